@@ -38,8 +38,8 @@ tt_i128 tt_div_half_even(tt_i128 a, tt_i128 b);
 
 /* Split `total` over weights w[n] by largest remainder into ret[n]; ties go to the
  * lower index. Parts add up to total exactly; negative totals by symmetry. Returns
- * TT_EINVAL when every weight is 0 (and total is not), TT_ENOMEM.
- * Weights must sum below 2^126 / |total| is not required: the sum may be up to 2^96. */
+ * TT_EINVAL when every weight is 0 (and total is not) or they add up to more than
+ * 2^96, TT_ENOMEM. */
 int tt_split(int64_t total, const tt_u128 *w, size_t n, int64_t *ret, tt_err *err);
 
 /* a + b; TT_EDATA on overflow, naming `what`. */

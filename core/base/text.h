@@ -25,7 +25,7 @@ void tt_buf_free(tt_buf *b);
 
 /* Parse the n bytes at `s` entirely. Return false on anything else or overflow. */
 bool tt_parse_i64(const char *s, size_t n, int64_t *ret);
-bool tt_parse_f64(const char *s, size_t n, double *ret); /* [-]digits[.digits][e[+-]d] */
+bool tt_parse_f64(const char *s, size_t n, double *ret); /* [-]digits[.digits][e|E[+-]d] */
 bool tt_parse_bool(const char *s, size_t n, bool *ret);  /* true | false */
 
 /* Write `v` in the shortest decimal form with at most `decimals` digits after the
@@ -36,9 +36,13 @@ char *tt_format_f64(double v, int decimals, char *buf, size_t size);
 /* Whole number with thin grouping for people: 1,234,567. */
 char *tt_format_grouped(int64_t v, char *buf, size_t size);
 
+/* Bytes of the code point at `s`; 0 when it is NUL, cut off or not valid. */
+size_t tt_utf8_next(const char *s, size_t n);
 bool tt_utf8_ok(const char *s, size_t n);  /* valid UTF-8 without NUL */
 bool tt_id_ok(const char *s);              /* [a-z][a-z0-9_]* up to 48 */
 size_t tt_utf8_width(const char *s);       /* code points, for padding columns */
+/* Bytes of a value to show in a message, for "%.*s": whole code points, at most 60. */
+int tt_utf8_shown(const char *s, size_t n);
 
 /* FNV-1a of n bytes, continued from `h` (start with TT_HASH_START). Stable for
  * ever: finding ids are made from it. */

@@ -8,6 +8,10 @@
  * depend on it. Do not use a barrier of n in f. */
 void tt_run_threads(int n, void (*f)(void *ctx, int i), void *ctx);
 
+/* The same for functions that wait for each other (a barrier of n): either all n run at
+ * once, or none does and the status is TT_ENOMEM. */
+int tt_run_together(int n, void (*f)(void *ctx, int i), void *ctx, tt_err *err);
+
 /* Number of usable processors, at least 1, at most 64. */
 int tt_processors(void);
 #endif
