@@ -1,0 +1,329 @@
+#include "snapshot/pack.h"
+#include "base/memory.h"
+#include <string.h>
+#include <zstd.h>
+
+#define LEVEL 1 /* higher ones gain under 1 % on delta-split codes and cost 3x the time */
+
+/* --- zstd ---------------------------------------------------------------------- */
+
+static int squeeze(const void *p, size_t n, tt_buf *out, tt_err *err)
+{
+	size_t bound = ZSTD_compressBound(n);
+	char *buf = tt_alloc(bound);
+	size_t got = buf ? ZSTD_compress(buf, bound, p, n, LEVEL) : 0;
+
+	if (!buf)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	if (ZSTD_isError(got)) {
+		tt_free(buf);
+		return tt_fail(err, TT_EINTERNAL, "zstd: %s", ZSTD_getErrorName(got));
+	}
+	tt_buf_add(out, buf, got);
+	tt_free(buf);
+	return out->failed ? tt_fail(err, TT_ENOMEM, "out of memory") : TT_OK;
+}
+
+static int expand(const void *p, size_t bytes, void *ret, size_t n, tt_err *err)
+{
+	size_t got = ZSTD_decompress(ret, n, p, bytes);
+
+	if (ZSTD_isError(got) || got != n)
+		return tt_fail(err, TT_EDATA, "damaged: packed data does not hold %zu bytes", n);
+	return TT_OK;
+}
+
+/* --- Codes ----------------------------------------------------------------------- */
+
+/* Differences of v[0], v[stride] ... with the sign in the lowest bit, so that the high
+ * bytes of small steps up and down are alike: low bytes to lo[n], high bytes to hi[n]. */
+static void split_bytes(const uint16_t *v, size_t n, size_t stride, uint8_t *lo, uint8_t *hi)
+{
+	uint16_t last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t d = (uint16_t)(v[i * stride] - last);
+		d = (uint16_t)(d << 1 ^ (d & 0x8000 ? 0xffff : 0));
+		last = v[i * stride];
+		lo[i] = (uint8_t)d;
+		hi[i] = (uint8_t)(d >> 8);
+	}
+}
+
+static void join_bytes(const uint8_t *lo, const uint8_t *hi, uint16_t *ret, size_t n,
+                       size_t stride)
+{
+	uint16_t last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = lo[i] | (unsigned)hi[i] << 8;
+		last = (uint16_t)(last + (d >> 1 ^ (d & 1 ? 0xffffu : 0u)));
+		ret[i * stride] = last;
+	}
+}
+
+static int pack_columns(const uint16_t *v, size_t n, size_t columns, tt_buf *out, tt_err *err)
+{
+	uint8_t *buf = tt_alloc(n * columns * 2);
+
+	if (!buf)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	for (size_t c = 0; c < columns; c++)
+		split_bytes(v + c, n, columns, buf + 2 * c * n, buf + (2 * c + 1) * n);
+	int rc = squeeze(buf, n * columns * 2, out, err);
+	tt_free(buf);
+	return rc;
+}
+
+static int unpack_columns(const void *p, size_t bytes, uint16_t *ret, size_t n, size_t columns,
+                          tt_err *err)
+{
+	uint8_t *buf = tt_alloc(n * columns * 2);
+
+	if (!buf)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	int rc = expand(p, bytes, buf, n * columns * 2, err);
+	for (size_t c = 0; rc == TT_OK && c < columns; c++)
+		join_bytes(buf + 2 * c * n, buf + (2 * c + 1) * n, ret + c, n, columns);
+	tt_free(buf);
+	return rc;
+}
+
+int tt_pack_codes(const uint16_t *v, size_t n, tt_buf *out, tt_err *err)
+{
+	return pack_columns(v, n, 1, out, err);
+}
+
+int tt_unpack_codes(const void *p, size_t bytes, uint16_t *ret, size_t n, tt_err *err)
+{
+	return unpack_columns(p, bytes, ret, n, 1, err);
+}
+
+_Static_assert(sizeof(tt_packed_hour) == 4 * sizeof(uint16_t), "an hour is four codes");
+
+int tt_pack_hours(const tt_packed_hour *v, size_t n, tt_buf *out, tt_err *err)
+{
+	return pack_columns((const uint16_t *)v, n, 4, out, err);
+}
+
+int tt_unpack_hours(const void *p, size_t bytes, tt_packed_hour *ret, size_t n, tt_err *err)
+{
+	return unpack_columns(p, bytes, (uint16_t *)ret, n, 4, err);
+}
+
+/* --- Varints ------------------------------------------------------------------------ */
+
+static void put(tt_buf *out, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7)
+		tt_buf_putc(out, (char)(v | 0x80));
+	tt_buf_putc(out, (char)v);
+}
+
+static uint64_t zigzag(int64_t v)
+{
+	return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
+}
+
+static int64_t unzigzag(uint64_t v)
+{
+	return (int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
+}
+
+typedef struct bytes { const unsigned char *p, *end; int bad; } bytes;
+
+static uint64_t get(bytes *b)
+{
+	uint64_t v = 0;
+
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		if (b->p == b->end)
+			break;
+		v |= (uint64_t)(*b->p & 0x7f) << shift;
+		if (!(*b->p++ & 0x80))
+			return v;
+	}
+	b->bad = 1;
+	return 0;
+}
+
+static int damaged(tt_err *err, const char *what)
+{
+	return tt_fail(err, TT_EDATA, "damaged: packed %s", what);
+}
+
+/* Codes with their counts; then, for the few whose seconds are not count x step, where
+ * they stand in that list and the difference. */
+void tt_pack_histogram(const tt_histogram *h, int64_t step_s, tt_buf *out)
+{
+	uint32_t last = 0;
+	uint64_t used = 0, at = 0;
+
+	for (uint32_t i = 0; i < h->n; i++)
+		used += h->v[i].n > 0;
+	put(out, (uint64_t)step_s);
+	put(out, used);
+	for (uint32_t i = 0; i < h->n; i++) {
+		if (h->v[i].n == 0)
+			continue;
+		put(out, h->lo + i - last);
+		put(out, h->v[i].n);
+		last = h->lo + i;
+	}
+	for (uint32_t i = 0; i < h->n; i++) {
+		int64_t more = (int64_t)h->v[i].seconds - step_s * h->v[i].n;
+		if (h->v[i].n == 0)
+			continue;
+		if (more != 0) {
+			put(out, at);
+			put(out, zigzag(more));
+			at = 0;
+		}
+		at++;
+	}
+}
+
+int tt_unpack_histogram(const void *p, size_t n, tt_weight *ret, size_t n_codes, tt_err *err)
+{
+	bytes b = { p, (const unsigned char *)p + n, 0 };
+	uint64_t code = 0, step_s = get(&b), used = get(&b), at = 0;
+
+	memset(ret, 0, n_codes * sizeof *ret);
+	if (b.bad || used > n_codes || step_s > UINT32_MAX)
+		return damaged(err, "histogram");
+	for (uint64_t i = 0; i < used; i++) {
+		code += get(&b);
+		uint64_t count = get(&b);
+		if (b.bad || code >= n_codes || count > UINT32_MAX || step_s * count > UINT32_MAX)
+			return damaged(err, "histogram");
+		ret[code] = (tt_weight){ (uint32_t)count, (uint32_t)(step_s * count) };
+	}
+	code = 0;
+	while (b.p < b.end && !b.bad) {
+		at = get(&b);
+		int64_t more = unzigzag(get(&b));
+		while (code < n_codes && (ret[code].n == 0 || at-- > 0))
+			code++;
+		if (b.bad || code >= n_codes || more < -(int64_t)ret[code].seconds ||
+		    more > UINT32_MAX - (int64_t)ret[code].seconds)
+			return damaged(err, "histogram");
+		ret[code].seconds = (uint32_t)(ret[code].seconds + more);
+	}
+	return b.bad ? damaged(err, "histogram") : TT_OK;
+}
+
+/* Seconds are mostly whole steps: those are written as the number of steps. */
+void tt_pack_bins(const uint32_t *v, size_t n, int64_t step_s, tt_buf *out)
+{
+	size_t last = 0;
+
+	put(out, (uint64_t)step_s);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i] == 0)
+			continue;
+		put(out, i - last);
+		put(out, v[i] % step_s == 0 ? (uint64_t)(v[i] / step_s) << 1
+		                            : (uint64_t)v[i] << 1 | 1);
+		last = i;
+	}
+}
+
+int tt_unpack_bins(const void *p, size_t n_bytes, uint32_t *ret, size_t n, tt_err *err)
+{
+	bytes b = { p, (const unsigned char *)p + n_bytes, 0 };
+	uint64_t at = 0, step_s = get(&b);
+
+	memset(ret, 0, n * sizeof *ret);
+	while (b.p < b.end && !b.bad) {
+		at += get(&b);
+		uint64_t v = get(&b), seconds = v & 1 ? v >> 1 : (v >> 1) * step_s;
+		if (b.bad || at >= n || (v >> 1) > UINT32_MAX || step_s > UINT32_MAX ||
+		    seconds > UINT32_MAX)
+			return damaged(err, "bins");
+		ret[at] = (uint32_t)seconds;
+	}
+	return b.bad ? damaged(err, "bins") : TT_OK;
+}
+
+/* --- Curves ---------------------------------------------------------------------------- */
+
+/* Eight-byte numbers with their bytes apart: what changes slowly compresses well. */
+static int pack_words(const uint64_t *v, size_t n, tt_buf *out, tt_err *err)
+{
+	uint8_t *buf = tt_alloc(n * 8);
+
+	if (!buf)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < 8; k++)
+			buf[k * n + i] = (uint8_t)(v[i] >> (8 * k));
+	int rc = squeeze(buf, n * 8, out, err);
+	tt_free(buf);
+	return rc;
+}
+
+static int unpack_words(const void *p, size_t n_bytes, uint64_t *ret, size_t n, tt_err *err)
+{
+	uint8_t *buf = tt_alloc(n * 8);
+
+	if (!buf)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	int rc = expand(p, n_bytes, buf, n * 8, err);
+	for (size_t i = 0; rc == TT_OK && i < n; i++) {
+		ret[i] = 0;
+		for (size_t k = 0; k < 8; k++)
+			ret[i] |= (uint64_t)buf[k * n + i] << (8 * k);
+	}
+	tt_free(buf);
+	return rc;
+}
+
+int tt_pack_times(const int64_t *v, size_t n, tt_buf *out, tt_err *err)
+{
+	uint64_t *d = tt_alloc(n * sizeof *d);
+
+	if (!d)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		d[i] = (uint64_t)v[i] - (i ? (uint64_t)v[i - 1] : 0);
+	int rc = pack_words(d, n, out, err);
+	tt_free(d);
+	return rc;
+}
+
+int tt_unpack_times(const void *p, size_t n_bytes, int64_t *ret, size_t n, tt_err *err)
+{
+	uint64_t sum = 0;
+
+	TT_TRY(unpack_words(p, n_bytes, (uint64_t *)ret, n, err));
+	for (size_t i = 0; i < n; i++) {
+		sum += (uint64_t)ret[i];
+		ret[i] = (int64_t)sum;
+	}
+	return TT_OK;
+}
+
+int tt_pack_f64(const double *v, size_t n, tt_buf *out, tt_err *err)
+{
+	uint64_t *w = tt_alloc(n * sizeof *w);
+
+	if (!w)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	memcpy(w, v, n * sizeof *w);
+	int rc = pack_words(w, n, out, err);
+	tt_free(w);
+	return rc;
+}
+
+int tt_unpack_f64(const void *p, size_t n_bytes, double *ret, size_t n, tt_err *err)
+{
+	uint64_t *w = tt_alloc(n * sizeof *w);
+
+	if (!w)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	int rc = unpack_words(p, n_bytes, w, n, err);
+	if (rc == TT_OK)
+		memcpy(ret, w, n * sizeof *w);
+	tt_free(w);
+	return rc;
+}

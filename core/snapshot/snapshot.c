@@ -1,0 +1,186 @@
+#include "snapshot/snapshot.h"
+#include "snapshot/metrics.h"
+#include "snapshot/pack.h"
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The file, and the folder that was made for it. */
+static void remove_temporary(const char *path)
+{
+	char folder[4200];
+	const char *slash = strrchr(path, '/');
+
+	unlink(path);
+	if (slash && (size_t)(slash - path) < sizeof folder) {
+		memcpy(folder, path, (size_t)(slash - path));
+		folder[slash - path] = 0;
+		rmdir(folder);
+	}
+}
+
+void tt_snapshot_close(tt_snapshot *s)
+{
+	if (!s)
+		return;
+	for (int t = 0; t < TT_TABLE_COUNT; t++)
+		tt_rows_free(&s->table[t]);
+	tt_free(s->carriers);
+	tt_free(s->measures);
+	tt_free(s->holdings);
+	tt_free(s->notes);
+	tt_rejects_free(&s->rejects);
+	if (s->temporary)
+		remove_temporary(s->path);
+	tt_arena_free(s->arena);
+	tt_free(s);
+}
+
+void tt_snapshot_closep(tt_snapshot **s)
+{
+	tt_snapshot_close(*s);
+}
+
+int tt_snapshot_is_file(const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof magic];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)sizeof head && memcmp(head, magic, sizeof magic) == 0;
+}
+
+/* --- Finding -------------------------------------------------------------------------- */
+
+/* Row whose first field, the key, is `name`. Rows are sorted by it. */
+static size_t find_row(const tt_rows *rows, const char *name)
+{
+	size_t lo = 0, hi = rows->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		const char *key;
+		memcpy(&key, rows->p + mid * rows->def->row_size, sizeof key);
+		int order = strcmp(key, name);
+		if (order == 0)
+			return mid;
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return SIZE_MAX;
+}
+
+_Static_assert(offsetof(tt_node_row, node) == 0 && offsetof(tt_pod_row, pod) == 0,
+               "find_row() takes the first field for the key");
+
+size_t tt_snapshot_find_node(const tt_snapshot *s, const char *node)
+{
+	return find_row(&s->table[TT_NODES], node);
+}
+
+size_t tt_snapshot_find_pod(const tt_snapshot *s, const char *pod)
+{
+	return find_row(&s->table[TT_PODS], pod);
+}
+
+size_t tt_snapshot_find_carrier(const tt_snapshot *s, const char *id)
+{
+	for (size_t i = 0; i < s->n_carriers; i++)
+		if (strcmp(s->carriers[i].id, id) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+const tt_measure *tt_snapshot_measure(const tt_snapshot *s, const tt_carrier *c, int metric)
+{
+	if (metric == TT_ACTIVITY_PCT)
+		metric = tt_snapshot_activity(s, c);
+	if (metric <= TT_METRIC_NONE || metric >= TT_METRIC_COUNT || c->measure[metric] == 0)
+		return NULL;
+	return &s->measures[c->measure[metric] - 1];
+}
+
+int tt_snapshot_activity(const tt_snapshot *s, const tt_carrier *c)
+{
+	(void)s;
+	return c->measure[TT_SM_ACTIVE_PCT] ? TT_SM_ACTIVE_PCT
+		: c->measure[TT_GPU_UTIL_PCT] ? TT_GPU_UTIL_PCT : TT_METRIC_NONE;
+}
+
+/* --- What is measured --------------------------------------------------------------------- */
+
+static double clamped(const tt_measure *m, enum tt_scale scale, size_t code)
+{
+	int64_t micro = tt_code_micro(scale, (uint16_t)code);
+
+	micro = micro < m->min_micro ? m->min_micro : micro;
+	micro = micro > m->max_micro ? m->max_micro : micro;
+	return (double)micro / 1e6;
+}
+
+int tt_measure_stats(const tt_measure *m, tt_stats *ret, tt_err *err)
+{
+	static const uint32_t q[3] = { 500000, 950000, 990000 };
+	const double none = (double)NAN;
+
+	*ret = (tt_stats){ .size = sizeof *ret, .measured_s = 0, .mean = none, .min = none,
+		.max = none, .p50 = none, .p95 = none, .p99 = none };
+	if (!m || m->n == 0)
+		return TT_ENODATA;
+	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
+	size_t n = tt_codes(scale);
+	tt_weight *w = tt_alloc(n * sizeof *w);
+	if (!w)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	int rc = tt_unpack_histogram(m->histogram, m->histogram_bytes, w, n, err);
+	double *const to[3] = { &ret->p50, &ret->p95, &ret->p99 };
+	for (int i = 0; rc == TT_OK && i < 3; i++)
+		*to[i] = clamped(m, scale, tt_quantile_code(&w[0].seconds, 2, n,
+		                                            (uint64_t)m->seconds, q[i]));
+	tt_free(w);
+	ret->metric = m->metric;
+	ret->n = m->n;
+	ret->measured_s = (double)m->seconds;
+	ret->mean = m->seconds > 0 ? (double)m->sum_micro_s / (double)m->seconds / 1e6 : none;
+	ret->min = (double)m->min_micro / 1e6;
+	ret->max = (double)m->max_micro / 1e6;
+	return rc;
+}
+
+size_t tt_snapshot_steps(const tt_snapshot *s)
+{
+	return s->step_s > 0 ? (size_t)((s->end_s - s->start_s + s->step_s - 1) / s->step_s) : 0;
+}
+
+size_t tt_snapshot_hours(const tt_snapshot *s)
+{
+	return (size_t)((s->end_s - s->start_s + 3599) / 3600);
+}
+
+int tt_measure_hourly(const tt_snapshot *s, const tt_measure *m, tt_hour *ret, tt_err *err)
+{
+	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
+	size_t n = tt_snapshot_hours(s);
+	tt_packed_hour *v = tt_alloc(n * sizeof *v);
+	int rc = v ? tt_unpack_hours(m->hourly, m->hourly_bytes, v, n, err)
+		: tt_fail(err, TT_ENOMEM, "out of memory");
+
+	for (size_t i = 0; rc == TT_OK && i < n; i++) {
+		const double none = (double)NAN;
+		ret[i] = (tt_hour){ none, none, none, v[i].seconds };
+		if (v[i].seconds == 0)
+			continue;
+		ret[i].mean = scale == TT_SCALE_PCT ? v[i].mean / 100.0
+			: (double)tt_code_micro(scale, v[i].mean) / 1e6;
+		ret[i].p95 = (double)tt_code_micro(scale, v[i].p95) / 1e6;
+		ret[i].max = (double)tt_code_micro(scale, v[i].max) / 1e6;
+	}
+	tt_free(v);
+	return rc;
+}

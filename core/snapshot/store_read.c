@@ -1,0 +1,539 @@
+#include "snapshot/store.h"
+#include "snapshot/pack.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Opening ------------------------------------------------------------------------ */
+
+int tt_store_error(sqlite3 *db, const char *path, tt_err *err)
+{
+	int code = db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
+
+	if (code == SQLITE_NOMEM)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	if (code == SQLITE_NOTADB)
+		return tt_fail(err, TT_EDATA, "%s: not a trimtab snapshot (not a database)", path);
+	if (code == SQLITE_CORRUPT)
+		return tt_fail(err, TT_EDATA, "%s: damaged: %s", path, sqlite3_errmsg(db));
+	return tt_fail(err, TT_EIO, "%s: %s", path, sqlite3_errmsg(db));
+}
+
+int tt_store_prepare(sqlite3 *db, const char *path, const char *sql, sqlite3_stmt **ret,
+                     tt_err *err)
+{
+	return sqlite3_prepare_v2(db, sql, -1, ret, NULL) == SQLITE_OK
+		? TT_OK : tt_store_error(db, path, err);
+}
+
+void tt_store_closep(sqlite3 **db)
+{
+	sqlite3_close(*db);
+}
+
+void tt_store_finalizep(sqlite3_stmt **s)
+{
+	sqlite3_finalize(*s);
+}
+
+static int pragma(sqlite3 *db, const char *path, const char *name, int *ret, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	char sql[64];
+
+	snprintf(sql, sizeof sql, "PRAGMA %s", name);
+	TT_TRY(tt_store_prepare(db, path, sql, &s, err));
+	if (sqlite3_step(s) != SQLITE_ROW)
+		return tt_store_error(db, path, err);
+	*ret = sqlite3_column_int(s, 0);
+	return TT_OK;
+}
+
+int tt_store_open(const char *path, sqlite3 **ret, tt_err *err)
+{
+	TT_CLEANUP(tt_store_closep) sqlite3 *db = NULL;
+	int application = 0, version = 0;
+
+	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return tt_store_error(db, path, err);
+	TT_TRY(pragma(db, path, "application_id", &application, err));
+	TT_TRY(pragma(db, path, "user_version", &version, err));
+	if (application != TT_STORE_APPLICATION)
+		return tt_fail(err, TT_EDATA, "%s: a database, but not a trimtab snapshot", path);
+	if (version > TT_STORE_VERSION)
+		return tt_fail(err, TT_EDATA, "%s: made by a newer trimtab (schema %d, this one "
+		               "knows up to %d)", path, version, TT_STORE_VERSION);
+	*ret = db;
+	db = NULL;
+	return TT_OK;
+}
+
+/* --- Loading -------------------------------------------------------------------------- */
+
+typedef struct loader {
+	sqlite3 *db;
+	tt_snapshot *s;
+} loader;
+
+static int done(const loader *l, int rc, tt_err *err)
+{
+	return rc == SQLITE_DONE ? TT_OK : tt_store_error(l->db, l->s->path, err);
+}
+
+static int no_memory(tt_err *err)
+{
+	return tt_fail(err, TT_ENOMEM, "out of memory");
+}
+
+static const char *text(tt_arena *a, sqlite3_stmt *s, int at)
+{
+	const char *p = (const char *)sqlite3_column_text(s, at);
+
+	return p ? tt_arena_text(a, p, (size_t)sqlite3_column_bytes(s, at)) : "";
+}
+
+static const unsigned char *blob(tt_arena *a, sqlite3_stmt *s, int at, size_t *ret_n)
+{
+	const void *p = sqlite3_column_blob(s, at);
+
+	*ret_n = (size_t)sqlite3_column_bytes(s, at);
+	return (const unsigned char *)tt_arena_text(a, p ? p : "", *ret_n);
+}
+
+static int i128(sqlite3_stmt *s, int at, const loader *l, tt_i128 *ret, tt_err *err)
+{
+	const char *p = (const char *)sqlite3_column_text(s, at);
+	bool minus = p && *p == '-';
+	tt_i128 v = 0;
+
+	p += minus;
+	for (int digits = 0; p && *p; p++, digits++) {
+		if (*p < '0' || *p > '9' || digits > 36)
+			return tt_fail(err, TT_EDATA, "%s: damaged: a sum is not a number",
+			               l->s->path);
+		v = v * 10 + (*p - '0');
+	}
+	*ret = minus ? -v : v;
+	return TT_OK;
+}
+
+static int load_field(const loader *l, const tt_field *f, tt_arena *a, sqlite3_stmt *s, int at,
+                      char *row, tt_err *err)
+{
+	void *v = row + f->offset;
+	const char *t;
+
+	switch (f->type) {
+	case TT_FIELD_TEXT:
+	case TT_FIELD_WORD:
+	case TT_FIELD_LABELS:
+		t = text(a, s, at);
+		*(const char **)v = t;
+		return t ? TT_OK : no_memory(err);
+	case TT_FIELD_F64:
+	case TT_FIELD_BOOL:
+		if (sqlite3_column_type(s, at) != SQLITE_NULL)
+			*(double *)v = sqlite3_column_double(s, at);
+		return TT_OK;
+	case TT_FIELD_TIME:
+		if (sqlite3_column_type(s, at) != SQLITE_NULL)
+			*(int64_t *)v = sqlite3_column_int64(s, at);
+		return TT_OK;
+	case TT_FIELD_DECIMAL:
+		t = (const char *)sqlite3_column_text(s, at);
+		if (t && tt_decimal_parse(t, strlen(t), v) != TT_DECIMAL_OK)
+			return tt_fail(err, TT_EDATA, "%s: damaged: %s is \"%.40s\"", l->s->path,
+			               f->name, t);
+		return TT_OK;
+	}
+	return TT_OK;
+}
+
+static int load_entities(const loader *l, tt_rows *rows, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	char sql[128];
+	int rc;
+
+	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY row", rows->def->name);
+	TT_TRY(tt_store_prepare(l->db, l->s->path, sql, &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		char *row = tt_rows_add(rows, 0);
+		if (!row)
+			return no_memory(err);
+		for (size_t i = 0; i < rows->def->n_fields; i++)
+			TT_TRY(load_field(l, &rows->def->fields[i], rows->text, s, (int)i + 1, row,
+			                  err));
+	}
+	return done(l, rc, err);
+}
+
+/* Blob `at` unpacked into field `f` of n rows from `first`. */
+static int load_values(const loader *l, tt_rows *rows, size_t first, size_t n,
+                       const tt_field *f, sqlite3_stmt *s, int at, tt_err *err)
+{
+	const void *p = sqlite3_column_blob(s, at);
+	size_t bytes = (size_t)sqlite3_column_bytes(s, at);
+	int64_t *v = tt_alloc(n * sizeof *v);
+	int rc = v ? TT_OK : no_memory(err);
+
+	if (rc == TT_OK)
+		rc = f->type == TT_FIELD_TIME ? tt_unpack_times(p, bytes, v, n, err)
+			: tt_unpack_f64(p, bytes, (double *)(void *)v, n, err);
+	if (rc == TT_EDATA)
+		tt_context(err, "%s: %s.%s", l->s->path, rows->def->name, f->name);
+	for (size_t i = 0; rc == TT_OK && i < n; i++)
+		memcpy(rows->p + (first + i) * rows->def->row_size + f->offset, &v[i], sizeof v[i]);
+	tt_free(v);
+	return rc;
+}
+
+static int load_curve(const loader *l, tt_rows *rows, sqlite3_stmt *s, tt_err *err)
+{
+	const tt_table_def *d = rows->def;
+	size_t first = rows->n;
+	int at = 1;
+
+	char *row = tt_rows_add(rows, 0);
+	if (!row)
+		return no_memory(err);
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (d->fields[i].type != TT_FIELD_TIME && !(d->fields[i].flags & TT_FIELD_VALUE))
+			TT_TRY(load_field(l, &d->fields[i], rows->text, s, at++, row, err));
+	int64_t n = sqlite3_column_int64(s, at);
+	if (n < 1 || n > INT32_MAX)
+		return tt_fail(err, TT_EDATA, "%s: damaged: %s has a curve of %lld readings",
+		               l->s->path, d->name, (long long)n);
+	for (int64_t i = 1; i < n; i++) {
+		row = tt_rows_add(rows, 0);
+		if (!row)
+			return no_memory(err);
+		memcpy(row, rows->p + first * d->row_size, d->row_size);
+	}
+	at += 3; /* n, first_s, last_s */
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (d->fields[i].type == TT_FIELD_TIME)
+			TT_TRY(load_values(l, rows, first, (size_t)n, &d->fields[i], s, at++, err));
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (d->fields[i].flags & TT_FIELD_VALUE) {
+			TT_TRY(load_values(l, rows, first, (size_t)n, &d->fields[i], s, at, err));
+			at += 2; /* the sum is for people */
+		}
+	return TT_OK;
+}
+
+static int load_curves(const loader *l, tt_rows *rows, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	char sql[128];
+	int rc;
+
+	snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY row", rows->def->name);
+	TT_TRY(tt_store_prepare(l->db, l->s->path, sql, &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+		TT_TRY(load_curve(l, rows, s, err));
+	return done(l, rc, err);
+}
+
+static int load_about(const loader *l, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	tt_snapshot *to = l->s;
+	int rc;
+
+	to->name = to->currency = to->note = to->source = "";
+	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT key, value FROM about", &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		const char *key = (const char *)sqlite3_column_text(s, 0);
+		const char *value = text(to->arena, s, 1);
+		if (!value || !key)
+			return no_memory(err);
+		if (strcmp(key, "name") == 0)
+			to->name = value;
+		else if (strcmp(key, "currency") == 0)
+			to->currency = value;
+		else if (strcmp(key, "note") == 0)
+			to->note = value;
+		else if (strcmp(key, "source") == 0)
+			to->source = value;
+		else if (strcmp(key, "start_s") == 0)
+			to->start_s = sqlite3_column_int64(s, 1);
+		else if (strcmp(key, "end_s") == 0)
+			to->end_s = sqlite3_column_int64(s, 1);
+		else if (strcmp(key, "step_s") == 0)
+			to->step_s = sqlite3_column_int64(s, 1);
+		else if (strcmp(key, "usage_has_pods") == 0)
+			to->usage_has_pods = sqlite3_column_int(s, 1);
+	}
+	TT_TRY(done(l, rc, err));
+	if (to->end_s <= to->start_s || to->step_s < 0)
+		return tt_fail(err, TT_EDATA, "%s: damaged: the window is empty", to->path);
+	return TT_OK;
+}
+
+static int load_inputs(const loader *l, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	tt_snapshot *to = l->s;
+	int rc;
+
+	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT name, file, rows, duplicates FROM inputs",
+	                        &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		const char *name = (const char *)sqlite3_column_text(s, 0);
+		const char *file = text(to->arena, s, 1);
+		int t = name ? tt_table_find(name) : -1;
+		if (!file)
+			return no_memory(err);
+		if (t >= 0) {
+			to->table[t].file = file;
+			to->table[t].read = sqlite3_column_int64(s, 2);
+			to->table[t].duplicates = sqlite3_column_int64(s, 3);
+		} else if (name && strcmp(name, "gpu_usage") == 0) {
+			to->usage_rows = sqlite3_column_int64(s, 2);
+		} else if (name && strcmp(name, "node_usage") == 0) {
+			to->node_usage_rows = sqlite3_column_int64(s, 2);
+		}
+	}
+	return done(l, rc, err);
+}
+
+static int load_notes(const loader *l, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL, *r = NULL;
+	tt_snapshot *to = l->s;
+	size_t cap = 0;
+	int rc;
+
+	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT note FROM notes ORDER BY id", &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		if (!TT_GROW(to->notes, to->n_notes, cap))
+			return no_memory(err);
+		to->notes[to->n_notes] = text(to->arena, s, 0);
+		if (!to->notes[to->n_notes++])
+			return no_memory(err);
+	}
+	TT_TRY(done(l, rc, err));
+	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT table_name, kind, n, first FROM rejects "
+	                        "ORDER BY id", &r, err));
+	while ((rc = sqlite3_step(r)) == SQLITE_ROW) {
+		tt_rejects *j = &to->rejects;
+		if (!TT_GROW(j->kinds, j->n_kinds, j->cap_kinds))
+			return no_memory(err);
+		tt_reject *k = &j->kinds[j->n_kinds++];
+		*k = (tt_reject){ .table = text(to->arena, r, 0), .kind = text(to->arena, r, 1),
+			.n = sqlite3_column_int64(r, 2) };
+		const char *first = (const char *)sqlite3_column_text(r, 3);
+		snprintf(k->first, sizeof k->first, "%s", first ? first : "");
+		j->n += k->n;
+		if (!k->table || !k->kind)
+			return no_memory(err);
+	}
+	return done(l, rc, err);
+}
+
+/* --- Carriers, measures, holdings --------------------------------------------------------- */
+
+static const char *carrier_id(tt_arena *a, const tt_carrier *c)
+{
+	char buf[1200];
+
+	snprintf(buf, sizeof buf, "%s%s%s%s%s", c->node, c->gpu[0] ? "/" : "", c->gpu,
+	         c->slice[0] ? "/" : "", c->slice);
+	return tt_arena_text(a, buf, strlen(buf));
+}
+
+static int load_carriers(const loader *l, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	tt_snapshot *to = l->s;
+	size_t cap = 0;
+	int rc;
+
+	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT id, node, gpu, slice, usual_step_s, "
+	                        "first_s, last_s FROM carriers ORDER BY id", &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		if (!TT_GROW(to->carriers, to->n_carriers, cap))
+			return no_memory(err);
+		tt_carrier *c = &to->carriers[to->n_carriers++];
+		*c = (tt_carrier){ .node = text(to->arena, s, 1), .gpu = text(to->arena, s, 2),
+			.slice = text(to->arena, s, 3), .usual_step_s = sqlite3_column_int64(s, 4),
+			.first_s = sqlite3_column_int64(s, 5), .last_s = sqlite3_column_int64(s, 6) };
+		if (!c->node || !c->gpu || !c->slice)
+			return no_memory(err);
+		if (sqlite3_column_int64(s, 0) != (int64_t)to->n_carriers)
+			return tt_fail(err, TT_EDATA, "%s: damaged: carriers are not numbered "
+			               "from 1", to->path);
+		c->id = carrier_id(to->arena, c);
+		c->node_index = tt_snapshot_find_node(to, c->node);
+		to->n_cards += c->gpu[0] != 0;
+		if (!c->id)
+			return no_memory(err);
+	}
+	return done(l, rc, err);
+}
+
+static int carrier_at(const loader *l, sqlite3_stmt *s, int at, uint32_t *ret, tt_err *err)
+{
+	int64_t id = sqlite3_column_int64(s, at);
+
+	if (id < 1 || id > (int64_t)l->s->n_carriers)
+		return tt_fail(err, TT_EDATA, "%s: damaged: no carrier %lld", l->s->path,
+		               (long long)id);
+	*ret = (uint32_t)(id - 1);
+	return TT_OK;
+}
+
+static int load_measures(const loader *l, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	tt_snapshot *to = l->s;
+	size_t cap = 0;
+	int rc;
+
+	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT id, carrier, metric, n, seconds, "
+	                        "sum_micro, sum_micro_s, min_micro, max_micro, histogram, hourly "
+	                        "FROM measures ORDER BY carrier, id", &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		if (!TT_GROW(to->measures, to->n_measures, cap))
+			return no_memory(err);
+		tt_measure *m = &to->measures[to->n_measures];
+		const char *metric = (const char *)sqlite3_column_text(s, 2);
+		*m = (tt_measure){ .rowid = sqlite3_column_int64(s, 0),
+			.metric = metric ? tt_metric_find(metric) : TT_METRIC_NONE,
+			.n = sqlite3_column_int64(s, 3), .seconds = sqlite3_column_int64(s, 4),
+			.min_micro = sqlite3_column_int64(s, 7),
+			.max_micro = sqlite3_column_int64(s, 8) };
+		TT_TRY(carrier_at(l, s, 1, &m->carrier, err));
+		TT_TRY(i128(s, 5, l, &m->sum_micro, err));
+		TT_TRY(i128(s, 6, l, &m->sum_micro_s, err));
+		m->histogram = blob(to->arena, s, 9, &m->histogram_bytes);
+		m->hourly = blob(to->arena, s, 10, &m->hourly_bytes);
+		if (!m->histogram || !m->hourly)
+			return no_memory(err);
+		if (m->metric == TT_METRIC_NONE)
+			continue; /* of a later version: not ours to read */
+		to->carriers[m->carrier].measure[m->metric] = (uint32_t)++to->n_measures;
+	}
+	return done(l, rc, err);
+}
+
+static int load_bins(const loader *l, sqlite3_stmt *s, int at, const uint32_t **ret, tt_err *err)
+{
+	size_t bytes = (size_t)sqlite3_column_bytes(s, at);
+
+	if (bytes == 0)
+		return TT_OK;
+	uint32_t *v = tt_arena_alloc(l->s->arena, TT_BUSY_BINS * sizeof *v);
+	if (!v)
+		return no_memory(err);
+	*ret = v;
+	return tt_unpack_bins(sqlite3_column_blob(s, at), bytes, v, TT_BUSY_BINS, err);
+}
+
+static int load_holdings(const loader *l, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	tt_snapshot *to = l->s;
+	size_t cap = 0;
+	int rc;
+
+	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT carrier, pod, from_s, to_s, gpu_util_s, "
+	                        "gpu_util_micro_s, gpu_util_bins, sm_active_s, sm_active_micro_s, "
+	                        "sm_active_bins FROM holdings ORDER BY carrier, id", &s, err));
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		if (!TT_GROW(to->holdings, to->n_holdings, cap))
+			return no_memory(err);
+		tt_holding *h = &to->holdings[to->n_holdings];
+		*h = (tt_holding){ .from_s = sqlite3_column_int64(s, 2),
+			.to_s = sqlite3_column_int64(s, 3) };
+		TT_TRY(carrier_at(l, s, 0, &h->carrier, err));
+		const char *pod = (const char *)sqlite3_column_text(s, 1);
+		h->pod_index = tt_snapshot_find_pod(to, pod ? pod : "");
+		h->pod = h->pod_index == SIZE_MAX ? text(to->arena, s, 1)
+			: TT_ROW(&to->table[TT_PODS], tt_pod_row, h->pod_index)->pod;
+		if (!h->pod)
+			return no_memory(err);
+		for (int b = 0; b < TT_BUSY_METRICS; b++) {
+			h->measured_s[b] = sqlite3_column_int64(s, 4 + 3 * b);
+			h->busy_micro_s[b] = sqlite3_column_int64(s, 5 + 3 * b);
+			TT_TRY(load_bins(l, s, 6 + 3 * b, &h->bins_s[b], err));
+		}
+		tt_carrier *c = &to->carriers[h->carrier];
+		if (c->n_holdings++ == 0)
+			c->first_holding = to->n_holdings;
+		to->n_holdings++;
+	}
+	return done(l, rc, err);
+}
+
+static int load_all(const loader *l, tt_err *err)
+{
+	TT_TRY(load_about(l, err));
+	for (int t = 0; t < TT_TABLE_COUNT; t++) {
+		tt_rows *rows = &l->s->table[t];
+		TT_TRY(tt_rows_init(rows, (enum tt_table_id)t, err));
+		TT_TRY(rows->def->curve ? load_curves(l, rows, err) : load_entities(l, rows, err));
+	}
+	TT_TRY(load_inputs(l, err));
+	TT_TRY(load_notes(l, err));
+	TT_TRY(load_carriers(l, err));
+	TT_TRY(load_measures(l, err));
+	return load_holdings(l, err);
+}
+
+int tt_snapshot_load(const char *path, tt_snapshot **ret, tt_err *err)
+{
+	TT_CLEANUP(tt_snapshot_closep) tt_snapshot *s = tt_zalloc(1, sizeof *s);
+	TT_CLEANUP(tt_store_closep) sqlite3 *db = NULL;
+
+	if (!s || !(s->arena = tt_arena_new()))
+		return no_memory(err);
+	s->path = tt_arena_text(s->arena, path, strlen(path));
+	if (!s->path)
+		return no_memory(err);
+	TT_TRY(tt_store_open(path, &db, err));
+	loader l = { .db = db, .s = s };
+	TT_TRY(load_all(&l, err));
+	*ret = s;
+	s = NULL;
+	return TT_OK;
+}
+
+int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean, double *max,
+                       tt_err *err)
+{
+	TT_CLEANUP(tt_store_closep) sqlite3 *db = NULL;
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *q = NULL;
+	TT_CLEANUP(tt_freep) uint16_t *codes = NULL;
+	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
+	size_t n = tt_snapshot_steps(s);
+
+	for (size_t i = 0; i < n; i++)
+		mean[i] = max[i] = (double)NAN;
+	TT_TRY(tt_store_open(s->path, &db, err));
+	TT_TRY(tt_store_prepare(db, s->path, "SELECT mean, max FROM aligned WHERE measure = ?1", &q,
+	                        err));
+	sqlite3_bind_int64(q, 1, m->rowid);
+	int rc = sqlite3_step(q);
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? TT_OK : tt_store_error(db, s->path, err);
+	codes = tt_alloc(n * sizeof *codes);
+	if (!codes)
+		return no_memory(err);
+	for (int column = 0; column < 2; column++) {
+		double *to = column ? max : mean;
+		if (sqlite3_column_type(q, column) == SQLITE_NULL) {
+			memcpy(max, mean, n * sizeof *max);
+			break;
+		}
+		if (tt_unpack_codes(sqlite3_column_blob(q, column),
+		                    (size_t)sqlite3_column_bytes(q, column), codes, n, err) < 0)
+			return tt_context(err, "%s: aligned series", s->path);
+		for (size_t i = 0; i < n; i++)
+			if (codes[i] != TT_CODE_MISSING)
+				to[i] = (double)tt_code_micro(scale, codes[i]) / 1e6;
+	}
+	return TT_OK;
+}

@@ -1,0 +1,204 @@
+/* tables.h - the tables of a snapshot: one catalogue of fields with type, unit,
+ * range and struct offset. The CSV reader, the SQLite store and the loader all
+ * work from it, so a field is added in one place.
+ *
+ * gpu_usage and node_usage are not here: they are measured series (usage.h). */
+#ifndef TT_SNAPSHOT_TABLES_H
+#define TT_SNAPSHOT_TABLES_H
+#include "base/memory.h"
+#include "base/money.h"
+#include "base/text.h"
+
+#define TT_TIME_MISSING INT64_MIN
+#define TT_DECIMAL_MISSING (-((tt_decimal)1 << 126))
+
+enum tt_field_type {
+	TT_FIELD_TEXT,     /* const char *; "" missing                          */
+	TT_FIELD_WORD,     /* const char *, one of `words`; "" missing          */
+	TT_FIELD_LABELS,   /* const char *, canonical "k=v;k=v" sorted by key   */
+	TT_FIELD_F64,      /* double; NaN missing                               */
+	TT_FIELD_TIME,     /* int64_t; TT_TIME_MISSING                          */
+	TT_FIELD_DECIMAL,  /* tt_decimal; TT_DECIMAL_MISSING                    */
+	TT_FIELD_BOOL      /* double: 1, 0, NaN missing                         */
+};
+enum {
+	TT_FIELD_REQUIRED = 1,
+	TT_FIELD_KEY = 2,
+	TT_FIELD_VALUE = 4,
+	TT_FIELD_WHOLE = 8 /* F64: no digits after the point                    */
+};
+
+typedef struct tt_field {
+	const char *name;         /* in the contract, in SQL and in messages    */
+	enum tt_field_type type;
+	unsigned flags;
+	size_t offset;            /* in the row struct                          */
+	double min, max;          /* F64 and DECIMAL, inclusive                 */
+	const char *const *words; /* WORD: NULL-terminated; one that ends in ':'
+	                           * is itself and a name: "mig:1g.10gb"        */
+} tt_field;
+
+enum tt_table_id {
+	TT_NODES, TT_PODS, TT_PRICES, TT_COMMITMENTS, TT_DEMAND, TT_TRAFFIC,
+	TT_SPOT_AVAILABILITY, TT_NODE_GROUPS, TT_WORKLOADS, TT_QUOTAS, TT_BUDGETS,
+	TT_REVENUE, TT_VOLUMES, TT_TABLE_COUNT
+};
+
+typedef struct tt_table_def {
+	const char *name;         /* "nodes"                                    */
+	size_t row_size;
+	const tt_field *fields;
+	size_t n_fields;
+	int curve;                /* rows are readings over time: `time` and the
+	                           * VALUE fields are stored packed, per KEY    */
+} tt_table_def;
+
+const tt_table_def *tt_table_def_at(enum tt_table_id id);
+int tt_table_find(const char *name); /* its id; -1: no such table */
+
+/* --- Rows ------------------------------------------------------------------- */
+typedef struct tt_node_row {
+	const char *node, *cluster, *node_group, *provider, *region, *instance_type,
+		*resource_id, *gpu_model;
+	double gpus, gpu_memory_mib, cpus, memory_mib;
+	const char *pricing;
+	tt_decimal price_per_hour;
+	const char *taints;
+	int64_t started_at, ended_at;
+	const char *labels;
+} tt_node_row;
+
+typedef struct tt_pod_row {
+	const char *pod, *namespace_, *cluster, *node, *workload, *workload_kind;
+	double gpus;
+	const char *gpu_sharing, *gpu_model;
+	double cpus, memory_mib;
+	const char *node_selector;
+	double priority, restarts;
+	int64_t submitted_at, started_at, ended_at;
+	const char *outcome, *labels;
+} tt_pod_row;
+
+typedef struct tt_price_row {
+	const char *provider, *region, *instance_type, *gpu_model;
+	double gpus;
+	const char *pricing, *payment;
+	tt_decimal price_per_hour, upfront, egress_per_gib;
+	double interruptions_per_h;
+	int64_t as_of;
+} tt_price_row;
+
+typedef struct tt_commitment_row {
+	const char *commitment, *kind, *provider, *region, *instance_type, *gpu_model;
+	double units;
+	tt_decimal commitment_per_hour;
+	int64_t starts_at, ends_at;
+	const char *payment;
+	tt_decimal upfront, price_per_hour;
+} tt_commitment_row;
+
+typedef struct tt_demand_row {
+	int64_t time;
+	const char *provider, *region, *instance_type, *gpu_model, *owner;
+	double units;
+} tt_demand_row;
+
+typedef struct tt_traffic_row {
+	int64_t time;
+	const char *workload;
+	double requests, input_tokens, output_tokens, cached_tokens, latency_p95_ms;
+} tt_traffic_row;
+
+typedef struct tt_spot_row {
+	int64_t time;
+	const char *provider, *region, *zone, *instance_type;
+	double available_units;
+} tt_spot_row;
+
+typedef struct tt_node_group_row {
+	const char *node_group, *autoscaler;
+	double min_nodes, max_nodes, boot_s, drain_s, consolidates;
+} tt_node_group_row;
+
+typedef struct tt_workload_row {
+	const char *workload, *workload_kind;
+	double min_replicas, max_replicas, slo_latency_ms, capacity_per_replica,
+		model_size_mib, image_size_mib, checkpoint_interval_s, checkpoint_s,
+		restart_s, interruptible;
+} tt_workload_row;
+
+typedef struct tt_quota_row {
+	const char *owner, *gpu_model;
+	double gpus;
+	int64_t starts_at, ends_at;
+} tt_quota_row;
+
+typedef struct tt_budget_row {
+	const char *owner;
+	int64_t starts_at, ends_at;
+	tt_decimal amount;
+} tt_budget_row;
+
+typedef struct tt_revenue_row {
+	int64_t time;
+	const char *workload;
+	double amount;
+} tt_revenue_row;
+
+typedef struct tt_volume_row {
+	const char *volume, *owner;
+	double size_mib;
+	const char *storage_class;
+	tt_decimal price_per_hour;
+	int64_t last_read_at, last_written_at;
+	const char *attached_to;
+} tt_volume_row;
+
+/* --- A set of rows of one table ------------------------------------------------ */
+typedef struct tt_rows {
+	const tt_table_def *def;
+	char *p;                /* n rows of def->row_size                         */
+	size_t n, cap;
+	int64_t *line;          /* [n] line in the file; NULL once loaded from SQLite */
+	size_t line_cap;
+	const char *file;       /* path as in messages; NULL: there was no file    */
+	int64_t read;           /* rows read from the file, rejected ones included */
+	int64_t duplicates;     /* equal rows that counted once                    */
+	tt_arena *text;         /* owns every string of the rows                   */
+} tt_rows;
+
+#define TT_ROW(rows, type, i) ((type *)(void *)((rows)->p + (i) * sizeof(type)))
+
+int tt_rows_init(tt_rows *r, enum tt_table_id id, tt_err *err);
+void tt_rows_free(tt_rows *r);
+/* A new row with every field missing; NULL when out of memory. */
+void *tt_rows_add(tt_rows *r, int64_t line);
+/* Order of two rows by one field. Missing sorts first. */
+int tt_field_compare(const tt_field *f, const void *a, const void *b);
+/* Order of two rows by KEY fields, then (curves) time; then, for a total order,
+ * every other field. Missing sorts first. */
+int tt_row_compare_key(const tt_table_def *d, const void *a, const void *b);
+int tt_row_compare_all(const tt_table_def *d, const void *a, const void *b);
+
+/* --- Rejected rows ------------------------------------------------------------- *
+ * Without `lenient` the first bad row ends the load with TT_EDATA. With it, rows
+ * are counted and the first message of each kind is kept. */
+typedef struct tt_reject {
+	const char *table, *kind; /* "pods", "unknown node"; literals            */
+	int64_t n;
+	char first[512];
+} tt_reject;
+
+typedef struct tt_rejects {
+	int lenient;
+	int64_t n;
+	tt_reject *kinds;
+	size_t n_kinds, cap_kinds;
+} tt_rejects;
+
+/* Reject a row for the reason in `fmt` ("pods.csv:12:4: ..."). Returns TT_OK when
+ * lenient (the row is then to be left out), TT_EDATA or TT_ENOMEM otherwise. */
+int tt_reject_row(tt_rejects *r, tt_err *err, const char *table, const char *kind,
+                  const char *fmt, ...) TT_PRINTF(5, 6);
+void tt_rejects_free(tt_rejects *r);
+#endif

@@ -1,0 +1,516 @@
+#include "snapshot/usage.h"
+#include "base/clock.h"
+#include "base/threads.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Names and life ------------------------------------------------------------ */
+
+int tt_usage_new(const char *table, const char *file, int64_t start_s, int64_t end_s,
+                 int32_t step_s, int n_shards, const tt_metric_def *const *metric,
+                 size_t n_metrics, const tt_rows *pods, const char *folder, int lenient,
+                 const tt_usage *known, tt_usage **ret, tt_err *err)
+{
+	tt_usage *u = tt_zalloc(1, sizeof *u);
+
+	if (!u)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	*u = (tt_usage){ .table = table, .file = file, .start_s = start_s, .end_s = end_s,
+		.step_s = step_s, .n_shards = n_shards, .n_metrics = n_metrics,
+		.row_bytes = sizeof(tt_usage_row) + n_metrics * sizeof(int64_t),
+		.busy = { -1, -1 }, .pod_rows = pods, .lenient = lenient, .known = known };
+	pthread_mutex_init(&u->lock, NULL);
+	for (size_t i = 0; i < n_metrics; i++) {
+		u->metric[i] = metric[i];
+		if (metric[i]->metric == TT_GPU_UTIL_PCT)
+			u->busy[TT_BUSY_GPU_UTIL] = (int)i;
+		if (metric[i]->metric == TT_SM_ACTIVE_PCT)
+			u->busy[TT_BUSY_SM_ACTIVE] = (int)i;
+	}
+	u->carriers = tt_names_new();
+	u->pods = tt_names_new();
+	u->state = tt_zalloc(TT_USAGE_CARRIERS, sizeof *u->state);
+	u->pod_whole = tt_zalloc(TT_USAGE_PODS, 1);
+	int rc = u->carriers && u->pods && u->state && u->pod_whole ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
+	for (int i = 0; rc == TT_OK && i < n_shards; i++) {
+		u->shard[i].scratch.step_s = step_s;
+		u->shard[i].rejects.lenient = lenient;
+		rc = tt_spill_open(folder, &u->shard[i].scratch.spill, err);
+	}
+	if (rc < 0) {
+		tt_usage_free(u);
+		return rc;
+	}
+	*ret = u;
+	return TT_OK;
+}
+
+static void carrier_free(const tt_usage *u, tt_usage_carrier *c)
+{
+	if (!c)
+		return;
+	for (size_t m = 0; m < u->n_metrics; m++)
+		tt_series_state_free(c->series[m]);
+	tt_free(c->distances);
+	tt_free(c->extras);
+	tt_free(c->runs);
+	tt_free(c);
+}
+
+void tt_usage_free(tt_usage *u)
+{
+	if (!u)
+		return;
+	for (size_t i = 0; u->carriers && u->state && i < tt_names_count(u->carriers); i++)
+		carrier_free(u, u->state[i]);
+	for (int i = 0; i < u->n_shards; i++) {
+		tt_spill_close(u->shard[i].scratch.spill);
+		tt_rejects_free(&u->shard[i].rejects);
+	}
+	tt_free(u->state);
+	tt_free(u->pod_whole);
+	tt_names_free(u->carriers);
+	tt_names_free(u->pods);
+	pthread_mutex_destroy(&u->lock);
+	tt_free(u);
+}
+
+int64_t tt_usage_carrier_number(tt_usage *u, const char *key, size_t n)
+{
+	pthread_mutex_lock(&u->lock);
+	int64_t id = tt_names_count(u->carriers) < TT_USAGE_CARRIERS
+		? tt_names_add(u->carriers, key, n) : -1;
+	pthread_mutex_unlock(&u->lock);
+	return id;
+}
+
+/* Whether the pod needs whole cards that nobody else can hold. */
+static uint8_t is_whole(const tt_rows *pods, const char *pod)
+{
+	size_t lo = 0, hi = pods ? pods->n : 0;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		const tt_pod_row *p = TT_ROW(pods, tt_pod_row, mid);
+		int order = strcmp(p->pod, pod);
+		if (order == 0)
+			return p->gpus >= 1 && (p->gpu_sharing[0] == 0 ||
+			                        strcmp(p->gpu_sharing, "none") == 0);
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return 0;
+}
+
+int64_t tt_usage_pod_number(tt_usage *u, const char *pod, size_t n)
+{
+	pthread_mutex_lock(&u->lock);
+	size_t before = tt_names_count(u->pods);
+	int64_t id = before < TT_USAGE_PODS ? tt_names_add(u->pods, pod, n) : -1;
+	if (id == (int64_t)before)
+		u->pod_whole[id] = is_whole(u->pod_rows, tt_names_at(u->pods, before));
+	pthread_mutex_unlock(&u->lock);
+	return id;
+}
+
+int tt_usage_shard_of(const tt_usage *u, uint32_t carrier)
+{
+	return (int)(carrier % (uint32_t)u->n_shards);
+}
+
+static tt_usage_carrier *carrier_new(tt_usage *u, uint32_t id)
+{
+	tt_usage_carrier *c = tt_zalloc(1, sizeof *c + u->n_metrics * sizeof c->series[0]);
+
+	if (!c)
+		return NULL;
+	if (u->known) {
+		pthread_mutex_lock(&u->lock);
+		const char *key = tt_names_at(u->carriers, id);
+		int64_t old = tt_names_find(u->known->carriers, key, strlen(key));
+		pthread_mutex_unlock(&u->lock);
+		if (old >= 0 && u->known->state[old])
+			c->usual_s = u->known->state[old]->usual_s;
+	}
+	u->state[id] = c;
+	return c;
+}
+
+/* --- Distances and the usual step ------------------------------------------------ */
+
+static int compare_distance(const void *a, const void *b)
+{
+	const tt_distance *x = a, *y = b;
+	return (x->s > y->s) - (x->s < y->s);
+}
+
+int32_t tt_usage_median(const tt_distance *d, size_t n)
+{
+	uint64_t total = 0, sum = 0;
+	tt_distance *v = tt_alloc(n * sizeof *v);
+	int32_t median = 0;
+
+	if (!v)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		total += d[i].n;
+	memcpy(v, d, n * sizeof *v);
+	qsort(v, n, sizeof *v, compare_distance);
+	for (size_t i = 0; i < n; i++) {
+		sum += v[i].n;
+		if (2 * sum >= total) {
+			median = v[i].s;
+			break;
+		}
+	}
+	tt_free(v);
+	return median;
+}
+
+static int distance_add(tt_distance **d, size_t *n, size_t *cap, int32_t s, uint32_t times)
+{
+	size_t i = 0;
+
+	while (i < *n && (*d)[i].s != s)
+		i++;
+	if (i == *n) {
+		if (!TT_GROW(*d, *n, *cap))
+			return TT_ENOMEM;
+		(*d)[(*n)++] = (tt_distance){ .s = s };
+	}
+	(*d)[i].n += times;
+	if (i > 0 && (*d)[i].n > (*d)[0].n) { /* the usual one first */
+		tt_distance x = (*d)[0];
+		(*d)[0] = (*d)[i];
+		(*d)[i] = x;
+	}
+	return TT_OK;
+}
+
+/* --- Holdings ----------------------------------------------------------------------- */
+
+static int run_close(tt_usage_carrier *c, size_t i, tt_usage_shard *sh, tt_err *err)
+{
+	TT_TRY(tt_spill_put(sh->scratch.spill, &c->closed_runs, &c->runs[i],
+	                    (uint32_t)sizeof c->runs[i], err));
+	c->runs[i] = c->runs[--c->n_runs];
+	return TT_OK;
+}
+
+static bool holds(const tt_usage_carrier *c, uint32_t at, uint32_t pod)
+{
+	if (c->pod[at] == pod)
+		return true;
+	for (size_t i = 0; i < c->n_extras; i++)
+		if (c->extras[i].at == at && c->extras[i].pod == pod)
+			return true;
+	return false;
+}
+
+static void run_extend(const tt_usage *u, const tt_usage_carrier *c, tt_run *r, size_t from,
+                       size_t to)
+{
+	for (int b = 0; b < TT_BUSY_METRICS; b++) {
+		const tt_series_state *s = u->busy[b] < 0 ? NULL : c->series[u->busy[b]];
+		for (size_t i = from; s && i < to; i++) {
+			int64_t v = s->value[i];
+			if (v == TT_USAGE_MISSING)
+				continue;
+			r->measured_s[b] += c->d[i];
+			r->busy_micro_s[b] += (tt_i128)v * c->d[i];
+			r->bins_s[b][(v + 999999) / 1000000] += (uint32_t)c->d[i];
+		}
+	}
+	r->to_s = c->t[to - 1] + c->d[to - 1];
+}
+
+static int run_of(tt_usage_carrier *c, uint32_t pod, int32_t from_s, tt_run **ret, tt_err *err)
+{
+	for (size_t i = 0; i < c->n_runs; i++)
+		if (c->runs[i].pod == pod) {
+			*ret = &c->runs[i];
+			return TT_OK;
+		}
+	if (!TT_GROW(c->runs, c->n_runs, c->cap_runs))
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	c->runs[c->n_runs] = (tt_run){ .pod = pod, .from_s = from_s };
+	*ret = &c->runs[c->n_runs++];
+	return TT_OK;
+}
+
+/* Rows [0, n) of the chunk into runs: a run goes on while the next row has its pod. */
+static int hold(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, size_t n, tt_err *err)
+{
+	size_t e = 0; /* next extra; they are in the order of rows */
+	tt_run *r = NULL;
+
+	for (size_t i = 0, j; i < n; i = j) {
+		bool shared = e < c->n_extras && c->extras[e].at == i;
+		for (size_t k = c->n_runs; k-- > 0;)
+			if (!holds(c, (uint32_t)i, c->runs[k].pod))
+				TT_TRY(run_close(c, k, sh, err));
+		for (j = i + 1; j < n && !shared && c->pod[j] == c->pod[i] &&
+		     !(e < c->n_extras && c->extras[e].at == j); j++)
+			;
+		if (c->pod[i]) {
+			TT_TRY(run_of(c, c->pod[i], c->t[i], &r, err));
+			run_extend(u, c, r, i, j);
+		}
+		for (; e < c->n_extras && c->extras[e].at == i; e++) {
+			TT_TRY(run_of(c, c->extras[e].pod, c->t[i], &r, err));
+			run_extend(u, c, r, i, i + 1);
+		}
+	}
+	return TT_OK;
+}
+
+/* --- Chunks --------------------------------------------------------------------------- */
+
+/* Work off rows [0, n): how long each stands, then series and holdings. Row n, if any,
+ * is the next time; at the end of the data there is none. */
+static int work_off(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, size_t n, bool last,
+                    tt_err *err)
+{
+	int32_t end_s = (int32_t)(u->end_s - u->start_s);
+
+	for (size_t i = 0; i + (last ? 1 : 0) < n; i++)
+		if (distance_add(&c->distances, &c->n_distances, &c->cap_distances,
+		                 c->t[i + 1] - c->t[i], 1) < 0)
+			return tt_fail(err, TT_ENOMEM, "out of memory");
+	if (c->usual_s == 0)
+		c->usual_s = tt_usage_median(c->distances, c->n_distances);
+	for (size_t i = 0; i < n; i++) {
+		int32_t d = i + 1 == n && last ? INT32_MAX : c->t[i + 1] - c->t[i];
+		if (d / TT_USAGE_TOO_FAR > c->usual_s ||
+		    (d / TT_USAGE_TOO_FAR == c->usual_s && d % TT_USAGE_TOO_FAR > 0))
+			d = c->usual_s;
+		c->d[i] = d < end_s - c->t[i] ? d : end_s - c->t[i];
+	}
+	for (size_t m = 0; m < u->n_metrics; m++)
+		if (c->series[m])
+			TT_TRY(tt_series_take(c->series[m], &sh->scratch, c->t, c->d, n, err));
+	return hold(u, c, sh, n, err);
+}
+
+/* The chunk is full: work it off but for the last row, whose end is not known. */
+static int chunk_turn(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, tt_err *err)
+{
+	size_t last = c->n - 1, kept = 0;
+
+	TT_TRY(work_off(u, c, sh, last, false, err));
+	c->t[0] = c->t[last];
+	c->pod[0] = c->pod[last];
+	for (size_t m = 0; m < u->n_metrics; m++) {
+		int64_t *v = c->series[m] ? c->series[m]->value : NULL;
+		for (size_t i = 1; v && i <= last; i++) {
+			v[0] = i == last ? v[last] : v[0];
+			v[i] = TT_USAGE_MISSING;
+		}
+	}
+	for (size_t i = 0; i < c->n_extras; i++)
+		if (c->extras[i].at == last)
+			c->extras[kept++] = (struct tt_extra){ 0, c->extras[i].pod };
+	c->n_extras = kept;
+	c->n = 1;
+	return TT_OK;
+}
+
+/* --- Rows -------------------------------------------------------------------------------- */
+
+static int reject(tt_usage *u, tt_usage_shard *sh, uint32_t line, const char *kind,
+                  const char *text)
+{
+	return tt_reject_row(&sh->rejects, &sh->err, u->table, kind, "%s:%u: %s", u->file, line,
+	                     text);
+}
+
+/* Value `v` of metric `m` for waiting row `at`. */
+static int set_value(tt_usage_carrier *c, const tt_usage *u, size_t m, size_t at, int64_t v,
+                     tt_err *err)
+{
+	if (!c->series[m])
+		TT_TRY(tt_series_state_new(u->metric[m], TT_USAGE_CHUNK + 1, &c->series[m], err));
+	c->series[m]->value[at] = v;
+	return TT_OK;
+}
+
+/* A further row for the carrier's last time: a duplicate, another pod of a shared card,
+ * or a contradiction. The card's fields are one reading: what one row knows holds for
+ * all; where two pods' rows differ the larger counts. */
+static int merge_row(tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c,
+                     const tt_usage_row *row, const int64_t *value)
+{
+	uint32_t at = c->n - 1;
+	bool same_pod = holds(c, at, row->pod);
+	bool equal = same_pod;
+	char text[256], when[TT_TIME_TEXT];
+
+	tt_time_format(u->start_s + row->t, when);
+	if (!same_pod && row->pod && c->pod[at] && u->pod_whole[row->pod - 1] &&
+	    u->pod_whole[c->pod[at] - 1]) {
+		pthread_mutex_lock(&u->lock);
+		snprintf(text, sizeof text, "two whole pods on one card at %s: \"%.60s\" and "
+		         "\"%.60s\"", when, tt_names_at(u->pods, c->pod[at] - 1),
+		         tt_names_at(u->pods, row->pod - 1));
+		pthread_mutex_unlock(&u->lock);
+		return reject(u, sh, row->line, "two whole pods on one card", text);
+	}
+	for (size_t m = 0; m < u->n_metrics; m++) {
+		int64_t old = c->series[m] ? c->series[m]->value[at] : TT_USAGE_MISSING;
+		if (value[m] == old)
+			continue;
+		equal = false;
+		if (same_pod && value[m] != TT_USAGE_MISSING && old != TT_USAGE_MISSING) {
+			snprintf(text, sizeof text, "%s at %s has two values, in line %u and here",
+			         u->metric[m]->column, when, c->line);
+			return reject(u, sh, row->line, "conflicting duplicate", text);
+		}
+		sh->differing += value[m] != TT_USAGE_MISSING && old != TT_USAGE_MISSING;
+		if (value[m] > old)
+			TT_TRY(set_value(c, u, m, at, value[m], &sh->err));
+	}
+	sh->duplicates += equal;
+	if (same_pod || row->pod == 0)
+		return TT_OK;
+	if (c->pod[at] == 0) {
+		c->pod[at] = row->pod;
+		return TT_OK;
+	}
+	if (!TT_GROW(c->extras, c->n_extras, c->cap_extras))
+		return tt_fail(&sh->err, TT_ENOMEM, "out of memory");
+	c->extras[c->n_extras++] = (struct tt_extra){ at, row->pod };
+	return TT_OK;
+}
+
+int tt_usage_take(tt_usage *u, int shard, const tt_usage_row *row, const int64_t *value)
+{
+	tt_usage_shard *sh = &u->shard[shard];
+	tt_usage_carrier *c = u->state[row->carrier];
+
+	if (row->t < 0 || row->t >= u->end_s - u->start_s) {
+		sh->outside++;
+		return TT_OK;
+	}
+	if (!c) {
+		c = carrier_new(u, row->carrier);
+		if (!c)
+			return tt_fail(&sh->err, TT_ENOMEM, "out of memory");
+		c->first_s = row->t;
+		c->last_s = -1;
+	}
+	if (row->t <= c->last_s) {
+		if (row->t == c->last_s)
+			return merge_row(u, sh, c, row, value);
+		sh->unordered = true;
+		return TT_OK;
+	}
+	if (c->n == TT_USAGE_CHUNK + 1)
+		TT_TRY(chunk_turn(u, c, sh, &sh->err));
+	for (size_t m = 0; m < u->n_metrics; m++) {
+		if (value[m] != TT_USAGE_MISSING) {
+			if (__builtin_expect(!c->series[m], 0))
+				TT_TRY(set_value(c, u, m, c->n, value[m], &sh->err));
+			c->series[m]->value[c->n] = value[m];
+		}
+	}
+	c->t[c->n] = row->t;
+	c->pod[c->n] = row->pod;
+	c->n++;
+	c->line = row->line;
+	c->last_s = row->t;
+	c->times++;
+	return TT_OK;
+}
+
+/* --- The end ------------------------------------------------------------------------------ */
+
+static int end_carrier(tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c, int32_t fleet_s,
+                       bool *ret_again)
+{
+	int32_t assumed = c->usual_s;
+
+	if (c->times == 1 && c->usual_s == 0)
+		c->usual_s = fleet_s;
+	TT_TRY(work_off(u, c, sh, c->n, true, &sh->err));
+	while (c->n_runs > 0)
+		TT_TRY(run_close(c, c->n_runs - 1, sh, &sh->err));
+	for (size_t m = 0; m < u->n_metrics; m++)
+		if (c->series[m])
+			TT_TRY(tt_series_end(c->series[m], &sh->scratch, &sh->err));
+	int32_t median = c->times == 1 ? fleet_s : tt_usage_median(c->distances, c->n_distances);
+	if (assumed != 0 && assumed != median)
+		*ret_again = true;
+	c->usual_s = median;
+	return TT_OK;
+}
+
+/* Distances of all carriers together, the waiting rows included. */
+static int fleet_median(const tt_usage *u, int32_t *ret, tt_err *err)
+{
+	tt_distance *all = NULL;
+	size_t n = 0, cap = 0;
+	int rc = TT_OK;
+
+	for (size_t i = 0; rc == TT_OK && i < tt_names_count(u->carriers); i++) {
+		const tt_usage_carrier *c = u->state[i];
+		for (size_t k = 0; c && rc == TT_OK && k < c->n_distances; k++)
+			rc = distance_add(&all, &n, &cap, c->distances[k].s, c->distances[k].n);
+		for (size_t k = 0; c && rc == TT_OK && k + 1 < c->n; k++)
+			rc = distance_add(&all, &n, &cap, c->t[k + 1] - c->t[k], 1);
+	}
+	*ret = tt_usage_median(all, n);
+	tt_free(all);
+	return rc < 0 ? tt_fail(err, rc, "out of memory") : TT_OK;
+}
+
+int32_t tt_usage_fleet_step(const tt_usage *u, int32_t otherwise_s)
+{
+	tt_err err = { .status = TT_OK };
+	int32_t s = 0;
+
+	return fleet_median(u, &s, &err) == TT_OK && s > 0 ? s : otherwise_s;
+}
+
+typedef struct ending {
+	tt_usage *u;
+	int32_t fleet_s;
+	bool again[TT_USAGE_SHARDS];
+} ending;
+
+static void end_shard(void *ctx, int sh)
+{
+	ending *e = ctx;
+	tt_usage *u = e->u;
+	int rc = TT_OK;
+
+	for (size_t i = (size_t)sh; rc == TT_OK && i < tt_names_count(u->carriers);
+	     i += (size_t)u->n_shards)
+		if (u->state[i])
+			rc = end_carrier(u, &u->shard[sh], u->state[i], e->fleet_s, &e->again[sh]);
+	if (rc == TT_OK)
+		tt_spill_flush(u->shard[sh].scratch.spill, &u->shard[sh].err);
+}
+
+int tt_usage_end(tt_usage *u, bool fixed_step, bool *ret_again, int32_t *ret_step_s,
+                 tt_err *err)
+{
+	ending e = { .u = u };
+
+	TT_TRY(fleet_median(u, &e.fleet_s, err));
+	if (e.fleet_s == 0)
+		e.fleet_s = u->step_s > 0 ? u->step_s : 60; /* one time only in all the data */
+	tt_run_threads(u->n_shards, end_shard, &e);
+	*ret_step_s = fixed_step ? u->step_s : e.fleet_s;
+	*ret_again = *ret_step_s != u->step_s;
+	for (int i = 0; i < u->n_shards; i++) {
+		if (u->shard[i].err.status < 0) {
+			*err = u->shard[i].err;
+			return err->status;
+		}
+		*ret_again |= e.again[i];
+	}
+	return TT_OK;
+}

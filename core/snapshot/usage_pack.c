@@ -1,0 +1,233 @@
+#include "snapshot/usage_pack.h"
+#include "snapshot/pack.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Order ----------------------------------------------------------------------- */
+
+static int compare_part(const char *a, size_t na, const char *b, size_t nb)
+{
+	bool digits = na > 0 && nb > 0 && na != nb;
+
+	for (size_t i = 0; digits && i < na; i++)
+		digits = a[i] >= '0' && a[i] <= '9';
+	for (size_t i = 0; digits && i < nb; i++)
+		digits = b[i] >= '0' && b[i] <= '9';
+	if (digits)
+		return na < nb ? -1 : 1; /* 2 before 10 */
+	int order = memcmp(a, b, na < nb ? na : nb);
+	return order ? order : (na > nb) - (na < nb);
+}
+
+static int compare_key(const void *pa, const void *pb, void *ctx)
+{
+	const tt_usage *u = ctx;
+	const char *a = tt_names_at(u->carriers, *(const uint32_t *)pa);
+	const char *b = tt_names_at(u->carriers, *(const uint32_t *)pb);
+
+	for (;;) {
+		size_t na = strcspn(a, "\x1f"), nb = strcspn(b, "\x1f");
+		int order = compare_part(a, na, b, nb);
+		if (order || a[na] == 0 || b[nb] == 0)
+			return order;
+		a += na + 1;
+		b += nb + 1;
+	}
+}
+
+int tt_usage_order(const tt_usage *u, uint32_t **ret, size_t *ret_n, tt_err *err)
+{
+	size_t n = tt_names_count(u->carriers), used = 0;
+	uint32_t *v = tt_alloc(n * sizeof *v);
+
+	if (!v)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		if (u->state[i])
+			v[used++] = (uint32_t)i;
+	qsort_r(v, used, sizeof *v, compare_key, (void *)(uintptr_t)u);
+	*ret = v;
+	*ret_n = used;
+	return TT_OK;
+}
+
+/* --- Parts of a series ------------------------------------------------------------- */
+
+typedef struct parts {
+	uint16_t *mean, *max;
+	tt_packed_hour *hours;
+	bool differ;
+} parts;
+
+static int read_cells(const tt_spill *spill, uint64_t chain, size_t n, parts *p, tt_err *err)
+{
+	struct {
+		tt_part_head head;
+		uint16_t v[2 * TT_PART_CELLS];
+	} in;
+	uint32_t got;
+
+	memset(p->mean, 0xff, n * sizeof *p->mean);
+	while (chain) {
+		TT_TRY(tt_spill_get(spill, chain, &in, sizeof in, &got, &chain, err));
+		size_t first = (size_t)in.head.first, cells = (size_t)in.head.n;
+		if (first + cells > n)
+			return tt_fail(err, TT_EINTERNAL, "aligned part past the window");
+		memcpy(p->mean + first, in.v, cells * sizeof *in.v);
+		if (in.head.has_max && !p->differ) {
+			/* parts come last to first: the ones read so far were equal */
+			memcpy(p->max, p->mean, n * sizeof *p->max);
+			p->differ = true;
+		}
+		if (p->differ)
+			memcpy(p->max + first, in.v + (in.head.has_max ? cells : 0),
+			       cells * sizeof *in.v);
+	}
+	return TT_OK;
+}
+
+static int read_hours(const tt_spill *spill, uint64_t chain, size_t n, parts *p, tt_err *err)
+{
+	struct {
+		tt_part_head head;
+		tt_packed_hour v[TT_PART_HOURS];
+	} in;
+	uint32_t got;
+
+	memset(p->hours, 0, n * sizeof *p->hours);
+	while (chain) {
+		TT_TRY(tt_spill_get(spill, chain, &in, sizeof in, &got, &chain, err));
+		if ((size_t)in.head.first + (size_t)in.head.n > n)
+			return tt_fail(err, TT_EINTERNAL, "hours past the window");
+		memcpy(p->hours + in.head.first, in.v, (size_t)in.head.n * sizeof *in.v);
+	}
+	return TT_OK;
+}
+
+/* Quantile by seconds, kept between the exact minimum and maximum. */
+static double quantile(const tt_series_state *s, uint32_t q_millionths)
+{
+	size_t at = tt_quantile_code(&s->histogram.v[0].seconds, 2, s->histogram.n,
+	                             (uint64_t)s->seconds, q_millionths);
+	int64_t micro = tt_code_micro(s->def->scale, (uint16_t)(s->histogram.lo + at));
+
+	micro = micro < s->min_micro ? s->min_micro : micro;
+	micro = micro > s->max_micro ? s->max_micro : micro;
+	return (double)micro / 1e6;
+}
+
+static int pack_series(const tt_series_state *s, const tt_spill *spill, int64_t usual_s,
+                       size_t n_steps, size_t n_hours, parts *p, tt_packed_series *ret,
+                       tt_err *err)
+{
+	static const uint32_t q[3] = { 500000, 950000, 990000 };
+
+	ret->of = s;
+	for (int i = 0; i < 3; i++)
+		ret->quantile[i] = quantile(s, q[i]);
+	tt_pack_histogram(&s->histogram, usual_s, &ret->histogram);
+	TT_TRY(read_hours(spill, s->hour_parts, n_hours, p, err));
+	TT_TRY(tt_pack_hours(p->hours, n_hours, &ret->hourly, err));
+	if (n_steps > 0) {
+		p->differ = false;
+		TT_TRY(read_cells(spill, s->parts, n_steps, p, err));
+		TT_TRY(tt_pack_codes(p->mean, n_steps, &ret->mean, err));
+		if (p->differ)
+			TT_TRY(tt_pack_codes(p->max, n_steps, &ret->max, err));
+	}
+	return ret->histogram.failed ? tt_fail(err, TT_ENOMEM, "out of memory") : TT_OK;
+}
+
+/* --- Holdings -------------------------------------------------------------------------- */
+
+static int compare_run(const void *pa, const void *pb, void *ctx)
+{
+	const tt_usage *u = ctx;
+	const tt_run *a = pa, *b = pb;
+
+	if (a->from_s != b->from_s)
+		return a->from_s < b->from_s ? -1 : 1;
+	return strcmp(tt_names_at(u->pods, a->pod - 1), tt_names_at(u->pods, b->pod - 1));
+}
+
+static int read_runs(const tt_usage *u, const tt_spill *spill, uint64_t chain,
+                     tt_packed_carrier *ret, tt_err *err)
+{
+	size_t cap = 0;
+	uint32_t got;
+
+	while (chain) {
+		if (!TT_GROW(ret->runs, ret->n_runs, cap))
+			return tt_fail(err, TT_ENOMEM, "out of memory");
+		TT_TRY(tt_spill_get(spill, chain, &ret->runs[ret->n_runs], sizeof *ret->runs, &got,
+		                    &chain, err));
+		ret->n_runs++;
+	}
+	ret->pods = tt_zalloc(ret->n_runs, sizeof *ret->pods);
+	if (!ret->pods)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	if (ret->n_runs > 0)
+		qsort_r(ret->runs, ret->n_runs, sizeof *ret->runs, compare_run,
+		        (void *)(uintptr_t)u);
+	for (size_t i = 0; i < ret->n_runs; i++)
+		ret->pods[i] = tt_names_at(u->pods, ret->runs[i].pod - 1);
+	return TT_OK;
+}
+
+/* --- A carrier --------------------------------------------------------------------------- */
+
+static int split_key(const char *key, tt_packed_carrier *ret, tt_err *err)
+{
+	ret->key = tt_strdup(key);
+	if (!ret->key)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	char *gpu = strchr(ret->key, '\x1f');
+	char *slice = strchr(gpu + 1, '\x1f');
+	*gpu = *slice = 0;
+	ret->node = ret->key;
+	ret->gpu = gpu + 1;
+	ret->slice = slice + 1;
+	return TT_OK;
+}
+
+int tt_usage_pack(const tt_usage *u, uint32_t id, size_t n_steps, size_t n_hours,
+                  tt_packed_carrier *ret, tt_err *err)
+{
+	const tt_usage_carrier *c = u->state[id];
+	const tt_spill *spill = u->shard[tt_usage_shard_of(u, id)].scratch.spill;
+	parts p = { .mean = tt_alloc(n_steps * 2), .max = tt_alloc(n_steps * 2),
+		.hours = tt_alloc(n_hours * sizeof *p.hours) };
+	int rc = p.mean && p.max && p.hours ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
+
+	*ret = (tt_packed_carrier){ .of = c };
+	if (rc == TT_OK)
+		rc = split_key(tt_names_at(u->carriers, id), ret, err);
+	if (rc == TT_OK)
+		rc = read_runs(u, spill, c->closed_runs, ret, err);
+	/* in the order of metrics, whatever the order of columns was */
+	for (int metric = 1; metric < TT_METRIC_COUNT; metric++)
+		for (size_t m = 0; rc == TT_OK && m < u->n_metrics; m++)
+			if (u->metric[m]->metric == metric && c->series[m] && c->series[m]->n > 0)
+				rc = pack_series(c->series[m], spill, c->usual_s, n_steps, n_hours,
+				                 &p, &ret->series[ret->n_series++], err);
+	tt_free(p.mean);
+	tt_free(p.max);
+	tt_free(p.hours);
+	if (rc < 0)
+		tt_packed_carrier_free(ret);
+	return rc;
+}
+
+void tt_packed_carrier_free(tt_packed_carrier *c)
+{
+	for (size_t i = 0; i < c->n_series; i++) {
+		tt_buf_free(&c->series[i].histogram);
+		tt_buf_free(&c->series[i].hourly);
+		tt_buf_free(&c->series[i].mean);
+		tt_buf_free(&c->series[i].max);
+	}
+	tt_free(c->runs);
+	tt_free(c->pods);
+	tt_free(c->key);
+	*c = (tt_packed_carrier){ .key = NULL };
+}

@@ -1,0 +1,62 @@
+/* usage_parse.h - a block of lines of a usage table into rows.
+ *
+ * Scrapers write their series in the same order again and again. So each line is first
+ * held against what the last pass over the series makes likely: the same time text, the
+ * text of the next series' key columns. Only text that was checked once is accepted that
+ * way, and values are read digit by digit; whatever is not as foreseen goes through the
+ * slow path, which knows RFC 4180 and all the messages. */
+#ifndef TT_SNAPSHOT_USAGE_PARSE_H
+#define TT_SNAPSHOT_USAGE_PARSE_H
+#include "snapshot/usage.h"
+
+#define TT_USAGE_COLUMNS 64
+
+enum tt_usage_role { TT_ROLE_SKIP, TT_ROLE_TIME, TT_ROLE_NODE, TT_ROLE_GPU, TT_ROLE_SLICE,
+	TT_ROLE_POD, TT_ROLE_METRIC };
+
+typedef struct tt_usage_layout {
+	size_t n;                      /* columns */
+	struct { enum tt_usage_role role; size_t metric; } column[TT_USAGE_COLUMNS];
+	bool has_gpu, has_pod;
+	size_t n_keys; /* time first, then this many key columns, then values; 0: other */
+	const tt_metric_def *metric[TT_METRIC_DEFS];
+	size_t n_metrics;
+	char unknown[256];             /* columns that were passed over, "a", "b" */
+} tt_usage_layout;
+
+/* From the header line (without its end). `of_node`: node_usage. `renames` as in
+ * plugin.h. Errors: TT_EDATA naming the column that is missing or there twice. */
+int tt_usage_layout_read(const char *line, size_t n, int of_node, const tt_column *renames,
+                         size_t n_renames, tt_usage_layout *ret, tt_err *err);
+
+typedef struct tt_usage_fault {        /* rows of one kind that could not be read */
+	const char *kind;
+	uint32_t n, line;              /* how many; line of the first, from the block's start */
+	size_t column;                 /* 0: the whole line */
+	char text[300];
+} tt_usage_fault;
+#define TT_USAGE_FAULTS 12
+
+typedef struct tt_usage_block {        /* what came out of one block */
+	int64_t number;                /* of the block in the file; -1: nothing */
+	uint32_t lines, rows;
+	char *out[TT_USAGE_SHARDS];    /* rows for each shard */
+	size_t out_n[TT_USAGE_SHARDS], out_cap[TT_USAGE_SHARDS];
+	tt_usage_fault fault[TT_USAGE_FAULTS];
+	size_t n_faults;
+	bool open_quote;               /* a quoted field goes on past the block */
+	tt_err err;                    /* out of memory */
+} tt_usage_block;
+void tt_usage_block_free(tt_usage_block *b);
+
+typedef struct tt_usage_parser tt_usage_parser;
+/* `nodes`: rows by name, or NULL when any node will do. One per thread. */
+int tt_usage_parser_new(tt_usage *u, const tt_usage_layout *l, const tt_rows *nodes,
+                        tt_usage_parser **ret, tt_err *err);
+void tt_usage_parser_free(tt_usage_parser *p);
+
+/* Parse n bytes at `s`: whole lines, the last one ended, 64 readable bytes after them.
+ * Stops at the first fault unless lenient. `first_line` is only for rows' line numbers
+ * modulo 2^32 and may be relative. */
+void tt_usage_parse(tt_usage_parser *p, const char *s, size_t n, tt_usage_block *b);
+#endif
