@@ -1,0 +1,100 @@
+/* batch.c - short jobs: on spot nodes that come and go, on shared cards and in the cellar. */
+#include "plan.h"
+
+static const struct quantile job_length[] = {
+	{ 0, 60 }, { 300, 600 }, { 500, 1800 }, { 900, 14400 }, { 1000, 43200 },
+};
+static const struct quantile job_gap[] = {
+	{ 0, 10 }, { 500, 1500 }, { 900, 9000 }, { 1000, 14400 },
+};
+static const struct quantile session_length[] = {
+	{ 0, 300 }, { 500, 3000 }, { 900, 10800 }, { 1000, 28800 },
+};
+static const struct quantile session_gap[] = {
+	{ 0, 60 }, { 500, 2400 }, { 900, 9000 }, { 1000, 18000 },
+};
+
+/* About one job in six without its team label; some say who made them. */
+static const int spot_works[] = { WORK_FEATURES, WORK_TRANSCODE, WORK_EVAL, WORK_EVAL,
+	WORK_FEATURES, WORK_TRANSCODE, WORK_EVAL, WORK_FEATURES, WORK_TRANSCODE, WORK_EVAL,
+	WORK_FEATURES, WORK_TRANSCODE, WORK_EVAL, WORK_FEATURES, WORK_TRANSCODE, WORK_EVAL,
+	WORK_EVAL, WORK_FEATURES, WORK_TRANSCODE, WORK_EVAL, WORK_LABELLING, WORK_ALICE,
+	WORK_BOB, WORK_ONEOFF };
+static const int shared_works[] = { WORK_DEV, WORK_GPU_TEST, WORK_DEV };
+static const int cellar_works[] = { WORK_SIMULATE };
+
+static void spot(struct fleet *f)
+{
+	int first = f->first[GROUP_A10], n = f->count[GROUP_A10];
+
+	for (int i = 0; i < n && !f->failed; i++) {
+		const struct node *node = &f->nodes[first + i];
+
+		for (int card = 0; card < groups[GROUP_A10].gpus; card++)
+			lane_fill(f, &(struct lane){ .node = first + i, .n_nodes = 1,
+				.cards = 1u << card, .works = spot_works,
+				.n_works = sizeof spot_works / sizeof *spot_works,
+				.length = job_length, .gap = job_gap,
+				.from_s = node->started_s < f->start_s ? f->start_s :
+					node->started_s,
+				.to_s = node->ended_s, .first_gap_s = 120,
+				.first_length_s = HOUR_S, .behaviour = DOES_BATCH,
+				.evicted = true, .tag = "spot" });
+	}
+}
+
+/* Every other card of the small group is cut into a half and two quarters. */
+static void shared(struct fleet *f)
+{
+	static const struct { int share; const char *tag; } parts[] = {
+		{ 500, "half card" }, { 250, "quarter" }, { 250, "other quarter" },
+	};
+
+	for (int i = 1; i < f->count[GROUP_L4]; i += 2) {
+		for (int k = 0; k < 3; k++)
+			lane_fill(f, &(struct lane){ .node = f->first[GROUP_L4] + i,
+				.n_nodes = 1, .cards = 1, .works = shared_works, .n_works = 3,
+				.length = session_length, .gap = session_gap,
+				.from_s = f->start_s, .to_s = FOREVER, .first_gap_s = 900,
+				.share_milli = parts[k].share, .behaviour = DOES_BATCH,
+				.tag = parts[k].tag });
+	}
+}
+
+/* Asked for more than was free and never started: nothing was placed. */
+static void never_started(struct fleet *f)
+{
+	int n = 2 + (int)(f->o.gpus * f->o.days / 100);
+
+	for (int i = 0; i < n; i++) {
+		struct rng r = { rng_key((uint64_t)f->o.seed, "pending", (uint64_t)i) };
+		struct pod *p = fleet_add_pod(f, i % 3 ? WORK_EVAL : WORK_FINETUNE, -1,
+			i % 3 ? 0x01 : 0xff);
+
+		p->outcome = OUT_PENDING;
+		p->submitted_s = f->start_s + rng_between(&r, 0, f->o.days * DAY_S - 1);
+
+		int64_t gives_up = p->submitted_s + rng_between(&r, HOUR_S, 3 * DAY_S);
+
+		p->ended_s = gives_up < f->end_s ? gives_up : FOREVER;
+	}
+}
+
+void plan_batch(struct fleet *f)
+{
+	spot(f);
+	shared(f);
+	for (int i = 0; i < f->count[GROUP_COLO]; i++) {
+		for (int card = 0; card < 2; card++)
+			lane_fill(f, &(struct lane){ .node = f->first[GROUP_COLO] + i,
+				.n_nodes = 1, .cards = 1u << card, .works = cellar_works,
+				.n_works = 1, .length = job_length, .gap = job_gap,
+				.from_s = f->start_s, .to_s = FOREVER, .first_gap_s = HOUR_S,
+				.behaviour = DOES_BATCH, .tag = "cellar" });
+	}
+	never_started(f);
+	if (f->count[GROUP_A10] > 0)
+		fleet_tell(f, "  - { detector: node_churn, kind: spot, subject_kind: node_group, "
+			"subject: batch-a10, nodes_seen: %d, days: %d, boot_s: %d }\n",
+			f->count[GROUP_A10], (int)f->o.days, groups[GROUP_A10].boot_s);
+}

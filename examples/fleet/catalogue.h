@@ -1,0 +1,79 @@
+/* catalogue.h - the made-up company: teams, node groups, workloads and prices.
+ *
+ * Constant tables only. Provider, instance types and prices are invented, in round numbers;
+ * card models are real so that their memory and power are plausible. */
+#ifndef FLEET_CATALOGUE_H
+#define FLEET_CATALOGUE_H
+#include <stdbool.h>
+#include <stdint.h>
+
+enum kind {
+	KIND_TRAINING, KIND_INFERENCE, KIND_NOTEBOOK, KIND_BATCH, KIND_SYSTEM,
+};
+extern const char *const kind_names[];
+
+enum { TEAM_NONE = -1, TEAM_RESEARCH, TEAM_ASSISTANT, TEAM_SEARCH, TEAM_VISION, TEAM_ADS,
+       TEAM_FORECASTING, TEAM_PLATFORM, N_TEAMS };
+struct team {
+	const char *name, *cost_center;
+	int quota_gpus_pct;   /* of the fleet's H100 and A100 cards */
+	int budget_pct;       /* of a month of the fleet */
+};
+extern const struct team teams[N_TEAMS];
+
+enum { GROUP_H100, GROUP_A100, GROUP_V100, GROUP_L40S, GROUP_L4, GROUP_A10, GROUP_LAB,
+       GROUP_COLO, GROUP_CPU, GROUP_BURST, N_GROUPS };
+struct group {
+	const char *name, *provider, *region, *instance_type, *gpu_model, *pricing;
+	const char *price_per_hour;   /* "" where prices.csv has it, or nobody does */
+	int gpus, gpu_memory_mib, cpus, memory_mib, idle_w, max_w;
+	const char *autoscaler;
+	bool consolidates;
+	int boot_s, drain_s;
+	bool profiling;               /* the exporter gives sm_active_ratio */
+	bool deep;                    /* and tensor, dram and pcie as well */
+	const char *taints;
+};
+extern const struct group groups[N_GROUPS];
+
+enum {
+	/* training */
+	WORK_PRETRAIN, WORK_FINETUNE, WORK_DIFFUSION, WORK_RANKER, WORK_ADS, WORK_SPEECH,
+	WORK_ONEOFF_TRAIN, WORK_LEGACY_VISION, WORK_WEEKEND,
+	/* inference */
+	WORK_IMAGE_GEN, WORK_CHAT, WORK_EMBED, WORK_CREATIVE, WORK_LEGACY_EMBED, WORK_DUAL,
+	WORK_STANDBY, WORK_SPELL, WORK_TAGGER,
+	/* notebooks and development */
+	WORK_NB_RESEARCH, WORK_NB_VISION, WORK_NB_ADS, WORK_NB_FORECAST, WORK_DEV,
+	/* batch */
+	WORK_FEATURES, WORK_TRANSCODE, WORK_EVAL, WORK_LABELLING, WORK_ALICE, WORK_BOB,
+	WORK_ONEOFF, WORK_GPU_TEST, WORK_SIMULATE, WORK_ETL, WORK_GATEWAY,
+	/* system */
+	WORK_PROXY, WORK_DNS, WORK_METRICS, WORK_VALIDATOR,
+	N_WORKLOADS
+};
+struct workload {
+	const char *name;
+	enum kind kind;
+	int team;               /* whose work it is; N_TEAMS for the system's */
+	bool labelled;          /* false: the team label is forgotten */
+	const char *namespace, *creator;
+	int priority;
+	int min_replicas, max_replicas;      /* -1: does not apply, for this and all below */
+	int slo_latency_ms, capacity_milli;  /* requests a second and replica, in 1/1000 */
+	int model_mib, image_mib, checkpoint_interval_s, checkpoint_s, restart_s;
+	bool interruptible;
+	int input_tokens, output_tokens;     /* of one request; 0: not a text model */
+	int revenue_micro;                   /* of one request */
+};
+extern const struct workload workloads[N_WORKLOADS];
+
+struct price {
+	const char *instance_type, *gpu_model;
+	int gpus;
+	const char *pricing, *payment, *price_per_hour;
+	const char *as_of;      /* NULL: a month after the window's end */
+};
+extern const struct price prices[];
+extern const int n_prices;
+#endif

@@ -1,0 +1,150 @@
+/* market.c - prices, commitments, spot capacity, quotas, budgets and volumes. */
+#include "tables.h"
+
+void market_prices(const struct fleet *f, struct out *o)
+{
+	out_text(o, "provider,region,instance_type,gpu_model,gpus,pricing,payment,"
+		"price_per_hour,as_of\n");
+	for (int i = 0; i < n_prices; i++) {
+		const struct price *p = &prices[i];
+
+		out_text(o, "example,north,");
+		out_text(o, p->instance_type);
+		out_char(o, ',');
+		out_text(o, p->gpu_model);
+		out_char(o, ',');
+		out_int(o, p->gpus);
+		out_char(o, ',');
+		out_text(o, p->pricing);
+		out_char(o, ',');
+		out_text(o, p->payment);
+		out_char(o, ',');
+		out_text(o, p->price_per_hour);
+		out_char(o, ',');
+		if (p->as_of)
+			out_text(o, p->as_of);
+		else
+			out_time(o, f->end_s + 30 * DAY_S);
+		out_char(o, '\n');
+	}
+}
+
+static void reservation(struct out *o, const char *name, int group, int units, const char *term)
+{
+	const struct group *g = &groups[group];
+
+	out_text(o, name);
+	out_text(o, ",reserved_instance,example,north,");
+	out_text(o, g->instance_type);
+	out_char(o, ',');
+	out_text(o, g->gpu_model);
+	out_char(o, ',');
+	out_int(o, units);
+	out_text(o, ",,");
+	out_text(o, term);
+	out_text(o, ",none,0,");
+	out_text(o, g->price_per_hour);
+	out_char(o, '\n');
+}
+
+void market_commitments(const struct fleet *f, struct out *o)
+{
+	int a100 = f->count[GROUP_A100];
+
+	out_text(o, "commitment,kind,provider,region,instance_type,gpu_model,units,"
+		"commitment_per_hour,starts_at,ends_at,payment,upfront,price_per_hour\n");
+	reservation(o, "res-h100", GROUP_H100, f->count[GROUP_H100],
+		"2025-09-01T00:00:00Z,2026-09-01T00:00:00Z");
+	reservation(o, "res-a100", GROUP_A100, f->o.clean ? a100 : 2 * a100,
+		"2025-06-01T00:00:00Z,2026-06-01T00:00:00Z");
+}
+
+/* What a probe that asks for one instance every ten minutes sees in each zone. */
+void market_spot(const struct fleet *f, struct out *o)
+{
+	int at[N_ZONES] = { 0 };
+
+	out_text(o, "time,provider,region,zone,instance_type,available_units\n");
+	for (int64_t t = f->start_s; t < f->end_s && !o->error; t += 600) {
+		for (int z = 0; z < N_ZONES; z++) {
+			const struct runs *runs = &f->spot[z];
+
+			while (at[z] < runs->n && runs->v[at[z]].to_s <= t)
+				at[z]++;
+			out_time(o, t);
+			out_text(o, ",example,north,");
+			out_text(o, zone_names[z]);
+			out_char(o, ',');
+			out_text(o, groups[GROUP_A10].instance_type);
+			out_text(o, at[z] < runs->n && runs->v[at[z]].from_s <= t ?
+				",1\n" : ",0\n");
+		}
+	}
+}
+
+void market_quotas(const struct fleet *f, struct out *o)
+{
+	static const int quota_groups[] = { GROUP_H100, GROUP_A100 };
+
+	out_text(o, "owner,gpu_model,gpus,starts_at,ends_at\n");
+	for (int i = 0; i < N_TEAMS; i++) {
+		for (int k = 0; k < 2 && teams[i].quota_gpus_pct; k++) {
+			int g = quota_groups[k];
+
+			out_text(o, teams[i].name);
+			out_char(o, ',');
+			out_text(o, groups[g].gpu_model);
+			out_char(o, ',');
+			out_int(o, f->count[g] * 8 * teams[i].quota_gpus_pct / 100);
+			out_text(o, ",2026-01-01T00:00:00Z,2026-04-01T00:00:00Z\n");
+		}
+	}
+}
+
+void market_budgets(const struct fleet *f, struct out *o)
+{
+	out_text(o, "owner,starts_at,ends_at,amount\n");
+	for (int i = 0; i < N_TEAMS; i++) {
+		/* about 3.00 for each of the fleet's card-hours, in thousands */
+		int64_t month = f->o.gpus * 730 * 3 * teams[i].budget_pct / 100;
+
+		out_text(o, teams[i].name);
+		out_text(o, ",2026-01-01T00:00:00Z,2026-02-01T00:00:00Z,");
+		out_int(o, (month / 1000 + 1) * 1000);
+		out_text(o, ".00\n");
+	}
+}
+
+/* Every third volume is left over from a run of last autumn and attached to nothing. */
+void market_volumes(const struct fleet *f, struct out *o)
+{
+	int64_t n = 6 + f->o.gpus / 16;
+
+	out_text(o, "volume,owner,size_mib,storage_class,price_per_hour,last_read_at,"
+		"last_written_at,attached_to\n");
+	for (int64_t i = 0; i < n; i++) {
+		struct rng r = { rng_key((uint64_t)f->o.seed, "volume", (uint64_t)i) };
+		int64_t gib = 512 * rng_between(&r, 1, 16);
+		bool orphan = i % 3 == 2 && !f->o.clean;
+		int64_t read = orphan ? f->start_s - rng_between(&r, 70, 120) * DAY_S :
+			f->end_s - rng_between(&r, 60, 80000);
+		int owner = (int)rng_below(&r, N_TEAMS);
+
+		out_text(o, "vol-");
+		out_int(o, 1000 + i);
+		out_char(o, ',');
+		out_text(o, teams[owner].name);
+		out_char(o, ',');
+		out_int(o, gib * 1024);
+		out_text(o, ",ssd,");
+		out_fixed(o, gib, 4); /* 0.0001 a GiB and hour */
+		out_char(o, ',');
+		out_time(o, read);
+		out_char(o, ',');
+		out_time(o, read - 3600);
+		out_char(o, ',');
+		if (!orphan)
+			out_text(o, f->nodes[i % f->count[GROUP_H100]].name);
+		out_char(o, '\n');
+	}
+}

@@ -1,0 +1,35 @@
+/* plan.h - decides which nodes there are and what runs on them.
+ *
+ * Nodes come first (plan_nodes), then work is laid onto cards lane by lane: a lane is a set of
+ * cards that runs one pod, or one gang, after the other, so nothing ever overlaps. With
+ * `clean` the same fleet comes without the planted waste. */
+#ifndef FLEET_PLAN_H
+#define FLEET_PLAN_H
+#include "fleet.h"
+
+void plan_nodes(struct fleet *f);
+
+void plan_training(struct fleet *f);   /* gangs, half nodes, the stale group */
+void plan_weekend(struct fleet *f);    /* the discarded run */
+void plan_batch(struct fleet *f);      /* spot, development on shared cards, the cellar */
+void plan_serving(struct fleet *f);    /* services, by day and by night */
+void plan_lab(struct fleet *f);        /* notebooks, the MIG card, the validator */
+void plan_system(struct fleet *f);     /* daemons and the CPU group */
+
+/* One lane: jobs on `cards` of the nodes [node, node + n_nodes) from from_s to to_s. */
+struct lane {
+	int node, n_nodes;
+	unsigned cards;
+	const int *works;              /* workloads drawn evenly */
+	int n_works;
+	const struct quantile *length, *gap;
+	int64_t from_s, to_s;          /* to_s FOREVER: beyond the window */
+	int64_t first_gap_s;           /* longest wait for the first job; -1: it runs already */
+	int64_t first_length_s;        /* shortest first job */
+	int share_milli;               /* of one card; 0: whole cards */
+	enum behaviour behaviour;
+	bool evicted;                  /* who runs at to_s is preempted */
+	const char *tag;               /* keeps the draws of lanes on the same card apart */
+};
+void lane_fill(struct fleet *f, const struct lane *l);
+#endif

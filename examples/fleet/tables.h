@@ -1,0 +1,24 @@
+/* tables.h - everything that is not measured: entities, the market and the truth. */
+#ifndef FLEET_TABLES_H
+#define FLEET_TABLES_H
+#include "fleet.h"
+#include "out.h"
+
+/* One writer for each file; file errors stick to `o`. */
+void table_snapshot(const struct fleet *f, struct out *o);
+void table_nodes(const struct fleet *f, struct out *o);
+void table_pods(const struct fleet *f, struct out *o);
+void table_node_groups(const struct fleet *f, struct out *o);
+void table_workloads(const struct fleet *f, struct out *o);
+
+void market_prices(const struct fleet *f, struct out *o);
+void market_commitments(const struct fleet *f, struct out *o);
+void market_spot(const struct fleet *f, struct out *o);
+void market_quotas(const struct fleet *f, struct out *o);
+void market_budgets(const struct fleet *f, struct out *o);
+void market_volumes(const struct fleet *f, struct out *o);
+
+/* Cases that only the whole fleet knows, after planning; then the file. */
+void truth_complete(struct fleet *f);
+void truth_write(const struct fleet *f, struct out *o);
+#endif
