@@ -8,26 +8,7 @@
 #ifndef TT_SNAPSHOT_USAGE_PARSE_H
 #define TT_SNAPSHOT_USAGE_PARSE_H
 #include "snapshot/usage.h"
-
-#define TT_USAGE_COLUMNS 64
-
-enum tt_usage_role { TT_ROLE_SKIP, TT_ROLE_TIME, TT_ROLE_NODE, TT_ROLE_GPU, TT_ROLE_SLICE,
-	TT_ROLE_POD, TT_ROLE_METRIC };
-
-typedef struct tt_usage_layout {
-	size_t n;                      /* columns */
-	struct { enum tt_usage_role role; size_t metric; } column[TT_USAGE_COLUMNS];
-	bool has_gpu, has_pod;
-	size_t n_keys; /* time first, then this many key columns, then values; 0: other */
-	const tt_metric_def *metric[TT_METRIC_DEFS];
-	size_t n_metrics;
-	char unknown[256];             /* columns that were passed over, "a", "b" */
-} tt_usage_layout;
-
-/* From the header line (without its end). `of_node`: node_usage. `renames` as in
- * plugin.h. Errors: TT_EDATA naming the column that is missing or there twice. */
-int tt_usage_layout_read(const char *line, size_t n, int of_node, const tt_column *renames,
-                         size_t n_renames, tt_usage_layout *ret, tt_err *err);
+#include "snapshot/usage_layout.h"
 
 typedef struct tt_usage_fault {        /* rows of one kind that could not be read */
 	const char *kind;
