@@ -1,4 +1,5 @@
 /* market.c - prices, commitments, spot capacity, quotas, budgets and volumes. */
+#include "plan.h"
 #include "tables.h"
 
 void market_prices(const struct fleet *f, struct out *o)
@@ -53,7 +54,7 @@ void market_commitments(const struct fleet *f, struct out *o)
 
 	out_text(o, "commitment,kind,provider,region,instance_type,gpu_model,units,"
 		"commitment_per_hour,starts_at,ends_at,payment,upfront,price_per_hour\n");
-	reservation(o, "res-h100", GROUP_H100, f->count[GROUP_H100],
+	reservation(o, "res-h100", GROUP_H100, f->count[GROUP_H100] - plan_idle_h100(f),
 		"2025-09-01T00:00:00Z,2026-09-01T00:00:00Z");
 	reservation(o, "res-a100", GROUP_A100, f->o.clean ? a100 : 2 * a100,
 		"2025-06-01T00:00:00Z,2026-06-01T00:00:00Z");

@@ -32,4 +32,6 @@ struct lane {
 	const char *tag;               /* keeps the draws of lanes on the same card apart */
 };
 void lane_fill(struct fleet *f, const struct lane *l);
+/* How many nodes of the H100 group are planted idle: not reserved, and without a pod. */
+int plan_idle_h100(const struct fleet *f);
 #endif

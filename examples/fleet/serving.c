@@ -95,9 +95,20 @@ static unsigned plant(struct fleet *f, int i)
 	return taken;
 }
 
+static void tell_node(struct fleet *f, int node)
+{
+	fleet_tell(f, "  - { detector: idle_gpu, kind: idle, subject_kind: node, subject: %s, "
+		"gpus: 4, gpu_hours: %d, sm_active_ratio_max: 0.004, fb_used_pct_max: 1, "
+		"held: false }\n", f->nodes[node].name, (int)f->o.days * 24 * 4);
+}
+
 void plan_serving(struct fleet *f)
 {
-	for (int i = 0, k = 0; i < f->count[GROUP_L40S]; i++) {
+	int n = f->count[GROUP_L40S];
+
+	if (!f->o.clean && n > 2) /* scaled up once, never down */
+		tell_node(f, f->first[GROUP_L40S] + --n);
+	for (int i = 0, k = 0; i < n; i++) {
 		unsigned taken = plant(f, i);
 
 		for (int card = 0; card < 4; card++)

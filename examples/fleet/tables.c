@@ -1,5 +1,6 @@
 /* tables.c - snapshot.yaml, nodes.csv, pods.csv, node_groups.csv and workloads.csv. */
 #include "tables.h"
+#include <string.h>
 
 static const char *const outcomes[] = {
 	[OUT_RUNNING] = "running", [OUT_SUCCEEDED] = "succeeded", [OUT_FAILED] = "failed",
@@ -75,7 +76,8 @@ void table_nodes(const struct fleet *f, struct out *o)
 		number(o, g->cpus, ',');
 		number(o, g->memory_mib, ',');
 		text(o, n->pricing, ',');
-		text(o, g->price_per_hour, ',');
+		/* the group's price is that of its reserved nodes; others pay the list's */
+		text(o, strcmp(n->pricing, g->pricing) == 0 ? g->price_per_hour : "", ',');
 		text(o, g->taints, ',');
 		time(o, n->started_s, ',');
 		time(o, n->ended_s, ',');

@@ -24,11 +24,18 @@ static int smaller(int a, int b)
 	return a < b ? a : b;
 }
 
-/* Gangs of 4, 2 and 1 nodes; the last tenth of the group, or its last node, has no pod. */
+int plan_idle_h100(const struct fleet *f)
+{
+	int n = f->count[GROUP_H100];
+
+	return f->o.clean ? 0 : n < 20 ? 1 : n / 10;
+}
+
+/* Gangs of 4, 2 and 1 nodes; the last ones, bought on demand, have no pod. */
 static void gangs(struct fleet *f)
 {
 	static const int sizes[] = { 4, 2, 1, 1 };
-	int n = f->count[GROUP_H100], idle = f->o.clean ? 0 : n < 20 ? 1 : n / 10;
+	int n = f->count[GROUP_H100], idle = plan_idle_h100(f);
 
 	for (int i = 0, k = 0; i < n - idle; k++) {
 		int size = smaller(sizes[k % 4], n - idle - i);
@@ -41,6 +48,7 @@ static void gangs(struct fleet *f)
 		i += size;
 	}
 	for (int i = n - idle; i < n; i++) {
+		f->nodes[f->first[GROUP_H100] + i].pricing = "on_demand";
 		fleet_tell(f, "  - { detector: idle_gpu, kind: idle, subject_kind: node, "
 			"subject: %s, gpus: 8, gpu_hours: %d, sm_active_ratio_max: 0.004, "
 			"fb_used_pct_max: 1, held: false }\n",
