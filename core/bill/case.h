@@ -1,0 +1,63 @@
+/* case.h - a fleet that the bill prices: the snapshot, and what is changed in it.
+ *
+ * The baseline case changes nothing. Placement is sticky: what is not named stays
+ * where it was observed, and a node goes only when it is released as a whole or when
+ * all its cards are released and nothing else outside the system namespaces runs on
+ * it. Nodes that are `reserved` or `owned` are paid all the same. */
+#ifndef TT_BILL_CASE_H
+#define TT_BILL_CASE_H
+#include "bill/residents.h"
+#include "bill/settings.h"
+#include "bill/spans.h"
+#include "snapshot/snapshot.h"
+
+#define TT_NO_POD UINT32_MAX
+
+typedef struct tt_release {     /* a card, a pod or a whole node is gone in [from, to) */
+	uint32_t node;
+	const char *gpu;        /* NULL: not this card alone */
+	uint32_t pod;           /* row of TT_PODS: a card that it held goes while no pod
+	                         * that stays holds it; TT_NO_POD: a card or a node */
+	int64_t from_s, to_s;
+} tt_release;
+
+/* In the order in which a pod's owner is looked for, see README.md. */
+enum tt_relabel_by {
+	TT_RELABEL_POD, TT_RELABEL_WORKLOAD, TT_RELABEL_NAMESPACE, TT_RELABEL_NODE_GROUP,
+	TT_RELABEL_NODE
+};
+
+typedef struct tt_relabel {     /* this gets that owner */
+	enum tt_relabel_by by;
+	const char *id, *owner;
+} tt_relabel;
+
+typedef struct tt_case {
+	const tt_snapshot *snapshot;
+	const tt_settings *settings;
+	tt_release *releases; size_t n_releases, cap_releases; /* sorted, distinct */
+	tt_relabel *relabels; size_t n_relabels, cap_relabels; /* sorted, distinct */
+} tt_case;
+
+void tt_case_init(tt_case *c, const tt_snapshot *s, const tt_settings *st); /* baseline */
+void tt_case_reset(tt_case *c); /* frees what it holds; the baseline again */
+/* Times are cut to the window; ids point into the change and must outlive the case.
+ * The order of calls does not matter, nor does saying a thing twice. */
+int tt_case_release_node(tt_case *c, size_t node, int64_t from_s, int64_t to_s, tt_err *err);
+int tt_case_release_card(tt_case *c, size_t node, const char *gpu, int64_t from_s,
+                         int64_t to_s, tt_err *err);
+/* One whose node is not known releases nothing. */
+int tt_case_release_pod(tt_case *c, size_t pod, int64_t from_s, int64_t to_s, tt_err *err);
+int tt_case_relabel(tt_case *c, const tt_relabel *r, tt_err *err);
+
+/* The owner that `id` gets in this case; NULL when it is not relabelled. Of several
+ * the first by name. */
+const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *id);
+
+/* When node `i` is paid for: tidy, inside its life in the window, into `ret` (emptied
+ * first). `r` may be NULL: pods are then looked through where they matter. */
+int tt_case_paid(const tt_case *c, const tt_residents *r, size_t node, tt_spans *ret,
+                 tt_err *err);
+/* Seconds of that. */
+int tt_case_paid_s(const tt_case *c, size_t node, int64_t *ret_s, tt_err *err);
+#endif

@@ -1,0 +1,21 @@
+/* price.h - what one hour of a node costs, and where that is written.
+ *
+ * nodes.csv itself, else prices.csv (for on-demand and spot nodes), else the
+ * commitment that covers a reserved node. Found nowhere it is unknown, never 0. */
+#ifndef TT_BILL_PRICE_H
+#define TT_BILL_PRICE_H
+#include "snapshot/snapshot.h"
+
+typedef struct tt_node_price {
+	tt_decimal price_per_hour;  /* TT_DECIMAL_MISSING: unknown */
+	const char *table;          /* "nodes", "prices", "commitments"; NULL: nowhere */
+	const char *commitment;     /* of "commitments" */
+	int64_t as_of_s;            /* of "prices"; TT_TIME_MISSING: undated */
+} tt_node_price;
+
+void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret);
+
+/* "nodes.csv", "prices.csv 2026-01-01T00:00:00Z", "commitments.csv ri-1", ""; in the
+ * arena where it has to be made. NULL when out of memory. */
+const char *tt_price_from(const tt_node_price *p, tt_arena *arena);
+#endif

@@ -1,0 +1,41 @@
+/* settings.h - what an organisation says in trimtab.yaml, with defaults without one.
+ *
+ * Strict: an unknown key, a wrong type or a value out of range is one line with
+ * file:line:column. The documented example is examples/trimtab.yaml. */
+#ifndef TT_BILL_SETTINGS_H
+#define TT_BILL_SETTINGS_H
+#include "base/memory.h"
+#include "base/yaml.h"
+
+enum tt_rule { TT_RULE_SHARE, TT_RULE_THRESHOLD, TT_RULES };
+
+/* "training", "inference", "notebook", "batch", "system", "unknown" */
+#define TT_WORKLOAD_KINDS 6
+extern const char *const tt_workload_kinds[TT_WORKLOAD_KINDS + 1]; /* NULL at the end */
+size_t tt_workload_kind(const char *s); /* its number; that of "unknown" for "" */
+
+typedef struct tt_settings {
+	const char **owner_keys;        /* NULL-terminated label keys, first wins     */
+	const char **creator_keys;
+	const char **system_namespaces; /* NULL-terminated; a trailing * is a prefix  */
+	const char **namespace_owner;   /* NULL-terminated pairs: namespace, owner    */
+	enum tt_rule rule;              /* the one that heads the report              */
+	int busy_above_pct[TT_WORKLOAD_KINDS]; /* threshold rule; whole percent       */
+	int risk_allowed;               /* TT_RISK_*: above it, not in the plan       */
+	const tt_yaml *detectors;       /* MAP id -> MAP of parameters; NULL none     */
+	const char *path;               /* NULL: defaults                             */
+	tt_arena *arena;
+} tt_settings;
+
+/* path NULL: the defaults. */
+int tt_settings_load(const char *path, tt_settings **ret, tt_err *err);
+void tt_settings_free(tt_settings *s);
+void tt_settings_freep(tt_settings **s);
+/* Whether `ns` is one of the system namespaces. */
+int tt_settings_is_system(const tt_settings *s, const char *ns);
+/* Owner from canonical labels and namespace; "" nobody. Into the arena; NULL when out
+ * of memory. */
+const char *tt_settings_owner(const tt_settings *s, const char *labels, const char *ns,
+                              tt_arena *arena);
+const char *tt_settings_creator(const tt_settings *s, const char *labels, tt_arena *arena);
+#endif

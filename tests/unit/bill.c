@@ -1,0 +1,821 @@
+/* The bill: exact amounts, each in one bucket, whatever the order of the rows. */
+#include "bill/bill.h"
+#include "bill/residents.h"
+#include "fleet.h"
+
+static tt_settings *settings;
+
+static const tt_decimal PRICE = 98320000000000; /* 98.32 an hour: 98320000 micro-units */
+
+static tt_node_row *node(fleet *f, const char *name, double gpus)
+{
+	tt_node_row *n = fleet_node(f, name, gpus);
+
+	n->price_per_hour = PRICE;
+	return n;
+}
+
+static tt_pod_row *pod(fleet *f, const char *name, double gpus, const char *owner)
+{
+	tt_pod_row *p = fleet_pod(f, name, "n", gpus);
+
+	p->labels = *owner ? fleet_text(f, "team=%s", owner) : "";
+	p->started_at = f->s.start_s;
+	p->ended_at = f->s.end_s;
+	return p;
+}
+
+/* Buckets, reasons and cells add up, by node and in all, under both rules; the cheap
+ * total is the same one. */
+static void check(const tt_bill *b)
+{
+	tt_case c;
+	int64_t total = 0;
+
+	tt_case_init(&c, b->snapshot, settings);
+	T_INT(TT_OK, tt_bill_total(&c, &total, NULL));
+	T_INT(b->total_micro, total);
+	for (int r = 0; r < TT_RULES; r++) {
+		int64_t buckets = 0, cells = 0, reasons = 0;
+
+		for (int i = 0; i < TT_BUCKETS; i++)
+			buckets += b->bucket_micro[r][i];
+		for (int i = 1; i < TT_REASONS; i++)
+			reasons += b->reason_micro[r][i];
+		T_INT(b->total_micro, buckets);
+		T_INT(b->bucket_micro[r][TT_UNATTRIBUTED], reasons);
+		for (size_t n = 0; n < b->snapshot->table[TT_NODES].n; n++) {
+			const tt_node_bill *nb = &b->nodes[n];
+			int64_t sum = 0;
+
+			for (size_t i = 0; i < nb->n_cells[r]; i++) {
+				const tt_cell *cell = &b->cells[r][nb->first_cell[r] + i];
+
+				sum += cell->cost_micro;
+				T_((cell->reason == TT_REASON_NONE) ==
+				   (cell->bucket != TT_UNATTRIBUTED), "a reason out of place");
+				T_(cell->cost_micro >= 0, "a cell below 0");
+			}
+			if (nb->cost_micro != TT_MONEY_UNKNOWN)
+				T_INT(nb->cost_micro, sum);
+			else
+				T_INT(0, sum);
+			cells += sum;
+		}
+		T_INT(b->total_micro, cells);
+	}
+}
+
+static tt_bill *make(fleet *f)
+{
+	tt_bill *b = NULL;
+	tt_err err = { 0 };
+	tt_case c;
+
+	fleet_ready(f);
+	tt_case_init(&c, &f->s, settings);
+	T_INT(TT_OK, tt_bill_make(&c, settings, &b, &err));
+	T_STR("", err.text);
+	if (!b)
+		exit(1);
+	check(b);
+	return b;
+}
+
+/* Sum of the cells of a bucket (and reason) and owner. */
+static int64_t cost(const tt_bill *b, enum tt_rule rule, enum tt_bucket bucket,
+		    enum tt_reason reason, const char *owner)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < b->n_cells[rule]; i++) {
+		const tt_cell *c = &b->cells[rule][i];
+
+		if (c->bucket == bucket && c->reason == reason && strcmp(c->owner, owner) == 0)
+			sum += c->cost_micro;
+	}
+	return sum;
+}
+
+static int64_t share(const tt_bill *b, enum tt_bucket bucket, enum tt_reason reason,
+		     const char *owner)
+{
+	return cost(b, TT_RULE_SHARE, bucket, reason, owner);
+}
+
+/* --- An 8-card node-hour, worked out by hand in exact fractions ----------------------- */
+
+static void node_hour(fleet *f)
+{
+	static const struct {
+		const char *owner;
+		int64_t s;
+		double pct;
+	} of[] = { { "ml", 3600, 81.2 }, { "ml", 3600, 64 }, { "search", 1800, 3.5 },
+		   { "search", 900, 100 }, { "", 3600, 50 }, { "ml", 3600, -1 } };
+
+	fleet_open(f, 0, 3600);
+	node(f, "n", 8);
+	for (int i = 0; i < 6; i++) {
+		const char *name = fleet_text(f, "p%d", i);
+		uint32_t card = fleet_card(f, "n", fleet_text(f, "%d", i), "");
+
+		pod(f, name, 1, of[i].owner)->ended_at = of[i].s;
+		if (of[i].pct >= 0)
+			fleet_hold(f, card, name, 0, of[i].s, of[i].s, of[i].pct);
+	}
+}
+
+static void test_node_hour(void)
+{
+	fleet f;
+
+	node_hour(&f);
+	tt_bill *b = make(&f);
+	const int64_t *bucket = b->bucket_micro[TT_RULE_SHARE];
+	T_INT(98320000, b->total_micro);
+	T_INT(21132655, bucket[TT_PRODUCTIVE]);
+	T_INT(12664845, bucket[TT_ALLOCATED_IDLE]);
+	T_INT(24580000, bucket[TT_UNATTRIBUTED]);
+	T_INT(39942500, bucket[TT_UNALLOCATED_IDLE]);
+	T_INT(0, bucket[TT_TAX]);
+	T_INT(17845080, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "ml"));
+	T_INT(3287575, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "search"));
+	T_INT(6734920, share(b, TT_ALLOCATED_IDLE, TT_REASON_NONE, "ml"));
+	T_INT(5929925, share(b, TT_ALLOCATED_IDLE, TT_REASON_NONE, "search"));
+	T_INT(12290000, share(b, TT_UNATTRIBUTED, TT_NO_OWNER, ""));
+	T_INT(12290000, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "ml"));
+	/* above 10 %: ml's two cards whole, search's 900 s; 3.5 % is idle */
+	T_INT(2 * 12290000 + 3072500, b->bucket_micro[TT_RULE_THRESHOLD][TT_PRODUCTIVE]);
+	T_INT(6145000, b->bucket_micro[TT_RULE_THRESHOLD][TT_ALLOCATED_IDLE]);
+	T_INT(24580000, b->bucket_micro[TT_RULE_THRESHOLD][TT_UNATTRIBUTED]);
+	T_F64(8, b->gpu_hours, 0);
+	T_F64(0, b->unknown_gpu_hours, 0);
+	T_STR("ml", b->nodes[0].owner);
+	T_STR("unknown", b->nodes[0].workload_kind);
+	T_INT(5, b->n_gpu_util);
+	T_INT(0, b->n_sm_active);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+static void test_system_and_creators(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 4)->labels = "team=infra";
+	pod(&f, "check", 1, "x")->namespace_ = "gpu-operator";
+	tt_pod_row *p = pod(&f, "run", 2, "");
+	p->namespace_ = "lab";
+	p->labels = "created-by=ann";
+	tt_bill *b = make(&f);
+	T_INT(98320000 / 4, b->bucket_micro[TT_RULE_SHARE][TT_TAX]);
+	T_INT(98320000 / 2, share(b, TT_UNATTRIBUTED, TT_NO_OWNER, ""));
+	T_INT(98320000 / 4, share(b, TT_UNALLOCATED_IDLE, TT_REASON_NONE, "infra"));
+	T_STR("", b->nodes[0].owner);
+
+	tt_spend *lines = NULL;
+	T_INT(3, tt_bill_lines(b, settings, &lines, NULL));
+	T_STR("ann", lines[0].creator);
+	T_STR("lab", lines[0].namespace_);
+	T_STR("unattributed", lines[0].bucket);
+	T_STR("no_owner", lines[0].reason);
+	T_INT(1, lines[0].pods);
+	T_F64(2, lines[0].gpu_hours, 1e-12);
+	T_STR("unallocated_idle", lines[1].bucket);
+	T_STR("", lines[1].workload_kind);
+	T_INT(0, lines[1].pods);
+	T_STR("tax", lines[2].bucket);
+	T_STR("system", lines[2].workload_kind);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+/* --- Who was there is known, or not ---------------------------------------------------- */
+
+static enum tt_reason reason_of_n(fleet *f)
+{
+	tt_bill *b = make(f);
+	const tt_node_bill *nb = &b->nodes[tt_snapshot_find_node(&f->s, "n")];
+	enum tt_reason reason = b->cells[0][nb->first_cell[0]].reason;
+
+	T_INT(1, nb->n_cells[0]);
+	tt_bill_free(b);
+	fleet_close(f);
+	return reason;
+}
+
+static void test_unknown_allocation(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, 3600); /* no pods, no demand: not idle, but not known */
+	node(&f, "n", 8);
+	T_INT(TT_NO_ALLOCATION_DATA, reason_of_n(&f));
+	fleet_open(&f, 0, 3600); /* pods elsewhere in its cluster: it was free */
+	node(&f, "n", 8)->cluster = "c";
+	node(&f, "m", 8)->cluster = "c";
+	fleet_pod(&f, "p", "m", 1);
+	T_INT(TT_REASON_NONE, reason_of_n(&f));
+	fleet_open(&f, 0, 3600); /* in another cluster: not known */
+	node(&f, "n", 8)->cluster = "c";
+	node(&f, "m", 8)->cluster = "d";
+	fleet_pod(&f, "p", "m", 1);
+	T_INT(TT_NO_ALLOCATION_DATA, reason_of_n(&f));
+	fleet_open(&f, 0, 3600); /* a pod that may be here */
+	node(&f, "n", 8)->cluster = "c";
+	node(&f, "m", 8)->cluster = "c";
+	fleet_pod(&f, "p", "m", 1);
+	fleet_pod(&f, "q", "", 1)->cluster = "c";
+	T_INT(TT_NO_ALLOCATION_DATA, reason_of_n(&f));
+	fleet_open(&f, 0, 3600); /* one that never started, and one seen in telemetry */
+	node(&f, "n", 8)->cluster = "c";
+	node(&f, "m", 8)->cluster = "c";
+	fleet_pod(&f, "p", "m", 1);
+	fleet_pod(&f, "q", "", 1)->submitted_at = 5;
+	fleet_pod(&f, "r", "", 1)->cluster = "c";
+	fleet_hold(&f, fleet_card(&f, "m", "1", ""), "r", 0, 60, 60, 1);
+	T_INT(TT_REASON_NONE, reason_of_n(&f));
+	fleet_open(&f, 0, 3600); /* telemetry that names no pod on this node */
+	node(&f, "n", 1);
+	fleet_measure(&f, fleet_card(&f, "n", "0", ""), TT_GPU_UTIL_PCT, 3600, 0);
+	f.s.usage_has_pods = 1;
+	T_INT(TT_REASON_NONE, reason_of_n(&f));
+	fleet_open(&f, 0, 3600); /* nor on any other */
+	node(&f, "n", 1);
+	fleet_measure(&f, fleet_card(&f, "n", "0", ""), TT_GPU_UTIL_PCT, 3600, 0);
+	T_INT(TT_NO_ALLOCATION_DATA, reason_of_n(&f));
+	fleet_open(&f, 0, 3600); /* a pod that doesn't say what it holds */
+	node(&f, "n", 1);
+	fleet_pod(&f, "p", "n", (double)NAN);
+	T_INT(TT_NO_ALLOCATION_DATA, reason_of_n(&f));
+}
+
+static void test_unknown_price(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, 3600);
+	fleet_node(&f, "n", 8);
+	node(&f, "m", 2);
+	pod(&f, "p", 2, "ml");
+	tt_bill *b = make(&f);
+	T_INT(98320000, b->total_micro);
+	T_INT(1, b->unknown_nodes);
+	T_F64(8, b->unknown_gpu_hours, 0);
+	T_F64(10, b->gpu_hours, 0);
+	T_OK(b->nodes[1].cost_micro == TT_MONEY_UNKNOWN);
+	T_INT(2, b->nodes[1].n_cells[0]);
+	T_F64(2, b->cells[0][b->nodes[1].first_cell[0]].gpu_hours, 1e-12);
+	T_STR("", b->nodes[1].price_from);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+static void test_overflow(void)
+{
+	fleet f;
+	tt_case c;
+	tt_bill *b = NULL;
+	tt_err err = { 0 };
+	int64_t total = 7;
+
+	fleet_open(&f, 0, 36000);
+	for (int i = 0; i < 3; i++)
+		fleet_node(&f, fleet_text(&f, "n%d", i), 1)->price_per_hour =
+			400000000000 * TT_DECIMAL_ONE;
+	fleet_ready(&f);
+	tt_case_init(&c, &f.s, settings);
+	T_INT(TT_EDATA, tt_bill_make(&c, settings, &b, &err));
+	T_HAS("node \"n2\": ", err.text);
+	T_OK(b == NULL);
+	T_INT(TT_EDATA, tt_bill_total(&c, &total, NULL));
+	T_INT(7, total);
+	fleet_close(&f);
+}
+
+/* --- Shares of cards ---------------------------------------------------------------------- */
+
+static void test_overbooked(void)
+{
+	fleet f;
+
+	/* 3 cards asked for on 2 in the first half hour, 1 in the second */
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 2);
+	pod(&f, "a", 1, "ml");
+	pod(&f, "b", 2, "web")->ended_at = 1800;
+	tt_bill *b = make(&f);
+	/* twelfths of the node-hour: ml 2 + 3, web 4, free 3 */
+	T_F64(98320000.0 / 12 * 5, (double)share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "ml"), 1);
+	T_F64(98320000.0 / 12 * 4, (double)share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "web"), 1);
+	T_F64(98320000.0 / 12 * 3, (double)b->bucket_micro[0][TT_UNALLOCATED_IDLE], 1);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+static void test_time_sliced(void)
+{
+	fleet f;
+
+	/* two quarters of one card, both with the card's one reading of 40 % */
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 1);
+	pod(&f, "a", 0.25, "ml");
+	pod(&f, "b", 0.25, "web");
+	uint32_t card = fleet_card(&f, "n", "0", "");
+	fleet_hold(&f, card, "a", 0, 3600, 3600, 40);
+	fleet_hold(&f, card, "b", 0, 3600, 1800, 40);
+	tt_bill *b = make(&f);
+	T_INT(9832000, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "ml"));
+	T_INT(14748000, share(b, TT_ALLOCATED_IDLE, TT_REASON_NONE, "ml"));
+	T_INT(4916000, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "web"));
+	T_INT(12290000, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "web"));
+	T_INT(49160000, b->bucket_micro[0][TT_UNALLOCATED_IDLE]);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+static void test_moved_between_cards(void)
+{
+	fleet f;
+
+	/* one card at a time, first 0 and then 1: one card's worth, all of it measured */
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 2);
+	pod(&f, "a", 1, "ml");
+	fleet_hold(&f, fleet_card(&f, "n", "0", ""), "a", 0, 1800, 1800, 100);
+	fleet_hold(&f, fleet_card(&f, "n", "1", ""), "a", 1800, 3600, 1800, 50);
+	tt_bill *b = make(&f);
+	T_INT(36870000, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "ml"));
+	T_INT(12290000, share(b, TT_ALLOCATED_IDLE, TT_REASON_NONE, "ml"));
+	T_INT(0, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "ml"));
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+static void test_strangers(void)
+{
+	fleet f;
+
+	/* no table has x and y, who share a card for an hour; z's node is not known */
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 4);
+	fleet_pod(&f, "z", "", 1)->labels = "team=ml";
+	uint32_t card = fleet_card(&f, "n", "0", "");
+	fleet_hold(&f, card, "x", 0, 3600, 3600, 40);
+	fleet_hold(&f, card, "y", 0, 3600, 3600, 40);
+	fleet_hold(&f, fleet_card(&f, "n", "1", ""), "z", 0, 1800, 1800, 20);
+	/* three slices of a card, one of them held */
+	fleet_hold(&f, fleet_card(&f, "n", "2", "7"), "x", 0, 3600, 3600, 40);
+	fleet_card(&f, "n", "2", "8");
+	fleet_card(&f, "n", "2", "9");
+	tt_bill *b = make(&f);
+	T_F64(98320000.0 / 4 * 4 / 3, (double)share(b, TT_UNATTRIBUTED, TT_NO_OWNER, ""), 20);
+	T_INT(98320000 / 4 / 2 / 5, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "ml"));
+	T_INT(98320000 / 4 / 2 / 5 * 4, share(b, TT_ALLOCATED_IDLE, TT_REASON_NONE, "ml"));
+	T_INT(2, b->cells[0][0].pods);
+	tt_bill_free(b);
+	fleet_close(&f);
+
+	/* together they can't have more than there is */
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 1);
+	fleet_hold(&f, fleet_card(&f, "n", "0", ""), "x", 0, 3600, 3600, 40);
+	fleet_hold(&f, fleet_card(&f, "n", "1", ""), "y", 0, 3600, 3600, 40);
+	pod(&f, "a", 0.5, "ml");
+	b = make(&f);
+	T_INT(49160000, share(b, TT_UNATTRIBUTED, TT_NO_OWNER, ""));
+	T_INT(49160000, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "ml"));
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+static void test_telemetry_without_pods(void)
+{
+	fleet f;
+
+	/* two pods hold the whole node, the cards are 100 % and 50 % busy, one half measured */
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 2);
+	pod(&f, "a", 1, "ml");
+	pod(&f, "b", 1, "web");
+	fleet_measure(&f, fleet_card(&f, "n", "0", ""), TT_GPU_UTIL_PCT, 3600, 100);
+	fleet_measure(&f, fleet_card(&f, "n", "1", ""), TT_GPU_UTIL_PCT, 1800, 50);
+	tt_bill *b = make(&f);
+	T_INT(98320000 * 5 / 16, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "ml"));
+	T_INT(98320000 * 1 / 16, share(b, TT_ALLOCATED_IDLE, TT_REASON_NONE, "ml"));
+	T_INT(98320000 * 2 / 16, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "ml"));
+	T_F64(1.5, b->measured_gpu_hours, 1e-12);
+	tt_bill_free(b);
+	/* as soon as a card is free, nobody can tell whose the activity was */
+	TT_ROW(&f.s.table[TT_PODS], tt_pod_row, 0)->ended_at = 3000;
+	b = make(&f);
+	T_INT(0, b->bucket_micro[0][TT_PRODUCTIVE]);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+/* --- CPU nodes and demand -------------------------------------------------------------------- */
+
+static void test_cpu_node(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, 3600);
+	tt_node_row *n = node(&f, "n", 0);
+	n->cpus = 16;
+	n->labels = "team=infra";
+	pod(&f, "a", 0, "ml")->cpus = 8;
+	tt_pod_row *s = pod(&f, "dns", 0, "");
+	s->cpus = 4;
+	s->namespace_ = "kube-system";
+	fleet_measure(&f, fleet_card(&f, "n", "", ""), TT_CPU_UTIL_PCT, 3600, 37.5);
+	tt_bill *b = make(&f);
+	/* 37.5 % of the node is half of the 75 % that was asked for */
+	T_INT(98320000 / 4, share(b, TT_PRODUCTIVE, TT_REASON_NONE, "ml"));
+	T_INT(98320000 / 4, share(b, TT_ALLOCATED_IDLE, TT_REASON_NONE, "ml"));
+	T_INT(98320000 / 4, b->bucket_micro[0][TT_TAX]);
+	T_INT(98320000 / 4, share(b, TT_UNALLOCATED_IDLE, TT_REASON_NONE, "infra"));
+	T_INT(98320000 / 2, cost(b, TT_RULE_THRESHOLD, TT_PRODUCTIVE, TT_REASON_NONE, "ml"));
+	T_F64(0, b->gpu_hours, 0);
+	T_F64(0, b->cells[0][0].gpu_hours, 0);
+	tt_bill_free(b);
+	fleet_close(&f);
+	fleet_open(&f, 0, 3600);
+	node(&f, "n", 0)->cpus = 16;
+	pod(&f, "a", 0, "ml"); /* does not say how many */
+	T_INT(TT_NO_ALLOCATION_DATA, reason_of_n(&f));
+}
+
+static void demand(fleet *f, int64_t hour, const char *model, const char *owner, double units)
+{
+	tt_demand_row *d = fleet_row(f, TT_DEMAND);
+
+	d->time = hour * 3600;
+	d->provider = "p";
+	d->instance_type = "t";
+	d->gpu_model = model;
+	d->owner = owner;
+	d->units = units;
+}
+
+static tt_node_row *pool_node(fleet *f, const char *name, const char *labels)
+{
+	tt_node_row *n = node(f, name, 8);
+
+	n->provider = "p";
+	n->instance_type = "t";
+	n->gpu_model = "V100";
+	n->labels = labels;
+	return n;
+}
+
+static void test_demand(void)
+{
+	fleet f;
+
+	/* 4 hours: 4 and 12 cards of 16, none, unknown */
+	fleet_open(&f, 0, 4 * 3600);
+	pool_node(&f, "a", "");
+	pool_node(&f, "b", "");
+	demand(&f, 0, "v100", "ml", 4);
+	demand(&f, 1, "v100", "ml", 4);
+	demand(&f, 1, "v100", "web", 8);
+	demand(&f, 2, "other", "ml", 1);
+	tt_bill *b = make(&f);
+	T_INT(98320000, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "ml"));
+	T_INT(98320000, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "web"));
+	T_INT(98320000 * 4, b->bucket_micro[0][TT_UNALLOCATED_IDLE]);
+	T_INT(98320000 * 2, b->reason_micro[0][TT_NO_ALLOCATION_DATA]);
+	T_INT(b->nodes[0].n_cells[0], b->nodes[1].n_cells[0]);
+	tt_bill_free(b);
+	fleet_close(&f);
+
+	/* owners on both sides: each has a pool of its own; more than there is, is all */
+	fleet_open(&f, 0, 3600);
+	pool_node(&f, "a", "team=ml");
+	pool_node(&f, "b", "team=web");
+	demand(&f, 0, "v100", "ml", 2);
+	demand(&f, 0, "V100", "web", 12);
+	b = make(&f);
+	T_INT(98320000 / 4, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "ml"));
+	T_INT(98320000, share(b, TT_UNATTRIBUTED, TT_NO_TELEMETRY, "web"));
+	T_INT(98320000 / 4 * 3, share(b, TT_UNALLOCATED_IDLE, TT_REASON_NONE, "ml"));
+	tt_bill_free(b);
+	fleet_close(&f);
+
+	/* instances; a node that comes half way through an hour; demand without an owner */
+	fleet_open(&f, 0, 7200);
+	pool_node(&f, "a", "");
+	pool_node(&f, "b", "")->started_at = 1800;
+	demand(&f, 0, "", "", 0.75);
+	demand(&f, 1, "", "", 1);
+	b = make(&f);
+	/* 0.75 of 1.5 instance-hours, then 1 of 2: half of everything */
+	T_INT(98320000 / 2 * 7 / 2, share(b, TT_UNATTRIBUTED, TT_NO_OWNER, ""));
+	T_INT(98320000 / 2 * 7 / 2, b->bucket_micro[0][TT_UNALLOCATED_IDLE]);
+	tt_bill_free(b);
+	fleet_close(&f);
+
+	/* a pool nobody speaks of */
+	fleet_open(&f, 0, 3600);
+	pool_node(&f, "n", "")->instance_type = "u";
+	demand(&f, 0, "v100", "ml", 2);
+	T_INT(TT_NO_ALLOCATION_DATA, reason_of_n(&f));
+}
+
+/* --- Labels of the case ---------------------------------------------------------------------- */
+
+static int64_t owned(fleet *f, enum tt_relabel_by by, const char *id, const char *owner)
+{
+	tt_bill *b = NULL;
+	tt_case c;
+	int64_t sum = 0;
+
+	fleet_ready(f);
+	tt_case_init(&c, &f->s, settings);
+	T_INT(TT_OK, tt_case_relabel(&c, &(tt_relabel){ by, id, owner }, NULL));
+	T_INT(TT_OK, tt_bill_make(&c, settings, &b, NULL));
+	T_INT(98320000, b->total_micro);
+	for (size_t i = 0; i < b->n_cells[0]; i++)
+		sum += strcmp(b->cells[0][i].owner, owner) == 0 ? b->cells[0][i].cost_micro : 0;
+	tt_bill_free(b);
+	tt_case_reset(&c);
+	return sum;
+}
+
+static void test_relabel(void)
+{
+	fleet f;
+	const int64_t part = 98320000 / 4;
+
+	fleet_open(&f, 0, 3600);
+	tt_node_row *n = node(&f, "n", 4);
+	n->node_group = "g";
+	tt_pod_row *p = pod(&f, "a", 1, "web");
+	p->namespace_ = "lab";
+	p->workload = "w";
+	p = pod(&f, "b", 2, "");
+	p->namespace_ = "lab";
+	T_INT(part, owned(&f, TT_RELABEL_POD, "a", "ml"));
+	T_INT(part, owned(&f, TT_RELABEL_WORKLOAD, "w", "ml"));
+	T_INT(2 * part, owned(&f, TT_RELABEL_POD, "b", "ml"));
+	T_INT(2 * part, owned(&f, TT_RELABEL_NAMESPACE, "lab", "ml")); /* a says who it is */
+	T_INT(3 * part, owned(&f, TT_RELABEL_NODE, "n", "ml"));        /* and what was free */
+	T_INT(3 * part, owned(&f, TT_RELABEL_NODE_GROUP, "g", "ml"));
+	TT_ROW(&f.s.table[TT_NODES], tt_node_row, 0)->labels = "team=infra";
+	T_INT(3 * part, owned(&f, TT_RELABEL_NODE, "n", "ml"));
+	T_INT(2 * part, owned(&f, TT_RELABEL_NODE_GROUP, "g", "ml"));
+	fleet_close(&f);
+}
+
+/* --- Properties over random fleets ------------------------------------------------------------- */
+
+static uint64_t seed;
+
+static int64_t draw(int64_t n) /* 0 .. n - 1 */
+{
+	uint64_t z = seed += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return (int64_t)((z ^ z >> 31) % (uint64_t)n);
+}
+
+enum { WINDOW = 7 * 3600 + 17 };
+
+struct run { /* one pod on one card */
+	const char *name, *owner, *node, *card, *slice;
+	int64_t from_s, to_s;
+	double gpus, pct;
+	int told;       /* in pods.csv, not only in telemetry */
+};
+
+static void add_run(fleet *f, const struct run *r, int64_t from_s, int64_t to_s,
+		    const char *name)
+{
+	if (r->told) {
+		tt_pod_row *p = fleet_pod(f, name, r->node, r->gpus);
+
+		p->labels = *r->owner ? fleet_text(f, "team=%s", r->owner) : "";
+		p->namespace_ = strcmp(r->owner, "sys") == 0 ? "kube-system" : "apps";
+		p->started_at = from_s;
+		p->ended_at = to_s;
+	}
+	if (r->pct >= 0)
+		fleet_hold(f, fleet_card(f, r->node, r->card, r->slice), name, from_s, to_s,
+			   to_s - from_s, r->pct);
+}
+
+static void random_run(fleet *f, struct run *r, int i)
+{
+	static const char *const owners[] = { "ml", "web", "", "sys", "ads" };
+
+	*r = (struct run){ .name = fleet_text(f, "p%03d", i), .owner = owners[draw(5)],
+			   .node = fleet_text(f, "n%d", (int)draw(3)),
+			   .card = fleet_text(f, "%d", (int)draw(4)),
+			   .slice = draw(6) ? "" : "1", .told = draw(5) != 0,
+			   .gpus = draw(3) ? 1 : (double)(1 + draw(7)) / 8,
+			   .pct = (double)(draw(1200) - 200) / 10 };
+	if (r->pct > 100)
+		r->pct = 100;
+	r->from_s = draw(WINDOW - 2);
+	r->to_s = r->from_s + 2 + draw(WINDOW - 2 - r->from_s + 1);
+	if (r->to_s > WINDOW)
+		r->to_s = WINDOW;
+}
+
+static void random_nodes(fleet *f)
+{
+	fleet_open(f, 0, WINDOW);
+	for (int i = 0; i < 3; i++) {
+		tt_node_row *n = fleet_node(f, fleet_text(f, "n%d", i), (double)(1 + draw(4)));
+
+		n->price_per_hour = (1 + draw(99999)) * (TT_DECIMAL_ONE / 1000);
+		n->labels = draw(2) ? "team=infra" : "";
+		if (draw(3) == 0)
+			n->started_at = draw(WINDOW);
+	}
+}
+
+static void by_owner(const tt_bill *b, int64_t ret[TT_RULES][TT_BUCKETS][8])
+{
+	static const char *const owners[] = { "ml", "web", "", "sys", "ads", "infra" };
+
+	for (int r = 0; r < TT_RULES; r++) {
+		for (size_t i = 0; i < b->n_cells[r]; i++) {
+			const tt_cell *c = &b->cells[r][i];
+			size_t o = 0;
+
+			while (strcmp(owners[o], c->owner) != 0)
+				o++;
+			ret[r][c->bucket][o] += c->cost_micro;
+		}
+	}
+}
+
+/* Cells of the bill as one text. */
+static void describe(const tt_bill *b, tt_buf *out)
+{
+	for (int r = 0; r < TT_RULES; r++) {
+		for (size_t i = 0; i < b->n_cells[r]; i++) {
+			const tt_cell *c = &b->cells[r][i];
+
+			tt_buf_printf(out, "%u %d %d %s/%s/%s %lld %lld\n", c->node, c->bucket,
+				      c->reason, c->owner, c->namespace_, c->workload_kind,
+				      (long long)c->cost_micro, (long long)c->pods);
+		}
+	}
+}
+
+static void test_order_of_rows(uint64_t s)
+{
+	TT_CLEANUP(tt_buf_free) tt_buf first = { 0 }, second = { 0 };
+
+	for (int turn = 0; turn < 2; turn++) {
+		struct run runs[24];
+		fleet f;
+
+		seed = s;
+		random_nodes(&f);
+		for (int i = 0; i < 24; i++)
+			random_run(&f, &runs[i], i);
+		for (int i = 0; i < 24; i++) {
+			int at = turn ? (i * 7 + 5) % 24 : i;
+
+			add_run(&f, &runs[at], runs[at].from_s, runs[at].to_s, runs[at].name);
+		}
+		tt_bill *b = make(&f);
+		describe(b, turn ? &second : &first);
+		tt_bill_free(b);
+		fleet_close(&f);
+	}
+	T_STR(tt_buf_text(&first), tt_buf_text(&second));
+}
+
+/* Splitting one pod's time in two moves no owner by more than a micro-unit per cell. */
+static void test_split(uint64_t s)
+{
+	int64_t sums[2][TT_RULES][TT_BUCKETS][8] = { 0 };
+	size_t cells = 0;
+
+	for (int turn = 0; turn < 2; turn++) {
+		struct run runs[16];
+		fleet f;
+
+		seed = s;
+		random_nodes(&f);
+		for (int i = 0; i < 16; i++)
+			random_run(&f, &runs[i], i);
+		runs[0].told = 1;
+		for (int i = 0; i < 16; i++) {
+			int64_t at = runs[i].from_s + 1 +
+				     (int64_t)(s % (uint64_t)(runs[i].to_s - runs[i].from_s - 1));
+
+			if (i || !turn) {
+				add_run(&f, &runs[i], runs[i].from_s, runs[i].to_s, runs[i].name);
+				continue;
+			}
+			add_run(&f, &runs[i], runs[i].from_s, at, runs[i].name);
+			add_run(&f, &runs[i], at, runs[i].to_s, "p000-again");
+		}
+		tt_bill *b = make(&f);
+		by_owner(b, sums[turn]);
+		cells = b->n_cells[0] > cells ? b->n_cells[0] : cells;
+		tt_bill_free(b);
+		fleet_close(&f);
+	}
+	for (int r = 0; r < TT_RULES; r++) {
+		for (int k = 0; k < TT_BUCKETS; k++) {
+			for (int o = 0; o < 8; o++) {
+				int64_t by = sums[1][r][k][o] - sums[0][r][k][o];
+
+				T_(by >= -3 && by <= 3, "seed %llu: rule %d bucket %d owner %d moved by %lld",
+				   (unsigned long long)s, r, k, o, (long long)by);
+			}
+		}
+	}
+}
+
+/* More activity is never more idle. */
+static void test_activity(uint64_t s)
+{
+	int64_t idle[2][TT_RULES];
+
+	for (int turn = 0; turn < 2; turn++) {
+		struct run runs[16];
+		fleet f;
+
+		seed = s;
+		random_nodes(&f);
+		for (int i = 0; i < 16; i++)
+			random_run(&f, &runs[i], i);
+		if (turn && runs[3].pct >= 0 && runs[3].pct < 90)
+			runs[3].pct += 10;
+		for (int i = 0; i < 16; i++)
+			add_run(&f, &runs[i], runs[i].from_s, runs[i].to_s, runs[i].name);
+		tt_bill *b = make(&f);
+		for (int r = 0; r < TT_RULES; r++)
+			idle[turn][r] = b->bucket_micro[r][TT_ALLOCATED_IDLE];
+		tt_bill_free(b);
+		fleet_close(&f);
+	}
+	for (int r = 0; r < TT_RULES; r++)
+		T_(idle[1][r] <= idle[0][r], "seed %llu: idle rose from %lld to %lld",
+		   (unsigned long long)s, (long long)idle[0][r], (long long)idle[1][r]);
+}
+
+static void test_no_memory(void)
+{
+	fleet f;
+	tt_case c;
+
+	node_hour(&f);
+	fleet_ready(&f);
+	tt_case_init(&c, &f.s, settings);
+	for (uint64_t nth = 1; nth < 10000; nth++) {
+		tt_bill *b = NULL;
+		tt_err err = { 0 };
+
+		tt_alloc_fail_at(nth, nth % 2 == 0);
+		int rc = tt_bill_make(&c, settings, &b, &err);
+		tt_alloc_fail_at(0, 0);
+		if (rc == TT_OK) {
+			T_OK(nth > 20);
+			tt_bill_free(b);
+			break;
+		}
+		T_INT(TT_ENOMEM, rc);
+		T_OK(b == NULL);
+	}
+	fleet_close(&f);
+}
+
+int main(void)
+{
+	if (tt_settings_load(NULL, &settings, NULL) < 0)
+		return 1;
+	test_node_hour();
+	test_system_and_creators();
+	test_unknown_allocation();
+	test_unknown_price();
+	test_overflow();
+	test_overbooked();
+	test_time_sliced();
+	test_moved_between_cards();
+	test_strangers();
+	test_telemetry_without_pods();
+	test_cpu_node();
+	test_demand();
+	test_relabel();
+	for (uint64_t s = 1; s <= 60; s++) {
+		test_order_of_rows(s * 1000003);
+		test_split(s * 1000003);
+		test_activity(s * 1000003);
+	}
+	test_no_memory();
+	tt_settings_free(settings);
+	return T_END();
+}
