@@ -6,8 +6,8 @@
  * core prices them). A *source* says where bytes come from and which field
  * goes where; the host reads, checks and stores them.
  *
- * Read this file once and you can write a detector of about 80 lines; the
- * shortest real one is plugins/detectors/missing_owner/missing_owner.c.
+ * Read this file once and you can write a detector of about 80 lines; real ones
+ * are in plugins/detectors/, one folder each.
  *
  * Rules that hold for everything below
  *   strings    UTF-8, NUL-terminated, never NULL unless the comment says so
@@ -261,6 +261,10 @@ typedef struct tt_host {
 	/* Printf into scratch memory. NULL like alloc(). Decimal point is '.'. */
 	const char *(*text)(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
 
+	/* `s` in double quotes, as the text of a change writes an id or a name.
+	 * NULL like alloc(), and for NULL. */
+	const char *(*quote)(tt_call *c, const char *s);
+
 	/* Record why the call gives up; returns `status`, so that
 	 * `return h->fail(c, TT_ENODATA, "...")` reads as one step. */
 	int (*fail)(tt_call *c, int status, const char *fmt, ...) TT_PRINTF(3, 4);
@@ -276,14 +280,21 @@ typedef struct tt_host {
 	int (*stats)(tt_call *c, const char *carrier_id, int32_t metric,
 	             tt_stats *ret);
 
-	/* Aligned series of the same; n == 0 when it was not collected. NULL
-	 * pointers never. Declare it as a need: it is the costly one. */
+	/* Aligned series of the same; TT_ENODATA and n == 0 when it was not
+	 * collected. NULL pointers never. Declare it as a need: it is the costly one. */
 	int (*series)(tt_call *c, const char *carrier_id, int32_t metric,
 	              tt_series *ret);
 
 	/* Lines of the bill, summed by their words, in a fixed order: line `i`,
 	 * or TT_ENODATA when i is past the last. FLEET scope only. */
 	int (*spend)(tt_call *c, size_t i, tt_spend *ret);
+
+	/* Who nobody's spend in this namespace by this creator was spent by:
+	 * subject `k` as a change names it ("workload:..." where all of its
+	 * pods are meant, else "pod:..."), or TT_ENODATA when k is past the
+	 * last. FLEET scope only. */
+	int (*spender)(tt_call *c, const char *namespace_, const char *creator,
+	               size_t k, const char **ret);
 
 	/* Report one finding; the host copies it, strings included.
 	 * Returns TT_OK, TT_EINVAL (a field breaks its rule; fail() text says
