@@ -1,0 +1,163 @@
+/* audit.c - `trimtab audit FLEET`: from the fleet through bill, detectors and plan to a
+ * report on stdout and, with --out, into a folder. */
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/session.h"
+#include "report/audit_csv.h"
+#include "report/audit_json.h"
+#include "report/audit_table.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Everything of one run, freed as a whole. */
+struct run {
+	tt_plugins *plugins;
+	tt_settings *settings;
+	tt_snapshot *snapshot;
+	tt_case baseline;
+	tt_bill *bill;
+	tt_findings *findings;
+	tt_plan *plan;
+	tt_audit audit;
+};
+
+static void run_close(struct run *r)
+{
+	tt_audit_reset(&r->audit);
+	tt_plan_free(r->plan);
+	tt_findings_free(r->findings);
+	tt_bill_free(r->bill);
+	tt_case_reset(&r->baseline);
+	tt_snapshot_close(r->snapshot);
+	tt_settings_free(r->settings);
+	tt_plugins_free(r->plugins);
+}
+
+static int make_audit(struct run *r, const tt_options *o, tt_err *err)
+{
+	tt_detect_options d = { .workers = (int)o->threads, .in_process = o->in_process };
+
+	TT_TRY(tt_session_settings(o, &r->settings, err));
+	TT_TRY(tt_session_plugins(o, &r->plugins, err));
+	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
+	tt_case_init(&r->baseline, r->snapshot, r->settings);
+	TT_TRY(tt_bill_make(&r->baseline, r->settings, &r->bill, err));
+	TT_TRY(tt_detect(r->plugins, r->snapshot, r->bill, r->settings, &d, &r->findings, err));
+	TT_TRY(tt_plan_make(r->bill, r->settings, r->findings, &r->plan, err));
+	r->audit = (tt_audit){ .snapshot = r->snapshot, .settings = r->settings,
+		               .bill = r->bill, .findings = r->findings, .plan = r->plan,
+		               .seed = o->seed };
+	return tt_audit_make(&r->audit, err);
+}
+
+static void write_as(const tt_audit *a, const char *format, int color, tt_buf *out)
+{
+	if (strcmp(format, "json") == 0)
+		tt_audit_json(a, out);
+	else if (strcmp(format, "csv") == 0)
+		tt_audit_csv(a, out);
+	else
+		tt_audit_table(a, color, out);
+}
+
+/* --- Into a folder --------------------------------------------------------------------- */
+
+static const struct { const char *format, *file; } outputs[] = {
+	{ "json", "audit.json" }, { "csv", "audit.csv" }, { "table", "audit.txt" },
+};
+
+enum { N_OUTPUTS = sizeof outputs / sizeof *outputs };
+
+static int write_file(const tt_audit *a, const char *folder, size_t i, tt_err *err)
+{
+	char path[4096];
+	tt_buf out = { 0 };
+	int rc = tt_path_join(folder, outputs[i].file, path, sizeof path, err);
+
+	if (rc == TT_OK) {
+		write_as(a, outputs[i].format, 0, &out);
+		rc = out.failed ? tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM))
+		                : tt_file_write(path, tt_buf_text(&out), out.n, err);
+	}
+	tt_buf_free(&out);
+	return rc;
+}
+
+static int write_folder(const tt_options *o, const tt_audit *a, tt_err *err)
+{
+	if (mkdir(o->out, 0777) != 0 && !(errno == EEXIST && tt_is_folder(o->out)))
+		return tt_fail(err, TT_EIO, "%s: %s", o->out, strerror(errno));
+	for (size_t i = 0; i < N_OUTPUTS; i++)
+		TT_TRY(write_file(a, o->out, i, err));
+	tt_remark(o, "wrote audit.json, audit.csv and audit.txt into %s", o->out);
+	return TT_OK;
+}
+
+/* --- Verdicts --------------------------------------------------------------------------- */
+
+static int rank_of(const char *severity)
+{
+	static const char *const order[] = { "low", "medium", "high", "critical" };
+
+	for (int i = 0; i < 4; i++)
+		if (strcmp(order[i], severity) == 0)
+			return i;
+	return -1;
+}
+
+static int is_too_severe(const tt_options *o, const tt_plan *p)
+{
+	size_t n = 0;
+
+	if (!o->fail_on)
+		return 0;
+	for (size_t i = 0; i < p->n; i++)
+		n += rank_of(p->v[i]->severity) >= rank_of(o->fail_on);
+	if (n)
+		tt_remark(o, "--fail-on %s: %zu finding%s at least that severe", o->fail_on, n,
+		          n == 1 ? " is" : "s are");
+	return n > 0;
+}
+
+static int is_incomplete(const tt_options *o, const tt_audit *a)
+{
+	const tt_findings *f = a->findings;
+	int bad = 0;
+
+	if (!o->strict)
+		return 0;
+	if (a->snapshot->rejects.n && ++bad)
+		tt_remark(o, "--strict: %lld rows were rejected", (long long)a->snapshot->rejects.n);
+	for (size_t i = 0; i < f->n_failed && ++bad; i++)
+		tt_remark(o, "--strict: detector %s failed: %s", f->failed[i].detector,
+		          f->failed[i].why);
+	for (size_t i = 0; i < f->n_unexamined && ++bad; i++)
+		tt_remark(o, "--strict: detector %s lacks data: %s", f->unexamined[i].detector,
+		          f->unexamined[i].why);
+	for (size_t i = 0; i < a->gaps.n && ++bad; i++)
+		tt_remark(o, "--strict: %s", a->gaps.v[i]);
+	return bad > 0;
+}
+
+int tt_cmd_audit(const tt_options *o, tt_err *err)
+{
+	TT_CLEANUP(run_close) struct run r = { 0 };
+	tt_buf out = { 0 };
+
+	TT_TRY(make_audit(&r, o, err));
+	if (o->out)
+		TT_TRY(write_folder(o, &r.audit, err));
+	write_as(&r.audit, o->format, tt_wants_color(o), &out);
+
+	int rc = tt_print(&out, err);
+
+	tt_buf_free(&out);
+	if (rc < 0)
+		return rc;
+
+	int severe = is_too_severe(o, r.plan), incomplete = is_incomplete(o, &r.audit);
+
+	return severe || incomplete ? TT_EXIT_NEGATIVE : TT_EXIT_DONE;
+}

@@ -1,0 +1,179 @@
+/* commands.c - see command.h. */
+#include "cli/command.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMMON (TT_OPT_QUIET | TT_OPT_HELP | TT_OPT_VERSION)
+#define READING (TT_OPT_PLUGINS | TT_OPT_THREADS | TT_OPT_LENIENT)
+
+const tt_command tt_commands[] = {
+	{ .name = "audit", .args = "FLEET", .n_args = 1, .run = tt_cmd_audit,
+	  .summary = "where the money of a fleet goes, and what to do first",
+	  .text = "FLEET is a snapshot file, or a folder that a source plugin reads: snapshot.yaml "
+	          "beside\nnodes.csv, pods.csv, gpu_usage.csv, prices.csv and more, each of them "
+	          "optional.\n\nThe bill is split into five buckets, to the micro-unit. Detectors "
+	          "propose changes; every\nchange is priced as the difference of two bills, and "
+	          "the plan as all of them together.\n",
+	  .example = "  trimtab audit fleet/\n"
+	             "  trimtab audit fleet/ --format json | jq .plan.saving_per_month\n"
+	             "  trimtab audit fleet.db --out report/ --fail-on critical\n",
+	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_OUT_FOLDER | TT_OPT_CONFIG |
+	             TT_OPT_SEED | TT_OPT_STRICT | TT_OPT_FAIL_ON | TT_OPT_COLOR |
+	             TT_OPT_IN_PROCESS },
+	{ .name = "snapshot build", .args = "FLEET -o FILE", .n_args = 1,
+	  .run = tt_cmd_snapshot_build,
+	  .summary = "read a fleet once, into one file that every command takes",
+	  .text = "The file is a SQLite database with views to look into it; core/snapshot/README.md "
+	          "describes\nthem. It is written beside FILE and renamed, so FILE is always "
+	          "whole.\n",
+	  .example = "  trimtab snapshot build fleet/ -o fleet.db\n",
+	  .options = COMMON | READING | TT_OPT_OUT_FILE | TT_OPT_TIMINGS },
+	{ .name = "snapshot info", .args = "FLEET", .n_args = 1, .run = tt_cmd_snapshot_info,
+	  .summary = "what a fleet's snapshot holds: window, tables, metrics",
+	  .text = "",
+	  .example = "  trimtab snapshot info fleet.db\n",
+	  .options = COMMON | READING | TT_OPT_FORMAT_PLAIN | TT_OPT_COLOR },
+	{ .name = "snapshot check", .args = "FLEET", .n_args = 1, .run = tt_cmd_snapshot_check,
+	  .summary = "read all of a fleet or a snapshot file and say whether it is sound",
+	  .text = "Exits 0 when it is; else 3, with one line that says where and why not.\n",
+	  .example = "  trimtab snapshot check fleet/\n",
+	  .options = COMMON | READING },
+	{ .name = "plugins list", .args = "", .n_args = 0, .run = tt_cmd_plugins_list,
+	  .summary = "the detectors and sources that were found",
+	  .text = "What was refused is said on stderr, each with its reason.\n",
+	  .example = "  trimtab plugins list --plugins ./build\n",
+	  .options = COMMON | TT_OPT_PLUGINS },
+	{ .name = "plugins describe", .args = "ID", .n_args = 1, .run = tt_cmd_plugins_describe,
+	  .summary = "a plugin's scope, needs and parameters",
+	  .text = "",
+	  .example = "  trimtab plugins describe idle_gpu\n",
+	  .options = COMMON | TT_OPT_PLUGINS },
+	{ .name = NULL },
+};
+
+/* --- Finding ------------------------------------------------------------------------------ */
+
+/* How many of argv the name takes, 0 when it is not this command. */
+static int words_of(const tt_command *c, int argc, char *const *argv)
+{
+	const char *rest = c->name;
+	int n = 0;
+
+	while (*rest) {
+		size_t len = strcspn(rest, " ");
+
+		if (n == argc || strlen(argv[n]) != len || strncmp(argv[n], rest, len) != 0)
+			return 0;
+		n++;
+		rest += len + (rest[len] == ' ');
+	}
+	return n;
+}
+
+const tt_command *tt_command_find(int argc, char *const *argv, int *ret_words)
+{
+	for (const tt_command *c = tt_commands; c->name; c++) {
+		*ret_words = words_of(c, argc, argv);
+		if (*ret_words)
+			return c;
+	}
+	return NULL;
+}
+
+/* What may follow `group`, as "build, info, check"; "" when it is no group. */
+static const char *list_of(const char *group, char *buf, size_t size)
+{
+	size_t len = strlen(group), n = 0;
+
+	buf[0] = '\0';
+	for (const tt_command *c = tt_commands; c->name && n < size; c++)
+		if (strncmp(c->name, group, len) == 0 && c->name[len] == ' ')
+			n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
+			                      c->name + len + 1);
+	return buf;
+}
+
+int tt_command_unknown(int argc, char *const *argv, tt_err *err)
+{
+	static const char *const firsts[] = { "audit", "snapshot", "plugins", "help", NULL };
+	char list[128];
+	const char *near;
+
+	if (*list_of(argv[0], list, sizeof list)) {
+		if (argc < 2 || argv[1][0] == '-')
+			return tt_fail(err, TT_EINVAL, "%s needs one of: %s", argv[0], list);
+		return tt_fail(err, TT_EINVAL, "%s has no \"%.60s\", only: %s", argv[0], argv[1],
+		               list);
+	}
+	near = tt_options_nearest(argv[0], firsts);
+	if (near)
+		return tt_fail(err, TT_EINVAL, "unknown command \"%.60s\"; did you mean \"%s\"?",
+		               argv[0], near);
+	return tt_fail(err, TT_EINVAL, "unknown command \"%.60s\"; `trimtab --help` names them all",
+	               argv[0]);
+}
+
+/* --- Help ----------------------------------------------------------------------------------- */
+
+void tt_help(tt_buf *out)
+{
+	tt_buf_puts(out, "trimtab finds the waste in a GPU fleet and prices every remedy.\n"
+	                 "\nUsage: trimtab COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n");
+	for (const tt_command *c = tt_commands; c->name; c++)
+		tt_buf_printf(out, "  %-20s%s\n", c->name, c->summary);
+	tt_buf_puts(out, "  help COMMAND        the same as COMMAND --help\n"
+	                 "\nOptions of all:\n");
+	tt_options_help(TT_OPT_QUIET | TT_OPT_HELP | TT_OPT_VERSION, out);
+	tt_buf_puts(out, "\nExample:\n  trimtab audit fleet/\n"
+	                 "\nResults go to stdout, everything else to stderr. Exit status: 0 done, "
+	                 "1 a negative verdict\n(--fail-on, --strict), 2 wrong command line, 3 input "
+	                 "that can't be read, 4 internal failure.\n");
+}
+
+void tt_help_command(const tt_command *c, tt_buf *out)
+{
+	tt_buf_printf(out, "trimtab %s: %s\n\nUsage: trimtab %s [OPTIONS]%s%s\n", c->name,
+	              c->summary, c->name, *c->args ? " " : "", c->args);
+	if (*c->text)
+		tt_buf_printf(out, "\n%s", c->text);
+	tt_buf_puts(out, "\nOptions:\n");
+	tt_options_help(c->options, out);
+	tt_buf_printf(out, "\nExample:\n%s", c->example);
+}
+
+/* --- Output ----------------------------------------------------------------------------------- */
+
+int tt_print(const tt_buf *b, tt_err *err)
+{
+	if (b->failed)
+		return tt_fail(err, TT_ENOMEM, "writing the result: %s", tt_status_text(TT_ENOMEM));
+	if (fwrite(tt_buf_text(b), 1, b->n, stdout) != b->n || fflush(stdout) != 0)
+		return tt_fail(err, TT_EIO, "stdout: %s", strerror(errno));
+	return TT_OK;
+}
+
+void tt_remark(const tt_options *o, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (o->quiet)
+		return;
+	fputs("trimtab: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int tt_wants_color(const tt_options *o)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (strcmp(o->color, "auto") != 0)
+		return strcmp(o->color, "always") == 0;
+	return isatty(STDOUT_FILENO) && !(no && *no);
+}

@@ -1,0 +1,272 @@
+#include "cli/options.h"
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum kind { FLAG, TEXT, WORD, WHOLE, FOLDERS };
+
+struct option {
+	unsigned bit;
+	char letter;              /* 0: only the long name */
+	const char *name;
+	const char *value;        /* as in the help; NULL for a flag */
+	enum kind kind;
+	size_t offset;            /* in tt_options */
+	const char *const *words; /* WORD */
+	int64_t max;              /* WHOLE, from 0 */
+	const char *help;
+};
+
+static const char *const formats[] = { "table", "json", "csv", NULL };
+static const char *const plain_formats[] = { "table", "json", NULL };
+static const char *const severities[] = { "low", "medium", "high", "critical", NULL };
+static const char *const colors[] = { "auto", "always", "never", NULL };
+
+#define AT(field) offsetof(tt_options, field)
+
+static const struct option options[] = {
+	{ TT_OPT_FORMAT, 0, "format", "table|json|csv", WORD, AT(format), formats, 0,
+	  "how the result is written (table)" },
+	{ TT_OPT_FORMAT_PLAIN, 0, "format", "table|json", WORD, AT(format), plain_formats, 0,
+	  "how the result is written (table)" },
+	{ TT_OPT_OUT_FILE, 'o', "out", "FILE", TEXT, AT(out), NULL, 0,
+	  "the snapshot to write; replaces an old one once it is whole" },
+	{ TT_OPT_OUT_FOLDER, 'o', "out", "DIR", TEXT, AT(out), NULL, 0,
+	  "also write audit.json, audit.csv and audit.txt into this folder" },
+	{ TT_OPT_CONFIG, 0, "config", "FILE", TEXT, AT(config), NULL, 0,
+	  "settings (./trimtab.yaml where that is there)" },
+	{ TT_OPT_PLUGINS, 0, "plugins", "DIR", FOLDERS, AT(folders), NULL, 0,
+	  "load the plugins of this folder too; may be given several times" },
+	{ TT_OPT_SEED, 0, "seed", "N", WHOLE, AT(seed), NULL, INT64_MAX,
+	  "seed of everything random (1)" },
+	{ TT_OPT_THREADS, 0, "threads", "N", WHOLE, AT(threads), NULL, 64,
+	  "threads and workers; 0: one for each processor (0)" },
+	{ TT_OPT_LENIENT, 0, "lenient", NULL, FLAG, AT(lenient), NULL, 0,
+	  "leave out rows that can't be read, count them and go on" },
+	{ TT_OPT_STRICT, 0, "strict", NULL, FLAG, AT(strict), NULL, 0,
+	  "exit 1 when rows were rejected, detectors failed or data lacks" },
+	{ TT_OPT_FAIL_ON, 0, "fail-on", "low|medium|high|critical", WORD, AT(fail_on),
+	  severities, 0, "exit 1 when a finding is at least that severe" },
+	{ TT_OPT_COLOR, 0, "color", "auto|always|never", WORD, AT(color), colors, 0,
+	  "colours in tables; auto: on a terminal without NO_COLOR (auto)" },
+	{ TT_OPT_IN_PROCESS, 0, "in-process", NULL, FLAG, AT(in_process), NULL, 0,
+	  "run detectors inside this process, for debugging them" },
+	{ TT_OPT_TIMINGS, 0, "timings", NULL, FLAG, AT(timings), NULL, 0,
+	  "say how long reading and writing took" },
+	{ TT_OPT_QUIET, 'q', "quiet", NULL, FLAG, AT(quiet), NULL, 0,
+	  "nothing on stderr but errors" },
+	{ TT_OPT_HELP, 'h', "help", NULL, FLAG, AT(help), NULL, 0, "this text" },
+	{ TT_OPT_VERSION, 0, "version", NULL, FLAG, AT(version), NULL, 0, "name and version" },
+};
+
+enum { N_OPTIONS = sizeof options / sizeof *options };
+
+/* --- Near words ----------------------------------------------------------------------- */
+
+enum { NEAR_WORD = 32 };
+
+/* How many letters have to be added, dropped or changed. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[NEAR_WORD + 1], na = strlen(a), nb = strlen(b);
+
+	if (na > NEAR_WORD || nb > NEAR_WORD)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= na; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			size_t best = corner + (a[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[nb];
+}
+
+const char *tt_options_nearest(const char *s, const char *const *words)
+{
+	const char *best = NULL;
+	size_t least = strlen(s) / 2 + 1; /* further away it is another word */
+
+	for (; *words; words++) {
+		size_t d = distance(s, *words);
+
+		if (d < least || (strlen(s) >= 3 && strncmp(s, *words, strlen(s)) == 0)) {
+			least = d < least ? d : least;
+			best = *words;
+		}
+	}
+	return best;
+}
+
+/* --- Parsing --------------------------------------------------------------------------- */
+
+static const struct option *find(unsigned allowed, const char *name, size_t n)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (options[i].bit & allowed && strlen(options[i].name) == n &&
+		    strncmp(options[i].name, name, n) == 0)
+			return &options[i];
+	return NULL;
+}
+
+static const struct option *find_letter(unsigned allowed, char letter)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (options[i].bit & allowed && options[i].letter == letter)
+			return &options[i];
+	return NULL;
+}
+
+static int unknown(const char *name, unsigned allowed, const char *arg, tt_err *err)
+{
+	const char *words[N_OPTIONS + 1], *near;
+	char option[64];
+	size_t n = 0;
+
+	snprintf(option, sizeof option, "%.*s", (int)strcspn(arg, "="), arg);
+	if (strncmp(arg, "--", 2) == 0 && find(~0u, option + 2, strlen(option + 2)))
+		return tt_fail(err, TT_EINVAL, "%s takes no option \"%s\"; `trimtab %s --help` "
+		               "names those it takes", name, option, name);
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (options[i].bit & allowed)
+			words[n++] = options[i].name;
+	words[n] = NULL;
+	near = strncmp(arg, "--", 2) == 0 ? tt_options_nearest(option + 2, words) : NULL;
+	if (near)
+		return tt_fail(err, TT_EINVAL, "unknown option \"%s\"; did you mean \"--%s\"?",
+		               option, near);
+	return tt_fail(err, TT_EINVAL, "unknown option \"%s\"; `trimtab %s%s--help` names those "
+	               "that are known", option, name, *name ? " " : "");
+}
+
+static int bad_word(const struct option *o, const char *value, tt_err *err)
+{
+	const char *near = tt_options_nearest(value, o->words);
+
+	if (near)
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s; did you mean \"%s\"?",
+		               o->name, value, o->value, near);
+	return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s", o->name, value, o->value);
+}
+
+static int store(const struct option *o, const char *value, tt_options *to, tt_err *err)
+{
+	char *field = (char *)to + o->offset;
+	int64_t whole;
+	size_t i = 0;
+
+	switch (o->kind) {
+	case FLAG:
+		memcpy(field, &(int){ 1 }, sizeof(int));
+		return TT_OK;
+	case WORD:
+		while (o->words[i] && strcmp(o->words[i], value) != 0)
+			i++;
+		if (!o->words[i])
+			return bad_word(o, value, err);
+		memcpy(field, &value, sizeof value);
+		return TT_OK;
+	case TEXT:
+		if (!*value)
+			return tt_fail(err, TT_EINVAL, "--%s is empty, expected %s", o->name, o->value);
+		memcpy(field, &value, sizeof value);
+		return TT_OK;
+	case FOLDERS:
+		if (to->n_folders == TT_FOLDERS_MAX)
+			return tt_fail(err, TT_EINVAL, "--%s is given more than %d times", o->name,
+			               TT_FOLDERS_MAX);
+		to->folders[to->n_folders++] = value;
+		return TT_OK;
+	case WHOLE:
+		break;
+	}
+	if (!tt_parse_i64(value, strlen(value), &whole) || whole < 0 || whole > o->max)
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected a whole number from 0 to %"
+		               PRId64, o->name, value, o->max);
+	memcpy(field, &whole, sizeof whole);
+	return TT_OK;
+}
+
+/* Parse the option at argv[*i], which may take argv[*i + 1] as its value. */
+static int parse_option(const char *name, unsigned allowed, int argc, char *const *argv, int *i,
+                        tt_options *to, tt_err *err)
+{
+	const char *arg = argv[*i], *value = NULL;
+	const struct option *o;
+
+	if (arg[1] == '-') {
+		size_t n = strcspn(arg + 2, "=");
+
+		o = find(allowed, arg + 2, n);
+		if (arg[2 + n] == '=')
+			value = arg + 3 + n;
+	} else {
+		o = find_letter(allowed, arg[1]);
+		if (arg[2])
+			value = arg + 2;
+	}
+	if (!o)
+		return unknown(name, allowed, arg, err);
+	if (o->kind == FLAG && value)
+		return tt_fail(err, TT_EINVAL, "--%s takes no value", o->name);
+	if (o->kind != FLAG && !value) {
+		if (*i + 1 >= argc)
+			return tt_fail(err, TT_EINVAL, "--%s needs a value: %s", o->name, o->value);
+		value = argv[++*i];
+	}
+	return store(o, value, to, err);
+}
+
+int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *argv,
+                     tt_options *ret, tt_err *err)
+{
+	tt_options to = { .format = "table", .color = "auto", .seed = 1 };
+	int only_args = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (!only_args && strcmp(argv[i], "--") == 0) {
+			only_args = 1;
+		} else if (!only_args && argv[i][0] == '-' && argv[i][1]) {
+			TT_TRY(parse_option(name, allowed, argc, argv, &i, &to, err));
+		} else if (to.n_args == TT_ARGS_MAX) {
+			return tt_fail(err, TT_EINVAL, "too many arguments: \"%.60s\"", argv[i]);
+		} else {
+			to.args[to.n_args++] = argv[i];
+		}
+	}
+	*ret = to;
+	return TT_OK;
+}
+
+/* --- Help ------------------------------------------------------------------------------- */
+
+void tt_options_help(unsigned allowed, tt_buf *out)
+{
+	enum { HELP_COLUMN = 32 };
+
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct option *o = &options[i];
+		char head[80];
+
+		if (!(o->bit & allowed))
+			continue;
+		snprintf(head, sizeof head, "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
+		         o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+		         o->value ? " " : "", o->value ? o->value : "");
+		if (strlen(head) < HELP_COLUMN)
+			tt_buf_printf(out, "%-*s%s\n", HELP_COLUMN, head, o->help);
+		else
+			tt_buf_printf(out, "%s\n%*s%s\n", head, HELP_COLUMN, "", o->help);
+	}
+}

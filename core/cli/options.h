@@ -1,0 +1,58 @@
+/* options.h - the one option parser, driven by the table that the help is made from too.
+ *
+ * `--name value`, `--name=value`, `-o value`, `-ovalue` and `--` are understood, options
+ * and arguments in any order. It knows words, numbers and texts; whether a file is there
+ * is for others to find out. */
+#ifndef TT_CLI_OPTIONS_H
+#define TT_CLI_OPTIONS_H
+#include "base/error.h"
+#include "base/text.h"
+
+enum { TT_ARGS_MAX = 4, TT_FOLDERS_MAX = 16 };
+
+/* Options as bits, for the set that a command takes. */
+enum tt_option_bit {
+	TT_OPT_FORMAT = 1 << 0,        /* table, json or csv */
+	TT_OPT_FORMAT_PLAIN = 1 << 1,  /* table or json */
+	TT_OPT_OUT_FILE = 1 << 2,
+	TT_OPT_OUT_FOLDER = 1 << 3,
+	TT_OPT_CONFIG = 1 << 4,
+	TT_OPT_PLUGINS = 1 << 5,
+	TT_OPT_SEED = 1 << 6,
+	TT_OPT_THREADS = 1 << 7,
+	TT_OPT_LENIENT = 1 << 8,
+	TT_OPT_STRICT = 1 << 9,
+	TT_OPT_FAIL_ON = 1 << 10,
+	TT_OPT_COLOR = 1 << 11,
+	TT_OPT_QUIET = 1 << 12,
+	TT_OPT_IN_PROCESS = 1 << 13,
+	TT_OPT_TIMINGS = 1 << 14,
+	TT_OPT_HELP = 1 << 15,
+	TT_OPT_VERSION = 1 << 16
+};
+
+typedef struct tt_options {
+	const char *format;            /* "table", "json", "csv" */
+	const char *out, *config;      /* NULL: not given */
+	const char *fail_on;           /* NULL, or a severity */
+	const char *color;             /* "auto", "always", "never" */
+	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
+	size_t n_folders;
+	int64_t seed, threads;         /* threads 0: as many as processors */
+	int lenient, strict, quiet, in_process, timings, help, version;
+	const char *args[TT_ARGS_MAX]; /* [n_args] */
+	size_t n_args;
+} tt_options;
+
+/* Read argv[0..argc) for a command called `name` that takes the options in `allowed`.
+ * Strings stay argv's. Errors: TT_EINVAL, one line that names the nearest known option
+ * of an unknown one. */
+int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *argv,
+                     tt_options *ret, tt_err *err);
+
+/* Append the lines of --help about the options in `allowed`. */
+void tt_options_help(unsigned allowed, tt_buf *out);
+
+/* The word of the NULL-terminated list that is nearest to `s`; NULL when none is near. */
+const char *tt_options_nearest(const char *s, const char *const *words);
+#endif

@@ -1,0 +1,103 @@
+#include "cli/session.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND_NS INT64_C(1000000000)
+#define REFRESH_NS (SECOND_NS / 10)
+#define CLEAR_LINE "\r\033[K"
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &t) != 0)
+		return 0;
+	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
+}
+
+void tt_progress_open(tt_progress *p, const tt_options *o)
+{
+	*p = (tt_progress){ .on = !o->quiet && isatty(STDERR_FILENO), .started_ns = now_ns() };
+}
+
+void tt_progress_report(void *ctx, const char *file, int64_t done_bytes, int64_t all_bytes)
+{
+	tt_progress *p = ctx;
+	const char *name = strrchr(file, '/');
+	int64_t now;
+
+	if (!p->on)
+		return;
+	now = now_ns();
+	if (now - p->started_ns < SECOND_NS || now - p->last_ns < REFRESH_NS)
+		return;
+	p->last_ns = now;
+	p->shown = 1;
+	fprintf(stderr, CLEAR_LINE "reading %.60s", name ? name + 1 : file);
+	if (all_bytes > 0 && done_bytes <= all_bytes)
+		fprintf(stderr, "  %3d %%", (int)((double)done_bytes / (double)all_bytes * 100));
+	fflush(stderr);
+}
+
+void tt_progress_close(tt_progress *p)
+{
+	if (p->shown) {
+		fputs(CLEAR_LINE, stderr);
+		fflush(stderr);
+	}
+	p->on = p->shown = 0;
+}
+
+int tt_session_plugins(const tt_options *o, tt_plugins **ret, tt_err *err)
+{
+	const char *folders[TT_FOLDERS_MAX + 2];
+	char own[4096];
+	size_t n = 0;
+
+	if (tt_plugins_default_folder(own, sizeof own, err) < 0)
+		return err->status;
+	folders[n++] = own;
+	for (size_t i = 0; i < o->n_folders; i++) {
+		if (!tt_is_folder(o->folders[i]))
+			return tt_fail(err, TT_EIO, "--plugins: %s is no folder", o->folders[i]);
+		folders[n++] = o->folders[i];
+	}
+	folders[n] = NULL;
+	TT_TRY(tt_plugins_load(folders, ret, err));
+	for (size_t i = 0; i < (*ret)->n_refused; i++)
+		tt_remark(o, "plugin refused: %s", (*ret)->refused[i]);
+	return TT_OK;
+}
+
+int tt_session_settings(const tt_options *o, tt_settings **ret, tt_err *err)
+{
+	const char *path = o->config;
+
+	if (!path && tt_is_file("trimtab.yaml")) {
+		path = "trimtab.yaml";
+		tt_remark(o, "settings from ./trimtab.yaml");
+	}
+	return tt_settings_load(path, ret, err);
+}
+
+tt_build_options tt_session_build(const tt_options *o, tt_progress *p)
+{
+	return (tt_build_options){ .lenient = o->lenient, .threads = (int)o->threads,
+		                   .progress = tt_progress_report, .progress_ctx = p };
+}
+
+int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err)
+{
+	tt_progress progress;
+
+	tt_progress_open(&progress, o);
+	tt_build_options b = tt_session_build(o, &progress);
+	int rc = tt_fleet_open(p, o->args[0], &b, ret, err);
+	tt_progress_close(&progress);
+	return rc;
+}

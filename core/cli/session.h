@@ -1,0 +1,34 @@
+/* session.h - what commands on a fleet start with: plugins, settings, the snapshot, and
+ * progress on a terminal while it is read. */
+#ifndef TT_CLI_SESSION_H
+#define TT_CLI_SESSION_H
+#include "bill/settings.h"
+#include "cli/options.h"
+#include "host/fleet.h"
+
+/* A line on stderr that shows how far reading has got: only on a terminal, only after a
+ * second, and gone at the end. Zero-initialise. */
+typedef struct tt_progress {
+	int on, shown;
+	int64_t started_ns, last_ns;
+} tt_progress;
+
+void tt_progress_open(tt_progress *p, const tt_options *o);
+/* For tt_build_options.progress; ctx is the tt_progress. */
+void tt_progress_report(void *ctx, const char *file, int64_t done_bytes, int64_t all_bytes);
+void tt_progress_close(tt_progress *p);
+
+/* Plugins of the program's own folder and of --plugins. Those that are refused are
+ * remarked upon. Errors: TT_EIO (a folder that is not there), TT_ENOMEM. */
+int tt_session_plugins(const tt_options *o, tt_plugins **ret, tt_err *err);
+
+/* Settings from --config, else from ./trimtab.yaml where that is there (which is
+ * remarked upon), else defaults. */
+int tt_session_settings(const tt_options *o, tt_settings **ret, tt_err *err);
+
+/* How a snapshot is to be built, with progress `p`. */
+tt_build_options tt_session_build(const tt_options *o, tt_progress *p);
+
+/* The fleet at o->args[0]. */
+int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err);
+#endif

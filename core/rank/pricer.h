@@ -1,0 +1,40 @@
+/* pricer.h - prices sets of changes one on top of the other, looking only at the nodes
+ * that they touch, so that a plan of thousands of findings takes a moment.
+ *
+ * The sums are those of tt_changes_cost(): a node costs its price times the seconds it
+ * is paid for, rounded once, and no change moves another node's cost. It knows changes,
+ * not findings; which set is a good one is plan.h's business. */
+#ifndef TT_RANK_PRICER_H
+#define TT_RANK_PRICER_H
+#include "bill/bill.h"
+#include "change/change.h"
+
+typedef struct tt_node_saving { /* on one node, in the window */
+	uint32_t node;          /* row of TT_NODES */
+	int64_t freed_s;        /* seconds that are no longer paid for */
+	int64_t saving_micro;   /* TT_MONEY_UNKNOWN: freed, but without a price */
+} tt_node_saving;
+
+typedef struct tt_saving {
+	const tt_node_saving *nodes; /* [n] touched, by row; valid until the next try */
+	size_t n;
+	size_t n_new;           /* releases that were not kept before */
+	int64_t known_micro;    /* sum of what is known */
+	int unknown;            /* something freed has no price */
+} tt_saving;
+
+typedef struct tt_pricer tt_pricer;
+
+/* A pricer that has kept nothing: its tries are savings against the baseline `b`,
+ * which has to outlive it. Errors: TT_ENOMEM. */
+int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer **ret, tt_err *err);
+void tt_pricer_close(tt_pricer *p);
+void tt_pricer_closep(tt_pricer **p);
+
+/* What the n changes save on top of what is kept. The changes must outlive the pricer.
+ * Errors: those of tt_change_apply() and tt_cost_micro(), TT_ENOMEM. */
+int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_saving *ret,
+                  tt_err *err);
+/* Keep what was tried last. */
+int tt_pricer_keep(tt_pricer *p, tt_err *err);
+#endif

@@ -1,0 +1,323 @@
+#include "report/audit_json.h"
+#include "base/json.h"
+#include <math.h>
+#include <string.h>
+
+#define DECIMALS 6 /* of a ratio, an effort, an evidence */
+
+static void string_or_null(tt_json *j, const char *key, const char *s)
+{
+	tt_json_key(j, key);
+	tt_json_string(j, s && *s ? s : NULL);
+}
+
+static void money(tt_json *j, const char *key, int64_t micro)
+{
+	tt_json_key(j, key);
+	tt_json_money(j, micro);
+}
+
+static void number(tt_json *j, const char *key, double v)
+{
+	tt_json_key(j, key);
+	tt_json_f64(j, v, DECIMALS);
+}
+
+/* How many rows; not known where the table is not there. */
+static void count(tt_json *j, const char *key, size_t n)
+{
+	tt_json_key(j, key);
+	if (n)
+		tt_json_i64(j, (int64_t)n);
+	else
+		tt_json_null(j);
+}
+
+static void put_snapshot(tt_json *j, const tt_audit *a)
+{
+	const tt_snapshot *s = a->snapshot;
+
+	tt_json_key(j, "snapshot");
+	tt_json_object(j);
+	string_or_null(j, "name", s->name);
+	tt_json_key(j, "start");
+	tt_json_time(j, s->start_s);
+	tt_json_key(j, "end");
+	tt_json_time(j, s->end_s);
+	string_or_null(j, "currency", s->currency);
+	count(j, "nodes", s->table[TT_NODES].n);
+	number(j, "gpus", a->gpus);
+	count(j, "pods", s->table[TT_PODS].n);
+	number(j, "gpu_hours", s->table[TT_NODES].n ? a->bill->gpu_hours : NAN);
+	number(j, "gpu_hours_measured", s->table[TT_NODES].n ? a->bill->measured_gpu_hours : NAN);
+	tt_json_key(j, "rejected_rows");
+	tt_json_i64(j, s->rejects.n);
+	tt_json_end_object(j);
+}
+
+/* --- Spend --------------------------------------------------------------------------- */
+
+static void put_buckets(tt_json *j, const char *key, const int64_t micro[TT_BUCKETS], int known)
+{
+	tt_json_key(j, key);
+	tt_json_object_line(j);
+	for (int i = 0; i < TT_BUCKETS; i++)
+		money(j, tt_bucket_text((enum tt_bucket)i), known ? micro[i] : TT_MONEY_UNKNOWN);
+	tt_json_end_object(j);
+}
+
+static void put_breakdown(tt_json *j, const tt_audit *a, enum tt_dimension d)
+{
+	char key[64] = "by_";
+
+	strncat(key, tt_dimension_text(d), sizeof key - 4);
+	tt_json_key(j, key);
+	tt_json_array(j);
+	for (size_t i = 0; i < a->by[d].n; i++) {
+		const tt_part *p = &a->by[d].v[i];
+
+		tt_json_object_line(j);
+		string_or_null(j, tt_dimension_text(d), p->name);
+		money(j, "total", p->known ? p->total_micro : TT_MONEY_UNKNOWN);
+		put_buckets(j, "buckets", p->bucket_micro, p->known);
+		number(j, "gpu_hours", p->gpu_hours);
+		number(j, "unknown_gpu_hours", p->unknown_gpu_hours);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
+static void put_spend(tt_json *j, const tt_audit *a)
+{
+	const tt_bill *b = a->bill;
+	enum tt_rule rule = a->settings->rule;
+	enum tt_rule other = rule == TT_RULE_SHARE ? TT_RULE_THRESHOLD : TT_RULE_SHARE;
+
+	tt_json_key(j, "spend");
+	tt_json_object(j);
+	money(j, "total", a->known ? b->total_micro : TT_MONEY_UNKNOWN);
+	number(j, "unknown_gpu_hours",
+	       a->snapshot->table[TT_NODES].n ? b->unknown_gpu_hours : NAN);
+	put_buckets(j, "buckets", b->bucket_micro[rule], a->known);
+	tt_json_key(j, "bucket_rule");
+	tt_json_string(j, tt_rule_text(rule));
+	tt_json_key(j, "other_rule");
+	tt_json_object(j);
+	tt_json_key(j, "rule");
+	tt_json_string(j, tt_rule_text(other));
+	put_buckets(j, "buckets", b->bucket_micro[other], a->known);
+	tt_json_end_object(j);
+	tt_json_key(j, "unattributed_by_reason");
+	tt_json_object_line(j);
+	for (int i = TT_NO_OWNER; i < TT_REASONS; i++)
+		money(j, tt_reason_text((enum tt_reason)i),
+		      a->known ? b->reason_micro[rule][i] : TT_MONEY_UNKNOWN);
+	tt_json_end_object(j);
+	for (int d = 0; d < TT_DIMENSIONS; d++)
+		put_breakdown(j, a, (enum tt_dimension)d);
+	tt_json_end_object(j);
+}
+
+/* --- Findings ------------------------------------------------------------------------- */
+
+/* Until savings are simulated there is one figure, which stands as the median. */
+static void put_saving(tt_json *j, const char *key, int64_t micro)
+{
+	tt_json_key(j, key);
+	tt_json_object_line(j);
+	money(j, "p10", TT_MONEY_UNKNOWN);
+	money(j, "p50", micro);
+	money(j, "p90", TT_MONEY_UNKNOWN);
+	tt_json_end_object(j);
+}
+
+static void put_savings(tt_json *j, const tt_audit *a, const tt_ranked *r)
+{
+	tt_json_key(j, "saving_per_month");
+	tt_json_object(j);
+	put_saving(j, "standalone", r->standalone_per_month);
+	if (r->place == TT_IN_PLAN) {
+		put_saving(j, "in_plan", r->in_plan_per_month);
+	} else {
+		tt_json_key(j, "in_plan");
+		tt_json_null(j);
+	}
+	tt_json_key(j, "lost_to");
+	tt_json_array(j);
+	for (size_t i = 0; i < r->n_lost; i++) {
+		tt_json_object_line(j);
+		tt_json_key(j, "finding");
+		tt_json_string(j, r->lost[i].to->found->id);
+		tt_json_key(j, "why");
+		tt_json_string(j, r->lost[i].why);
+		money(j, "p50", tt_audit_per_month(a, r->lost[i].micro));
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+	tt_json_end_object(j);
+}
+
+static void put_evidence(tt_json *j, const tt_found *f)
+{
+	tt_json_key(j, "evidence");
+	tt_json_object(j);
+	for (size_t i = 0; i < f->n_evidence; i++) {
+		const tt_found_evidence *e = &f->evidence[i];
+
+		tt_json_key(j, e->key);
+		if (e->text)
+			tt_json_string(j, e->text);
+		else
+			tt_json_f64(j, e->value, DECIMALS);
+	}
+	tt_json_end_object(j);
+}
+
+/* The way that is taken, or what the detector proposes where it can't be priced. */
+static void put_changes(tt_json *j, const tt_ranked *r)
+{
+	const tt_found *f = r->found;
+	size_t n = r->n_changes ? r->n_changes : f->n_changes;
+
+	tt_json_key(j, "changes");
+	tt_json_array(j);
+	for (size_t i = 0; i < n; i++) {
+		tt_buf text = { 0 };
+
+		tt_change_text(r->n_changes ? r->changes[i] : &f->changes[i], &text);
+		tt_json_string(j, tt_buf_text(&text));
+		j->out->failed |= text.failed;
+		tt_buf_free(&text);
+	}
+	tt_json_end_array(j);
+}
+
+static void put_finding(tt_json *j, const tt_audit *a, const tt_ranked *r)
+{
+	const tt_found *f = r->found;
+
+	tt_json_object(j);
+	string_or_null(j, "id", f->id);
+	string_or_null(j, "detector", f->detector);
+	string_or_null(j, "title", f->title);
+	string_or_null(j, "severity", r->severity);
+	tt_json_key(j, "subject");
+	tt_json_object_line(j);
+	string_or_null(j, "kind", tt_subject_kind_text(f->subject_kind));
+	tt_json_key(j, "id");
+	tt_json_string(j, f->subject_id);
+	tt_json_end_object(j);
+	string_or_null(j, "owner", f->owner);
+	money(j, "spend_concerned_per_month", r->concerned_per_month);
+	put_evidence(j, f);
+	number(j, "coverage_ratio", f->coverage_ratio);
+	number(j, "confidence_ratio", f->confidence_ratio);
+	number(j, "effort_days", f->effort_days);
+	string_or_null(j, "wave", r->wave);
+	string_or_null(j, "risk", tt_risk_text(f->risk));
+	string_or_null(j, "risk_note", f->risk_note);
+	put_savings(j, a, r);
+	put_changes(j, r);
+	tt_json_end_object(j);
+}
+
+/* --- Plan ------------------------------------------------------------------------------ */
+
+static void put_steps(tt_json *j, const tt_plan *p)
+{
+	tt_json_key(j, "frontier");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->n_steps; i++) {
+		tt_json_object_line(j);
+		number(j, "effort_days", p->steps[i].cumulative_effort_days);
+		money(j, "saving_per_month", p->steps[i].cumulative_per_month);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+	tt_json_key(j, "steps");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->n_steps; i++) {
+		const tt_step *s = &p->steps[i];
+
+		tt_json_object_line(j);
+		string_or_null(j, "finding", s->finding->found->id);
+		string_or_null(j, "wave", s->finding->wave);
+		number(j, "effort_days", s->finding->found->effort_days);
+		money(j, "marginal_saving_per_month", s->marginal_per_month);
+		money(j, "cumulative_saving_per_month", s->cumulative_per_month);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
+static void put_plan(tt_json *j, const tt_plan *p)
+{
+	tt_json_key(j, "plan");
+	tt_json_object(j);
+	number(j, "effort_days", p->effort_days);
+	put_saving(j, "saving_per_month", p->saving_per_month);
+	money(j, "standalone_sum_per_month", p->standalone_sum_per_month);
+	put_steps(j, p);
+	tt_json_key(j, "enablers");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->n_enablers; i++) {
+		tt_json_object_line(j);
+		string_or_null(j, "finding", p->enablers[i]->found->id);
+		number(j, "effort_days", p->enablers[i]->found->effort_days);
+		money(j, "spend_concerned_per_month", p->enablers[i]->concerned_per_month);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+	tt_json_key(j, "left_out");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->n_left_out; i++) {
+		tt_json_object_line(j);
+		string_or_null(j, "finding", p->left_out[i]->found->id);
+		string_or_null(j, "why", p->left_out[i]->why);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+	tt_json_end_object(j);
+}
+
+static void put_rest(tt_json *j, const tt_audit *a)
+{
+	tt_json_key(j, "not_examined");
+	tt_json_array(j);
+	for (size_t i = 0; i < a->findings->n_unexamined; i++) {
+		tt_json_object_line(j);
+		string_or_null(j, "detector", a->findings->unexamined[i].detector);
+		string_or_null(j, "why", a->findings->unexamined[i].why);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+	tt_json_key(j, "notes");
+	tt_json_array(j);
+	for (size_t i = 0; i < a->notes.n; i++)
+		tt_json_string(j, a->notes.v[i]);
+	for (size_t i = 0; i < a->gaps.n; i++)
+		tt_json_string(j, a->gaps.v[i]);
+	tt_json_end_array(j);
+}
+
+void tt_audit_json(const tt_audit *a, tt_buf *out)
+{
+	tt_json j = { .out = out };
+
+	tt_json_object(&j);
+	string_or_null(&j, "schema", "trimtab.audit/1");
+	string_or_null(&j, "version", TT_VERSION);
+	tt_json_key(&j, "seed");
+	tt_json_i64(&j, a->seed);
+	put_snapshot(&j, a);
+	put_spend(&j, a);
+	tt_json_key(&j, "findings");
+	tt_json_array(&j);
+	for (size_t i = 0; i < a->plan->n; i++)
+		put_finding(&j, a, a->plan->v[i]);
+	tt_json_end_array(&j);
+	put_plan(&j, a->plan);
+	put_rest(&j, a);
+	tt_json_end_object(&j);
+	tt_buf_putc(out, '\n');
+}

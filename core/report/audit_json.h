@@ -1,0 +1,8 @@
+/* audit_json.h - an audit for machines: schema trimtab.audit/1, described in README.md. */
+#ifndef TT_REPORT_AUDIT_JSON_H
+#define TT_REPORT_AUDIT_JSON_H
+#include "report/audit.h"
+
+/* Append the document and a newline; out->failed when memory runs out. */
+void tt_audit_json(const tt_audit *a, tt_buf *out);
+#endif
