@@ -71,6 +71,10 @@ uint16_t tt_code_log(int64_t micro)
 
 int64_t tt_code_micro(enum tt_scale scale, uint16_t code)
 {
+	size_t last = tt_codes(scale) - 1;
+
+	if (code > last)
+		code = (uint16_t)last;
 	if (code == 0)
 		return 0;
 	if (scale == TT_SCALE_PCT)

@@ -5,7 +5,7 @@
  *        rounded half up. A code's value is at most 0.05 point off.
  *   LOG  any value >= 0: code 0 is exactly 0, the others are the buckets of a
  *        relative-error sketch (gamma = 1.005 / 0.995): at most 0.5 % off from 0.001
- *        to about 10^12.
+ *        to 9 x 10^12, and half a millionth for being a whole number of them.
  * Codes merge by adding counts; looking one up uses integers only, so every machine
  * agrees. Pure functions, any thread. Source: algorithms of DDSketch (VLDB 2019). */
 #ifndef TT_MATHS_BINS_H
@@ -33,7 +33,8 @@ static inline uint16_t tt_code_of(enum tt_scale scale, int64_t micro)
 	return scale == TT_SCALE_PCT ? tt_code_pct(micro) : tt_code_log(micro);
 }
 
-/* The value that stands for a code, in millionths. */
+/* The value that stands for a code, in millionths; for one that the scale does not have,
+ * that of its last code. */
 int64_t tt_code_micro(enum tt_scale scale, uint16_t code);
 
 /* --- The sketch behind LOG, for any accuracy -------------------------------- *

@@ -153,6 +153,8 @@ void tt_builder_source(tt_builder *b, const char *source_id)
 
 int tt_builder_window(tt_builder *b, const char *path, tt_err *err)
 {
+	if (b->has_window)
+		return tt_fail(err, TT_EINVAL, "%s: the window was read before", path);
 	TT_TRY(tt_window_read(path, base_name(path), b->arena, &b->window, err));
 	b->has_window = 1;
 	return TT_OK;
@@ -286,6 +288,8 @@ int tt_builder_finish(tt_builder *b, tt_build_times *ret_times, tt_err *err)
 
 	if (!b->has_window)
 		return tt_fail(err, TT_EINVAL, "%s: no window was read", b->out);
+	if (!b->source)
+		return no_memory(err);
 	TT_TRY(tt_check_tables(b->table, b->window.start_s, b->window.end_s, &b->rejects, err));
 	for (int i = 0; i < USAGES; i++)
 		TT_TRY(read_usage(b, i, err));

@@ -24,11 +24,16 @@ static int squeeze(const void *p, size_t n, tt_buf *out, tt_err *err)
 	return out->failed ? tt_fail(err, TT_ENOMEM, "out of memory") : TT_OK;
 }
 
+static bool holds(const void *p, size_t bytes, uint64_t n)
+{
+	return bytes > 0 && ZSTD_getFrameContentSize(p, bytes) == n;
+}
+
 static int expand(const void *p, size_t bytes, void *ret, size_t n, tt_err *err)
 {
-	size_t got = ZSTD_decompress(ret, n, p, bytes);
+	size_t got = holds(p, bytes, n) ? ZSTD_decompress(ret, n, p, bytes) : 0;
 
-	if (ZSTD_isError(got) || got != n)
+	if (ZSTD_isError(got) || got != n || bytes == 0)
 		return tt_fail(err, TT_EDATA, "damaged: packed data does not hold %zu bytes", n);
 	return TT_OK;
 }
@@ -276,6 +281,11 @@ static int unpack_words(const void *p, size_t n_bytes, uint64_t *ret, size_t n, 
 	}
 	tt_free(buf);
 	return rc;
+}
+
+int tt_packed_words(const void *p, size_t n_bytes, uint64_t n)
+{
+	return n <= SIZE_MAX / 8 && holds(p, n_bytes, n * 8);
 }
 
 int tt_pack_times(const int64_t *v, size_t n, tt_buf *out, tt_err *err)

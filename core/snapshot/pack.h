@@ -26,6 +26,9 @@ int tt_unpack_histogram(const void *p, size_t bytes, tt_weight *ret, size_t n_co
 void tt_pack_bins(const uint32_t *v, size_t n, int64_t step_s, tt_buf *out);
 int tt_unpack_bins(const void *p, size_t bytes, uint32_t *ret, size_t n, tt_err *err);
 
+/* Whether `bytes` at `p` say that they hold n eight-byte numbers: a length from a damaged
+ * file is held against this before there is memory for it. */
+int tt_packed_words(const void *p, size_t bytes, uint64_t n);
 /* Times ascending; values with their bytes apart, under zstd. NaN stays NaN. */
 int tt_pack_times(const int64_t *v, size_t n, tt_buf *out, tt_err *err);
 int tt_unpack_times(const void *p, size_t bytes, int64_t *ret, size_t n, tt_err *err);

@@ -167,6 +167,7 @@ int tt_measure_hourly(const tt_snapshot *s, const tt_measure *m, tt_hour *ret, t
 {
 	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
 	size_t n = tt_snapshot_hours(s);
+	size_t most = scale == TT_SCALE_PCT ? 10000 : tt_codes(scale) - 1; /* of mean */
 	tt_packed_hour *v = tt_alloc(n * sizeof *v);
 	int rc = v ? tt_unpack_hours(m->hourly, m->hourly_bytes, v, n, err)
 		: tt_fail(err, TT_ENOMEM, "out of memory");
@@ -176,6 +177,11 @@ int tt_measure_hourly(const tt_snapshot *s, const tt_measure *m, tt_hour *ret, t
 		ret[i] = (tt_hour){ none, none, none, v[i].seconds };
 		if (v[i].seconds == 0)
 			continue;
+		if (v[i].seconds > 3600 || v[i].p95 >= tt_codes(scale) ||
+		    v[i].max >= tt_codes(scale) || v[i].mean > most) {
+			rc = tt_fail(err, TT_EDATA, "%s: damaged: hourly values", s->path);
+			break;
+		}
 		ret[i].mean = scale == TT_SCALE_PCT ? v[i].mean / 100.0
 			: (double)tt_code_micro(scale, v[i].mean) / 1e6;
 		ret[i].p95 = (double)tt_code_micro(scale, v[i].p95) / 1e6;

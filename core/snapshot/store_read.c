@@ -1,5 +1,6 @@
 #include "snapshot/store.h"
 #include "snapshot/pack.h"
+#include "snapshot/window.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,8 +108,10 @@ static int i128(sqlite3_stmt *s, int at, const loader *l, tt_i128 *ret, tt_err *
 	bool minus = p && *p == '-';
 	tt_i128 v = 0;
 
+	if (!p)
+		return tt_fail(err, TT_EDATA, "%s: damaged: a sum is missing", l->s->path);
 	p += minus;
-	for (int digits = 0; p && *p; p++, digits++) {
+	for (int digits = 0; *p; p++, digits++) {
 		if (*p < '0' || *p > '9' || digits > 36)
 			return tt_fail(err, TT_EDATA, "%s: damaged: a sum is not a number",
 			               l->s->path);
@@ -202,7 +205,9 @@ static int load_curve(const loader *l, tt_rows *rows, sqlite3_stmt *s, tt_err *e
 		if (d->fields[i].type != TT_FIELD_TIME && !(d->fields[i].flags & TT_FIELD_VALUE))
 			TT_TRY(load_field(l, &d->fields[i], rows->text, s, at++, row, err));
 	int64_t n = sqlite3_column_int64(s, at);
-	if (n < 1 || n > INT32_MAX)
+	/* before there is memory for them */
+	if (n < 1 || !tt_packed_words(sqlite3_column_blob(s, at + 3),
+	                              (size_t)sqlite3_column_bytes(s, at + 3), (uint64_t)n))
 		return tt_fail(err, TT_EDATA, "%s: damaged: %s has a curve of %lld readings",
 		               l->s->path, d->name, (long long)n);
 	for (int64_t i = 1; i < n; i++) {
@@ -267,8 +272,10 @@ static int load_about(const loader *l, tt_err *err)
 			to->usage_has_pods = sqlite3_column_int(s, 1);
 	}
 	TT_TRY(done(l, rc, err));
-	if (to->end_s <= to->start_s || to->step_s < 0)
-		return tt_fail(err, TT_EDATA, "%s: damaged: the window is empty", to->path);
+	if (to->start_s < 0 || to->end_s <= to->start_s ||
+	    to->end_s - to->start_s > TT_WINDOW_MOST_S || to->step_s < 0)
+		return tt_fail(err, TT_EDATA, "%s: damaged: no window, or one of over 40 years",
+		               to->path);
 	return TT_OK;
 }
 
@@ -531,9 +538,13 @@ int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean, 
 		if (tt_unpack_codes(sqlite3_column_blob(q, column),
 		                    (size_t)sqlite3_column_bytes(q, column), codes, n, err) < 0)
 			return tt_context(err, "%s: aligned series", s->path);
-		for (size_t i = 0; i < n; i++)
-			if (codes[i] != TT_CODE_MISSING)
-				to[i] = (double)tt_code_micro(scale, codes[i]) / 1e6;
+		for (size_t i = 0; i < n; i++) {
+			if (codes[i] == TT_CODE_MISSING)
+				continue;
+			if (codes[i] >= tt_codes(scale))
+				return tt_fail(err, TT_EDATA, "%s: damaged: aligned series", s->path);
+			to[i] = (double)tt_code_micro(scale, codes[i]) / 1e6;
+		}
 	}
 	return TT_OK;
 }

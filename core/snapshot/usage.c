@@ -1,5 +1,6 @@
 #include "snapshot/usage_hold.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/threads.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +33,10 @@ int tt_usage_new(const char *table, const char *file, int64_t start_s, int64_t e
 	u->pods = tt_names_new();
 	u->state = tt_zalloc(TT_USAGE_CARRIERS, sizeof *u->state);
 	u->pod_whole = tt_zalloc(TT_USAGE_PODS, 1);
-	int rc = u->carriers && u->pods && u->state && u->pod_whole ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
+	int rc = u->carriers && u->pods && u->state && u->pod_whole
+		? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
 	for (int i = 0; rc == TT_OK && i < n_shards; i++) {
 		u->shard[i].scratch.step_s = step_s;
-		u->shard[i].rejects.lenient = lenient;
 		rc = tt_spill_open(folder, &u->shard[i].scratch.spill, err);
 	}
 	if (rc < 0) {
@@ -54,6 +55,7 @@ static void carrier_free(const tt_usage *u, tt_usage_carrier *c)
 		tt_series_state_free(c->series[m]);
 	tt_free(c->distances);
 	tt_free(c->extras);
+	tt_free(c->seen);
 	tt_free(c->runs);
 	tt_free(c);
 }
@@ -64,10 +66,8 @@ void tt_usage_free(tt_usage *u)
 		return;
 	for (size_t i = 0; u->carriers && u->state && i < tt_names_count(u->carriers); i++)
 		carrier_free(u, u->state[i]);
-	for (int i = 0; i < u->n_shards; i++) {
+	for (int i = 0; i < u->n_shards; i++)
 		tt_spill_close(u->shard[i].scratch.spill);
-		tt_rejects_free(&u->shard[i].rejects);
-	}
 	tt_free(u->state);
 	tt_free(u->pod_whole);
 	tt_names_free(u->carriers);
@@ -80,7 +80,7 @@ int64_t tt_usage_carrier_number(tt_usage *u, const char *key, size_t n)
 {
 	pthread_mutex_lock(&u->lock);
 	int64_t id = tt_names_count(u->carriers) < TT_USAGE_CARRIERS
-		? tt_names_add(u->carriers, key, n) : -1;
+		? tt_names_add(u->carriers, key, n) : tt_names_find(u->carriers, key, n);
 	pthread_mutex_unlock(&u->lock);
 	return id;
 }
@@ -109,7 +109,8 @@ int64_t tt_usage_pod_number(tt_usage *u, const char *pod, size_t n)
 {
 	pthread_mutex_lock(&u->lock);
 	size_t before = tt_names_count(u->pods);
-	int64_t id = before < TT_USAGE_PODS ? tt_names_add(u->pods, pod, n) : -1;
+	int64_t id = before < TT_USAGE_PODS ? tt_names_add(u->pods, pod, n)
+		: tt_names_find(u->pods, pod, n);
 	if (id == (int64_t)before)
 		u->pod_whole[id] = is_whole(u->pod_rows, tt_names_at(u->pods, before));
 	pthread_mutex_unlock(&u->lock);
@@ -147,27 +148,20 @@ static int compare_distance(const void *a, const void *b)
 	return (x->s > y->s) - (x->s < y->s);
 }
 
-int32_t tt_usage_median(const tt_distance *d, size_t n)
+int32_t tt_usage_median(tt_distance *d, size_t n)
 {
 	uint64_t total = 0, sum = 0;
-	tt_distance *v = tt_alloc(n * sizeof *v);
-	int32_t median = 0;
 
-	if (!v)
-		return 0;
 	for (size_t i = 0; i < n; i++)
 		total += d[i].n;
-	memcpy(v, d, n * sizeof *v);
-	qsort(v, n, sizeof *v, compare_distance);
+	if (n > 0)
+		qsort(d, n, sizeof *d, compare_distance);
 	for (size_t i = 0; i < n; i++) {
-		sum += v[i].n;
-		if (2 * sum >= total) {
-			median = v[i].s;
-			break;
-		}
+		sum += d[i].n;
+		if (2 * sum >= total)
+			return d[i].s;
 	}
-	tt_free(v);
-	return median;
+	return 0;
 }
 
 static int distance_add(tt_distance **d, size_t *n, size_t *cap, int32_t s, uint32_t times)
@@ -206,11 +200,10 @@ static int work_off(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, size_t
 	if (c->usual_s == 0)
 		c->usual_s = tt_usage_median(c->distances, c->n_distances);
 	for (size_t i = 0; i < n; i++) {
-		int32_t d = i + 1 == n && last ? INT32_MAX : c->t[i + 1] - c->t[i];
-		if (d / TT_USAGE_TOO_FAR > c->usual_s ||
-		    (d / TT_USAGE_TOO_FAR == c->usual_s && d % TT_USAGE_TOO_FAR > 0))
+		int64_t d = i + 1 == n && last ? INT64_MAX : c->t[i + 1] - c->t[i];
+		if (d > TT_USAGE_TOO_FAR * (int64_t)c->usual_s)
 			d = c->usual_s;
-		c->d[i] = d < end_s - c->t[i] ? d : end_s - c->t[i];
+		c->d[i] = d < end_s - c->t[i] ? (int32_t)d : end_s - c->t[i];
 	}
 	for (size_t m = 0; m < u->n_metrics; m++)
 		if (c->series[m])
@@ -243,11 +236,32 @@ static int chunk_turn(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, tt_e
 
 /* --- Rows -------------------------------------------------------------------------------- */
 
-static int reject(tt_usage *u, tt_usage_shard *sh, uint32_t line, const char *kind,
-                  const char *text)
+/* Count a row that contradicts another; keep the message of the first in the file. */
+static int clash(tt_usage_shard *sh, enum tt_clash_kind kind, uint32_t line, const char *fmt, ...)
+	TT_PRINTF(4, 5);
+static int clash(tt_usage_shard *sh, enum tt_clash_kind kind, uint32_t line, const char *fmt, ...)
 {
-	return tt_reject_row(&sh->rejects, &sh->err, u->table, kind, "%s:%u: %s", u->file, line,
-	                     text);
+	tt_clash *c = &sh->clash[kind];
+	va_list args;
+
+	if (c->n++ == 0 || line < c->line) {
+		c->line = line;
+		va_start(args, fmt);
+		vsnprintf(c->text, sizeof c->text, fmt, args);
+		va_end(args);
+	}
+	return TT_OK;
+}
+
+static int clash_pods(tt_usage *u, tt_usage_shard *sh, const tt_usage_row *row, uint32_t other,
+                      const char *when)
+{
+	pthread_mutex_lock(&u->lock);
+	const char *a = tt_names_at(u->pods, other - 1), *b = tt_names_at(u->pods, row->pod - 1);
+	pthread_mutex_unlock(&u->lock);
+	return clash(sh, TT_CLASH_PODS, row->line, "two whole pods on one card at %s: \"%.*s\" and "
+	             "\"%.*s\"", when, tt_utf8_shown(a, strlen(a)), a,
+	             tt_utf8_shown(b, strlen(b)), b);
 }
 
 /* Value `v` of metric `m` for waiting row `at`. */
@@ -260,6 +274,64 @@ static int set_value(tt_usage_carrier *c, const tt_usage *u, size_t m, size_t at
 	return TT_OK;
 }
 
+/* The first metric of which both know a value, and not the same; n_metrics: none. */
+static size_t differing(const tt_usage *u, const int64_t *a, const int64_t *b)
+{
+	size_t m = 0;
+
+	while (m < u->n_metrics &&
+	       (a[m] == b[m] || a[m] == TT_USAGE_MISSING || b[m] == TT_USAGE_MISSING))
+		m++;
+	return m;
+}
+
+static int see(const tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c, uint32_t pod,
+               uint32_t line, const int64_t *value)
+{
+	if (!TT_GROW(c->seen, c->n_seen, c->cap_seen))
+		return tt_fail(&sh->err, TT_ENOMEM, "out of memory");
+	tt_seen *s = &c->seen[c->n_seen++];
+	*s = (tt_seen){ .pod = pod, .line = line };
+	for (size_t m = 0; m < u->n_metrics; m++)
+		s->value[m] = value ? value[m]
+			: c->series[m] ? c->series[m]->value[c->n - 1] : TT_USAGE_MISSING;
+	return TT_OK;
+}
+
+/* Hold a further row of the last time against those seen: *ret_new when it says
+ * something that they don't. */
+static int compare_row(tt_usage *u, tt_usage_shard *sh, const tt_usage_carrier *c,
+                       const tt_usage_row *row, const int64_t *value, bool *ret_new)
+{
+	bool differs = false;
+	char when[TT_TIME_TEXT];
+
+	*ret_new = false;
+	tt_time_format(u->start_s + row->t, when);
+	for (size_t i = 0; i < c->n_seen; i++) {
+		const tt_seen *s = &c->seen[i];
+		size_t m = differing(u, s->value, value);
+		if (s->pod == row->pod) {
+			if (m < u->n_metrics)
+				return clash(sh, TT_CLASH_VALUES, row->line,
+				             "%s at %s has two values, in line %u and here",
+				             u->metric[m]->column, when, s->line);
+			if (memcmp(s->value, value, u->n_metrics * sizeof *value) == 0) {
+				sh->duplicates++;
+				return TT_OK;
+			}
+		} else if (row->pod && s->pod && u->pod_whole[row->pod - 1] &&
+		           u->pod_whole[s->pod - 1]) {
+			return clash_pods(u, sh, row, s->pod, when);
+		} else {
+			differs |= m < u->n_metrics;
+		}
+	}
+	sh->differing += differs;
+	*ret_new = true;
+	return TT_OK;
+}
+
 /* A further row for the carrier's last time: a duplicate, another pod of a shared card,
  * or a contradiction. The card's fields are one reading: what one row knows holds for
  * all; where two pods' rows differ the larger counts. */
@@ -267,36 +339,18 @@ static int merge_row(tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c,
                      const tt_usage_row *row, const int64_t *value)
 {
 	uint32_t at = c->n - 1;
-	bool same_pod = tt_usage_holds(c, at, row->pod);
-	bool equal = same_pod;
-	char text[256], when[TT_TIME_TEXT];
+	bool is_new;
 
-	tt_time_format(u->start_s + row->t, when);
-	if (!same_pod && row->pod && c->pod[at] && u->pod_whole[row->pod - 1] &&
-	    u->pod_whole[c->pod[at] - 1]) {
-		pthread_mutex_lock(&u->lock);
-		snprintf(text, sizeof text, "two whole pods on one card at %s: \"%.60s\" and "
-		         "\"%.60s\"", when, tt_names_at(u->pods, c->pod[at] - 1),
-		         tt_names_at(u->pods, row->pod - 1));
-		pthread_mutex_unlock(&u->lock);
-		return reject(u, sh, row->line, "two whole pods on one card", text);
-	}
-	for (size_t m = 0; m < u->n_metrics; m++) {
-		int64_t old = c->series[m] ? c->series[m]->value[at] : TT_USAGE_MISSING;
-		if (value[m] == old)
-			continue;
-		equal = false;
-		if (same_pod && value[m] != TT_USAGE_MISSING && old != TT_USAGE_MISSING) {
-			snprintf(text, sizeof text, "%s at %s has two values, in line %u and here",
-			         u->metric[m]->column, when, c->line);
-			return reject(u, sh, row->line, "conflicting duplicate", text);
-		}
-		sh->differing += value[m] != TT_USAGE_MISSING && old != TT_USAGE_MISSING;
-		if (value[m] > old)
+	if (c->n_seen == 0)
+		TT_TRY(see(u, sh, c, c->pod[at], c->line, NULL));
+	TT_TRY(compare_row(u, sh, c, row, value, &is_new));
+	if (!is_new)
+		return TT_OK;
+	TT_TRY(see(u, sh, c, row->pod, row->line, value));
+	for (size_t m = 0; m < u->n_metrics; m++)
+		if (value[m] > (c->series[m] ? c->series[m]->value[at] : TT_USAGE_MISSING))
 			TT_TRY(set_value(c, u, m, at, value[m], &sh->err));
-	}
-	sh->duplicates += equal;
-	if (same_pod || row->pod == 0)
+	if (row->pod == 0 || tt_usage_holds(c, at, row->pod))
 		return TT_OK;
 	if (c->pod[at] == 0) {
 		c->pod[at] = row->pod;
@@ -342,6 +396,7 @@ int tt_usage_take(tt_usage *u, int shard, const tt_usage_row *row, const int64_t
 	c->t[c->n] = row->t;
 	c->pod[c->n] = row->pod;
 	c->n++;
+	c->n_seen = 0;
 	c->line = row->line;
 	c->last_s = row->t;
 	c->times++;

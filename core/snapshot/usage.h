@@ -42,10 +42,15 @@ typedef struct tt_run {        /* a holding that is still open */
 	uint32_t bins_s[TT_BUSY_METRICS][TT_BUSY_BINS];
 } tt_run;
 
+typedef struct tt_seen {       /* one of several rows of a carrier's last time */
+	uint32_t pod, line;
+	int64_t value[TT_METRIC_DEFS];
+} tt_seen;
+
 typedef struct tt_usage_carrier { /* state of one carrier */
 	int32_t t[TT_USAGE_CHUNK + 1], d[TT_USAGE_CHUNK + 1];
 	uint32_t pod[TT_USAGE_CHUNK + 1];
-	uint32_t line;             /* of the last row */
+	uint32_t line;             /* of the first row of the last time */
 	uint32_t n;                /* rows waiting */
 	int64_t times;             /* distinct times seen */
 	int32_t first_s, last_s;
@@ -53,17 +58,27 @@ typedef struct tt_usage_carrier { /* state of one carrier */
 	tt_distance *distances; size_t n_distances, cap_distances;
 	struct tt_extra { uint32_t at, pod; } *extras; /* further pods of row `at` */
 	size_t n_extras, cap_extras;
+	tt_seen *seen;             /* different rows of the last time; none while it has one */
+	size_t n_seen, cap_seen;
 	tt_run *runs; size_t n_runs, cap_runs;
 	uint64_t closed_runs;      /* spill chain of finished tt_run */
 	tt_series_state *series[]; /* [n_metrics]; NULL until there is a reading */
 } tt_usage_carrier;
+
+/* Rows that contradict another one of the same card and time. They are left out. */
+enum tt_clash_kind { TT_CLASH_PODS, TT_CLASH_VALUES, TT_CLASH_KINDS };
+typedef struct tt_clash {
+	int64_t n;
+	uint32_t line;             /* the first in the file */
+	char text[300];            /* what is wrong with it */
+} tt_clash;
 
 typedef struct tt_usage_shard {
 	tt_series_scratch scratch; /* scratch.spill: the shard's */
 	int64_t duplicates, differing, outside;
 	bool unordered;
 	tt_err err;
-	tt_rejects rejects;
+	tt_clash clash[TT_CLASH_KINDS];
 } tt_usage_shard;
 
 typedef struct tt_usage {
@@ -78,7 +93,7 @@ typedef struct tt_usage {
 	tt_names *carriers, *pods; /* carrier key: node 0x1f gpu 0x1f slice */
 	uint8_t *pod_whole;        /* [pods] needs whole cards alone */
 	const tt_rows *pod_rows;
-	tt_usage_carrier **state;  /* [carriers] */
+	tt_usage_carrier **state;  /* [carriers]; NULL: no row inside the window */
 	tt_usage_shard shard[TT_USAGE_SHARDS];
 	int lenient;
 	/* from an earlier pass over the same rows: usual step by carrier; NULL none */
@@ -97,8 +112,9 @@ int64_t tt_usage_carrier_number(tt_usage *u, const char *key, size_t n);
 int64_t tt_usage_pod_number(tt_usage *u, const char *pod, size_t n);
 int tt_usage_shard_of(const tt_usage *u, uint32_t carrier);
 
-/* Take one row of shard `sh`. A row before its carrier's last time sets the shard's
- * `unordered`; nothing that comes later is right then. */
+/* Take one row of shard `sh`. One that contradicts another is left out and counted in
+ * the shard's `clash`. One before its carrier's last time sets the shard's `unordered`;
+ * nothing that comes later is right then. */
 int tt_usage_take(tt_usage *u, int sh, const tt_usage_row *row, const int64_t *value);
 
 /* The rows are all there: finish every carrier. `*ret_again` is set when the usual
@@ -110,6 +126,7 @@ int tt_usage_end(tt_usage *u, bool fixed_step, bool *ret_again, int32_t *ret_ste
 /* Median distance of all carriers' times so far; `otherwise_s` when there is none. */
 int32_t tt_usage_fleet_step(const tt_usage *u, int32_t otherwise_s);
 
-/* Smallest distance whose cumulative count is at least half; 0 when there is none. */
-int32_t tt_usage_median(const tt_distance *d, size_t n);
+/* Smallest distance whose cumulative count is at least half; 0 when there is none.
+ * Sorts `d`. */
+int32_t tt_usage_median(tt_distance *d, size_t n);
 #endif

@@ -5,15 +5,21 @@
 
 /* --- Order ----------------------------------------------------------------------- */
 
+static int kind_of_part(const char *s, size_t n) /* nothing, a number, other text */
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return 2;
+	return n > 0;
+}
+
 static int compare_part(const char *a, size_t na, const char *b, size_t nb)
 {
-	bool digits = na > 0 && nb > 0 && na != nb;
+	int kind_a = kind_of_part(a, na), kind_b = kind_of_part(b, nb);
 
-	for (size_t i = 0; digits && i < na; i++)
-		digits = a[i] >= '0' && a[i] <= '9';
-	for (size_t i = 0; digits && i < nb; i++)
-		digits = b[i] >= '0' && b[i] <= '9';
-	if (digits)
+	if (kind_a != kind_b)
+		return kind_a - kind_b;
+	if (kind_a == 1 && na != nb)
 		return na < nb ? -1 : 1; /* 2 before 10 */
 	int order = memcmp(a, b, na < nb ? na : nb);
 	return order ? order : (na > nb) - (na < nb);

@@ -18,8 +18,8 @@ typedef struct tt_packed_carrier {
 	const char **pods;              /* [n_runs] names */
 } tt_packed_carrier;
 
-/* Carriers that have rows, in the order of the file: by node, gpu (numbers as numbers),
- * slice. *ret is [*ret_n], the caller's to tt_free(). */
+/* Carriers that have rows, in the order of the snapshot file: by node, gpu, slice;
+ * numbers as numbers and before other text. *ret is [*ret_n], the caller's to tt_free(). */
 int tt_usage_order(const tt_usage *u, uint32_t **ret, size_t *ret_n, tt_err *err);
 
 /* Pack carrier `id`. Thread-safe for different carriers. */

@@ -6,6 +6,7 @@
 
 #define PREFIX_BYTES 108
 #define CACHE_MOST 32768u
+#define BETWEEN '\x1f' /* the parts of a carrier's key */
 
 typedef struct prefix {        /* key columns as they stand in the file, comma included */
 	uint32_t carrier, pod, next, n;
@@ -73,6 +74,11 @@ void tt_usage_parser_free(tt_usage_parser *p)
 	tt_free(p);
 }
 
+void tt_usage_blank_text(const tt_usage_layout *l, char buf[TT_USAGE_BLANK_TEXT])
+{
+	snprintf(buf, TT_USAGE_BLANK_TEXT, "is blank, the header has %zu fields", l->n);
+}
+
 void tt_usage_block_free(tt_usage_block *b)
 {
 	for (int i = 0; i < TT_USAGE_SHARDS; i++)
@@ -127,13 +133,12 @@ static void cache_add(tt_usage_parser *p, const char *s, size_t n, uint32_t carr
 		return;
 	if (p->n_cache == p->cap_cache) {
 		uint32_t kept = p->n_cache;
-		if (p->cap_cache == CACHE_MOST) {
-			cache_reset(p, p->cap_cache);
-		} else if (cache_reset(p, 2 * p->cap_cache) == TT_OK) {
-			p->n_cache = kept;
-			for (uint32_t i = 1; i < kept; i++)
-				cache_insert(p, i);
-		}
+		bool full = p->cap_cache == CACHE_MOST;
+		if (cache_reset(p, full ? CACHE_MOST : 2 * p->cap_cache) < 0)
+			return; /* no memory for more: the slow path reads it as well */
+		for (uint32_t i = 1; !full && i < kept; i++)
+			cache_insert(p, i);
+		p->n_cache = full ? 1 : kept;
 	}
 	prefix *e = &p->cache[p->n_cache];
 	*e = (prefix){ .carrier = carrier, .pod = pod, .n = (uint32_t)n };
@@ -167,7 +172,8 @@ static int64_t *row_new(tt_usage_parser *p, tt_usage_block *b, uint32_t carrier,
 	return (int64_t *)(void *)(row + 1);
 }
 
-static void fault(tt_usage_block *b, const char *kind, size_t column, const char *text)
+static void fault_at(tt_usage_block *b, uint32_t line, const char *kind, size_t column,
+                     const char *text)
 {
 	for (size_t i = 0; i < b->n_faults; i++)
 		if (strcmp(b->fault[i].kind, kind) == 0) {
@@ -177,8 +183,13 @@ static void fault(tt_usage_block *b, const char *kind, size_t column, const char
 	if (b->n_faults == TT_USAGE_FAULTS)
 		return;
 	tt_usage_fault *f = &b->fault[b->n_faults++];
-	*f = (tt_usage_fault){ .kind = kind, .n = 1, .line = b->lines, .column = column };
+	*f = (tt_usage_fault){ .kind = kind, .n = 1, .line = line, .column = column };
 	snprintf(f->text, sizeof f->text, "%s", text);
+}
+
+static void fault(tt_usage_block *b, const char *kind, size_t column, const char *text)
+{
+	fault_at(b, b->lines, kind, column, text);
 }
 
 /* --- The fast path ------------------------------------------------------------------------------ */
@@ -191,18 +202,18 @@ static const int64_t power10[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 100
 static inline const char *fast_value(const char *s, const tt_metric_def *m, int64_t *ret)
 {
 	const char *start = s;
-	int64_t x = 0;
+	uint64_t x = 0; /* wraps where there are too many digits */
 	int left = m->decimals;
 
 	for (unsigned d; (d = (unsigned)(unsigned char)*s - '0') < 10; s++)
-		x = x * 10 + (int64_t)d;
-	if (s == start || s - start > 9)
+		x = x * 10 + d;
+	if (s == start || s - start > 18 - left)
 		return NULL;
 	if (*s == '.') {
 		unsigned d;
 		const char *dot = s++;
 		for (; left > 0 && (d = (unsigned)(unsigned char)*s - '0') < 10; s++, left--)
-			x = x * 10 + (int64_t)d;
+			x = x * 10 + d;
 		if (left == 0 && (d = (unsigned)(unsigned char)*s - '0') < 10) {
 			x += d >= 5;
 			while ((unsigned)(unsigned char)*s - '0' < 10)
@@ -211,19 +222,18 @@ static inline const char *fast_value(const char *s, const tt_metric_def *m, int6
 		if (s == dot + 1)
 			return NULL;
 	}
-	x *= power10[left];
-	*ret = x;
-	return x <= m->max_micro ? s : NULL;
+	*ret = (int64_t)x * power10[left];
+	return *ret <= m->max_micro ? s : NULL;
 }
 
 /* The key columns at `s`; NULL when not met before. */
 static inline const prefix *fast_keys(tt_usage_parser *p, const char *s)
 {
-	const prefix *e = &p->cache[p->cache[p->last].next];
+	uint32_t next = p->last ? p->cache[p->last].next : 0;
 
-	if (p->last && p->cache[p->last].next && memcmp(s, e->text, e->n) == 0) {
-		p->last = p->cache[p->last].next;
-		return e;
+	if (next && memcmp(s, p->cache[next].text, p->cache[next].n) == 0) {
+		p->last = next;
+		return &p->cache[next];
 	}
 	const char *q = s;
 	for (size_t k = 0; k < p->l->n_keys; k++, q++) {
@@ -328,7 +338,7 @@ static const char *split(tt_usage_parser *p, const char *s, const char *end, fie
 				return NULL;
 			x.n = (size_t)(to - x.p);
 			s++;
-			if (*s != ',' && *s != '\n' && *s != '\r')
+			if (*s != ',' && *s != '\n' && !(*s == '\r' && s[1] == '\n'))
 				*ret_kind = "text after a closing quote";
 		}
 		const char *from = s;
@@ -349,18 +359,24 @@ static const char *split(tt_usage_parser *p, const char *s, const char *end, fie
 	return s + (*s == '\r') + 1;
 }
 
+/* -1: not a number, or out of range. Exact up to 12 digits after the point. */
 static int64_t slow_value(const field *f, const tt_metric_def *m)
 {
 	double v;
 	int64_t micro;
-	const char *e = NULL;
+	tt_decimal d;
 
 	if (f->n > 0 && f->p[0] >= '0' && f->p[0] <= '9' && f->n < 40) {
 		char text[48] = { 0 };
 		memcpy(text, f->p, f->n);
-		e = fast_value(text, m, &micro);
+		const char *e = fast_value(text, m, &micro);
 		if (e && *e == 0 && e == text + f->n)
 			return micro;
+	}
+	if (tt_decimal_parse(f->p, f->n, &d) == TT_DECIMAL_OK) {
+		const int64_t one = power10[12 - m->decimals];
+		const tt_decimal exact = (d + one / 2) / one;
+		return d < 0 || exact > m->max_micro ? -1 : (int64_t)exact;
 	}
 	if (!tt_parse_f64(f->p, f->n, &v))
 		return -1;
@@ -396,7 +412,7 @@ static void fault_value(tt_usage_block *b, const char *kind, const field *f, con
 	char text[300];
 
 	snprintf(text, sizeof text, "%s is \"%.*s\", expected %s", name,
-	         (int)(f->n < 60 ? f->n : 60), f->p, expected);
+	         tt_utf8_shown(f->p, f->n), f->p, expected);
 	fault(b, kind, f->column, text);
 }
 
@@ -421,6 +437,12 @@ static bool slow_keys(tt_usage_parser *p, const field *const key[], tt_usage_blo
 	}
 	if (!gpu)
 		gpu = &none;
+	if (memchr(node->p, BETWEEN, node->n) || memchr(gpu->p, BETWEEN, gpu->n) ||
+	    memchr(slice->p, BETWEEN, slice->n)) {
+		fault_value(b, "wrong value", node, "node", "a name without control characters, "
+		            "and the same for gpu and slice");
+		return false;
+	}
 	int n = snprintf(text, sizeof text, "%.*s\x1f%.*s\x1f%.*s", (int)node->n, node->p,
 	                 (int)gpu->n, gpu->p, (int)slice->n, slice->p);
 	if (n < 0 || (size_t)n >= sizeof text) {
@@ -515,7 +537,7 @@ static const char *slow_row(tt_usage_parser *p, const char *s, const char *end,
 		fault(b, kind, 0, kind);
 	} else if (n != p->l->n) {
 		snprintf(text, sizeof text, "has %zu fields, the header has %zu", n, p->l->n);
-		fault(b, "wrong number of fields", 0, text);
+		fault(b, TT_USAGE_WRONG_COUNT, 0, text);
 	} else {
 		slow_record(p, s, f, b);
 	}
@@ -523,18 +545,35 @@ static const char *slow_row(tt_usage_parser *p, const char *s, const char *end,
 	return next;
 }
 
+/* Blank lines are nothing at the end of the file only, and here is another line. */
+static void refuse_blank(const tt_usage_parser *p, tt_usage_block *b)
+{
+	char text[TT_USAGE_BLANK_TEXT];
+
+	for (tt_usage_blank_text(p->l, text); b->blank > 0; b->blank--)
+		fault_at(b, b->lines - b->blank, TT_USAGE_WRONG_COUNT, 0, text);
+}
+
 void tt_usage_parse(tt_usage_parser *p, const char *s, size_t n, tt_usage_block *b)
 {
 	const char *end = s + n;
 	bool usual = p->l->n_keys > 0;
 
-	b->lines = b->rows = 0;
+	b->lines = b->rows = b->blank = 0;
 	b->n_faults = 0;
 	b->open_quote = false;
 	b->err = (tt_err){ .status = TT_OK };
 	memset(b->out_n, 0, sizeof b->out_n);
 	while (s < end) {
 		const char *next = usual ? fast_row(p, s, b) : NULL;
+		if (!next && (*s == '\n' || (*s == '\r' && s[1] == '\n'))) {
+			b->blank++;
+			b->lines++;
+			s += *s == '\r' ? 2 : 1;
+			continue;
+		}
+		if (b->blank > 0 && (refuse_blank(p, b), !p->u->lenient))
+			break;
 		if (!next)
 			next = slow_row(p, s, end, b);
 		if (!next || b->err.status < 0 || (b->n_faults > 0 && !p->u->lenient))

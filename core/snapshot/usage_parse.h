@@ -17,10 +17,14 @@ typedef struct tt_usage_fault {        /* rows of one kind that could not be rea
 	char text[300];
 } tt_usage_fault;
 #define TT_USAGE_FAULTS 12
+#define TT_USAGE_WRONG_COUNT "wrong number of fields"
+#define TT_USAGE_BLANK_TEXT 64
+void tt_usage_blank_text(const tt_usage_layout *l, char buf[TT_USAGE_BLANK_TEXT]);
 
 typedef struct tt_usage_block {        /* what came out of one block */
 	int64_t number;                /* of the block in the file; -1: nothing */
 	uint32_t lines, rows;
+	uint32_t blank;                /* of the lines, blank ones behind the last that is not */
 	char *out[TT_USAGE_SHARDS];    /* rows for each shard */
 	size_t out_n[TT_USAGE_SHARDS], out_cap[TT_USAGE_SHARDS];
 	tt_usage_fault fault[TT_USAGE_FAULTS];
@@ -36,7 +40,8 @@ int tt_usage_parser_new(tt_usage *u, const tt_usage_layout *l, const tt_rows *no
                         tt_usage_parser **ret, tt_err *err);
 void tt_usage_parser_free(tt_usage_parser *p);
 
-/* Parse n bytes at `s`: whole lines, the last one ended, 64 readable bytes after them.
+#define TT_USAGE_PAD 128 /* readable bytes after a block */
+/* Parse n bytes at `s`: whole lines, the last one ended, TT_USAGE_PAD zeros after them.
  * Stops at the first fault unless lenient. `first_line` is only for rows' line numbers
  * modulo 2^32 and may be relative. */
 void tt_usage_parse(tt_usage_parser *p, const char *s, size_t n, tt_usage_block *b);

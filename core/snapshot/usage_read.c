@@ -8,7 +8,6 @@
 
 #define BLOCK_BYTES (2u << 20)
 #define LINE_MOST (1u << 20)
-#define PAD_BYTES 64
 
 typedef struct pass {          /* one reading of the file */
 	const tt_usage_input *in;
@@ -21,6 +20,7 @@ typedef struct pass {          /* one reading of the file */
 	char *carry; size_t n_carry; /* the begun line behind the last block */
 	bool at_end;
 	int64_t next_block, first_line;
+	int64_t long_after;    /* too long a line: lines before it in its block; -1: none */
 	pthread_barrier_t barrier;
 	tt_usage_sorter *sorter[TT_USAGE_SHARDS];
 	struct worker {
@@ -30,10 +30,11 @@ typedef struct pass {          /* one reading of the file */
 	} worker[TT_USAGE_SHARDS];
 	/* outcome; written by worker 0 between barriers */
 	bool unordered, quoted;
-	int64_t rows;
+	int64_t rows, blank;   /* blank: lines since the last that is not */
 	tt_rejects *rejects;
 	tt_err err;            /* of reading; under lock */
 	tt_err first;          /* the first fault in the order of the file */
+	int64_t first_at;      /* its line */
 } pass;
 
 /* --- Blocks -------------------------------------------------------------------------- */
@@ -60,32 +61,29 @@ static size_t whole_lines(const char *buf, size_t n, bool careful)
 /* The next block into w->buf; *ret_n 0 at the end. Under the lock. */
 static int next_block(pass *p, struct worker *w, size_t *ret_n)
 {
-	size_t n = p->n_carry, got, whole = 0;
+	size_t n = p->n_carry, got = 0, whole = 0;
 
 	memcpy(w->buf, p->carry, n);
-	while (whole == 0 && !p->at_end) {
-		size_t want = n < BLOCK_BYTES ? BLOCK_BYTES - n : BLOCK_BYTES + LINE_MOST - n;
-		if (want == 0)
-			return tt_fail(&p->err, TT_EDATA, "%s: after line %lld: line longer than %u "
-			               "bytes", p->in->file, (long long)p->first_line, LINE_MOST);
-		TT_TRY(tt_reader_read(p->reader, w->buf + n, want, &got, &p->err));
+	if (!p->at_end) {
+		TT_TRY(tt_reader_read(p->reader, w->buf + n, BLOCK_BYTES - n, &got, &p->err));
+		p->at_end = got < BLOCK_BYTES - n;
 		n += got;
-		p->at_end = got < want;
 		whole = whole_lines(w->buf, n, p->careful);
-		if (whole == 0 && n >= LINE_MOST)
-			return tt_fail(&p->err, TT_EDATA, "%s: line longer than %u bytes",
-			               p->in->file, LINE_MOST);
+	}
+	if (n - whole > LINE_MOST) {
+		p->long_after = 0;
+		for (const char *q = w->buf; (q = memchr(q, '\n', whole - (size_t)(q - w->buf))); q++)
+			p->long_after++;
+		return tt_fail(&p->err, TT_EDATA, "line longer than %u bytes%s", LINE_MOST,
+		               p->careful ? " (is there a quote without its end?)" : "");
 	}
 	if (p->at_end && whole < n) { /* the last line has no end of its own */
 		w->buf[n++] = '\n';
 		whole = n;
 	}
-	if (n - whole > LINE_MOST)
-		return tt_fail(&p->err, TT_EDATA, "%s: line longer than %u bytes", p->in->file,
-		               LINE_MOST);
 	p->n_carry = n - whole;
 	memcpy(p->carry, w->buf + whole, p->n_carry);
-	memset(w->buf + whole, 0, PAD_BYTES);
+	memset(w->buf + whole, 0, TT_USAGE_PAD);
 	*ret_n = whole;
 	return TT_OK;
 }
@@ -130,6 +128,35 @@ static int in_order(pass *p, int turn, tt_usage_block *ret[])
 	return n;
 }
 
+static void report_fault(pass *p, const tt_usage_fault *f, int64_t line)
+{
+	char at[32] = "";
+
+	if (f->column)
+		snprintf(at, sizeof at, ":%zu", f->column);
+	p->first_at = line + f->line;
+	for (uint32_t x = 0; x < f->n && p->first.status == TT_OK; x++)
+		tt_reject_row(p->rejects, &p->first, p->in->table, f->kind, "%s:%lld%s: %s",
+		              p->in->file, (long long)p->first_at, at, f->text);
+	p->rows += f->n;
+}
+
+/* Blank lines before this block turn out not to be at the end of the file. */
+static void report_blank(pass *p, const tt_usage_block *b, int64_t line)
+{
+	tt_usage_fault f = { .kind = TT_USAGE_WRONG_COUNT, .n = (uint32_t)p->blank };
+
+	if (b->lines == b->blank) {
+		p->blank += b->blank;
+		return;
+	}
+	if (p->blank > 0) {
+		tt_usage_blank_text(&p->layout, f.text);
+		report_fault(p, &f, line - p->blank);
+	}
+	p->blank = b->blank;
+}
+
 /* Faults of the blocks into messages, with the line in the file. */
 static void report(pass *p, tt_usage_block *const *b, int n)
 {
@@ -137,23 +164,19 @@ static void report(pass *p, tt_usage_block *const *b, int n)
 
 	for (int i = 0; i < n && p->first.status == TT_OK; line += b[i++]->lines) {
 		p->rows += b[i]->rows;
-		for (size_t k = 0; k < b[i]->n_faults && p->first.status == TT_OK; k++) {
-			const tt_usage_fault *f = &b[i]->fault[k];
-			char at[32] = "";
-			if (f->column)
-				snprintf(at, sizeof at, ":%zu", f->column);
-			for (uint32_t x = 0; x < f->n && p->first.status == TT_OK; x++)
-				tt_reject_row(p->rejects, &p->first, p->in->table, f->kind,
-				              "%s:%lld%s: %s", p->in->file,
-				              (long long)line + f->line, at, f->text);
-			p->rows += f->n;
-		}
+		report_blank(p, b[i], line);
+		for (size_t k = 0; k < b[i]->n_faults && p->first.status == TT_OK; k++)
+			report_fault(p, &b[i]->fault[k], line);
 		p->quoted |= b[i]->open_quote && !p->careful;
-		if (b[i]->open_quote && p->careful)
+		if (b[i]->open_quote && p->careful && p->first.status == TT_OK) {
+			p->first_at = line + b[i]->lines;
 			tt_fail(&p->first, TT_EDATA, "%s:%lld: a quoted field has no end",
-			        p->in->file, (long long)line + b[i]->lines);
-		if (b[i]->err.status < 0)
+			        p->in->file, (long long)p->first_at);
+		}
+		if (b[i]->err.status < 0) {
 			p->first = b[i]->err;
+			p->first_at = 0;
+		}
 	}
 }
 
@@ -170,11 +193,21 @@ static int take_rows(pass *p, int sh, const tt_usage_block *b, int64_t line)
 	for (size_t at = 0; at < b->out_n[sh]; at += p->u->row_bytes) {
 		tt_usage_row *row = (tt_usage_row *)(void *)(b->out[sh] + at);
 		row->line += (uint32_t)line;
-		TT_TRY(p->sorted
+		/* those outside of the window are only counted */
+		TT_TRY(p->sorted && row->t >= 0 && row->t < p->u->end_s - p->u->start_s
 		       ? tt_usage_sorter_add(p->sorter[sh], row, &p->u->shard[sh].err)
 		       : tt_usage_take(p->u, sh, row, (const int64_t *)(const void *)(row + 1)));
 	}
 	return TT_OK;
+}
+
+static int64_t clashes(const tt_usage_shard *sh)
+{
+	int64_t n = 0;
+
+	for (int k = 0; k < TT_CLASH_KINDS; k++)
+		n += sh->clash[k].n;
+	return n;
 }
 
 static void work(void *ctx, int me)
@@ -202,11 +235,14 @@ static void work(void *ctx, int me)
 		/* nobody writes these before everybody has passed the next barrier */
 		stop = n == 0 || p->first.status < 0 || p->quoted;
 		for (int i = 0; i < p->u->n_shards; i++)
-			stop |= p->u->shard[i].err.status < 0 || p->u->shard[i].unordered;
+			stop |= p->u->shard[i].err.status < 0 || p->u->shard[i].unordered ||
+				(!p->u->lenient && clashes(&p->u->shard[i]) > 0);
 		if (stop)
 			break;
 	}
-	if (p->sorted && p->first.status == TT_OK && sh->err.status == TT_OK && !p->quoted) {
+	pthread_barrier_wait(&p->barrier);
+	/* after a fault as well: a clash may stand before it in the file */
+	if (p->sorted && sh->err.status == TT_OK && !p->quoted) {
 		void *c[2] = { p, &me };
 		tt_usage_sorter_merge(p->sorter[me], take_sorted, c, &sh->err);
 	}
@@ -270,7 +306,7 @@ static int pass_start(pass *p, const tt_usage *known, int32_t step_s, tt_err *er
 	                    p->layout.metric, p->layout.n_metrics, in->pods, in->temp_folder,
 	                    p->rejects->lenient, known, &p->u, err));
 	for (int i = 0; i < threads; i++) {
-		p->worker[i].buf = tt_alloc(BLOCK_BYTES + LINE_MOST + PAD_BYTES + 1);
+		p->worker[i].buf = tt_alloc(BLOCK_BYTES + LINE_MOST + TT_USAGE_PAD + 1);
 		if (!p->worker[i].buf)
 			return tt_fail(err, TT_ENOMEM, "out of memory");
 		TT_TRY(tt_usage_parser_new(p->u, &p->layout, in->nodes, &p->worker[i].parser, err));
@@ -279,6 +315,41 @@ static int pass_start(pass *p, const tt_usage *known, int32_t step_s, tt_err *er
 			                           err));
 	}
 	return TT_OK;
+}
+
+/* Of all shards: how many rows clash in this way, and the first of them in the file. */
+static tt_clash clashes_of(const tt_usage *u, int kind)
+{
+	tt_clash all = { .n = 0 };
+
+	for (int i = 0; i < u->n_shards; i++) {
+		const tt_clash *c = &u->shard[i].clash[kind];
+		int64_t n = all.n + c->n;
+		if (c->n > 0 && (all.n == 0 || c->line < all.line))
+			all = *c;
+		all.n = n;
+	}
+	return all;
+}
+
+/* The failure that stands first in the file, whatever was found first. */
+static int first_fault(const pass *p, tt_err *err)
+{
+	tt_clash first = { .n = 0 };
+
+	for (int k = 0; k < TT_CLASH_KINDS && !p->u->lenient; k++) {
+		tt_clash c = clashes_of(p->u, k);
+		if (c.n > 0 && (first.n == 0 || c.line < first.line))
+			first = c;
+	}
+	if (first.n > 0 && (p->first.status == TT_OK || first.line < p->first_at))
+		return tt_fail(err, TT_EDATA, "%s:%u: %s", p->in->file, first.line, first.text);
+	if (p->first.status == TT_OK && p->err.status == TT_OK)
+		return TT_OK;
+	*err = p->first.status < 0 ? p->first : p->err;
+	if (p->first.status == TT_OK && p->long_after >= 0) /* the blocks before it are counted */
+		tt_context(err, "%s:%lld", p->in->file, (long long)(p->first_line + p->long_after));
+	return err->status;
 }
 
 /* Read the file once. On TT_OK either p->unordered / p->quoted ask for another pass, or
@@ -294,29 +365,30 @@ static int pass_run(pass *p, const tt_usage *known, int32_t step_s, tt_err *err)
 		p->unordered |= p->u->shard[i].unordered;
 	if (p->quoted || p->unordered)
 		return TT_OK;
-	if (p->first.status < 0 || p->err.status < 0) {
-		*err = p->first.status < 0 ? p->first : p->err;
-		return err->status;
-	}
 	for (int i = 0; i < p->u->n_shards; i++)
 		if (p->u->shard[i].err.status < 0) {
 			*err = p->u->shard[i].err;
 			return err->status;
 		}
-	return TT_OK;
+	return first_fault(p, err);
 }
 
 /* --- Passes ------------------------------------------------------------------------------------ */
 
-/* Rejects of the shards after those of the parser, in the order of shards' kinds. */
-static int collect_rejects(const tt_usage *u, tt_rejects *to, tt_err *err)
+/* Rows that clash, after what the parser rejected. */
+static int collect_clashes(const tt_usage_input *in, const tt_usage *u, tt_rejects *to, tt_err *err)
 {
-	for (int i = 0; i < u->n_shards; i++)
-		for (size_t k = 0; k < u->shard[i].rejects.n_kinds; k++) {
-			const tt_reject *r = &u->shard[i].rejects.kinds[k];
-			for (int64_t n = 0; n < r->n; n++)
-				TT_TRY(tt_reject_row(to, err, r->table, r->kind, "%s", r->first));
-		}
+	static const char *const kind[TT_CLASH_KINDS] = {
+		[TT_CLASH_PODS] = "two whole pods on one card",
+		[TT_CLASH_VALUES] = "conflicting duplicate",
+	};
+
+	for (int k = 0; k < TT_CLASH_KINDS; k++) {
+		tt_clash c = clashes_of(u, k);
+		for (int64_t n = 0; n < c.n; n++)
+			TT_TRY(tt_reject_row(to, err, in->table, kind[k], "%s:%u: %s", in->file,
+			                     c.line, c.text));
+	}
 	return TT_OK;
 }
 
@@ -339,7 +411,7 @@ static int32_t peek_step_s(const tt_usage_input *in)
 {
 	tt_rejects none = { .lenient = 1 };
 	tt_usage_input one = *in;
-	pass p = { .in = &one, .rejects = &none };
+	pass p = { .in = &one, .long_after = -1, .rejects = &none };
 	tt_err err = { .status = TT_OK };
 	int32_t step_s = 60;
 
@@ -368,7 +440,8 @@ int tt_usage_read(const tt_usage_input *in, tt_rejects *rejects, tt_usage_result
 	*ret = (tt_usage_result){ .usage = NULL };
 	for (int turn = 0; rc == TT_OK && again && turn < 8; turn++) {
 		tt_rejects seen = { .lenient = rejects->lenient };
-		pass p = { .in = in, .sorted = sorted, .careful = careful, .rejects = &seen };
+		pass p = { .in = in, .sorted = sorted, .careful = careful, .long_after = -1,
+			.rejects = &seen };
 
 		pthread_mutex_init(&p.lock, NULL);
 		rc = pass_run(&p, known, step_s, err);
@@ -380,7 +453,7 @@ int tt_usage_read(const tt_usage_input *in, tt_rejects *rejects, tt_usage_result
 			rc = tt_usage_end(p.u, in->step_s > 0, &refit, &step_s, err);
 			again = refit && turn < 7;
 			if (rc == TT_OK && !again) {
-				rc = collect_rejects(p.u, &seen, err);
+				rc = collect_clashes(in, p.u, &seen, err);
 				fill_result(&p, ret);
 				ret->step_s = step_s;
 				p.u = NULL;

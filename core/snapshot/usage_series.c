@@ -120,7 +120,8 @@ static inline int align(tt_series_state *s, tt_series_scratch *x, int32_t t, int
 		if (t >= s->cell_end_s || s->cell < 0) {
 			TT_TRY(cell_end(s, x, err));
 			s->cell = t / x->step_s;
-			s->cell_end_s = (s->cell + 1) * x->step_s;
+			s->cell_end_s = x->step_s <= INT32_MAX - s->cell * x->step_s
+				? (s->cell + 1) * x->step_s : INT32_MAX;
 		}
 		int32_t part = s->cell_end_s - t;
 		if (part == x->step_s && d >= part) { /* the usual case: a whole cell */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define LARGEST_YAML (1u << 20)
-#define LONGEST_WINDOW_S (INT64_C(40) * 366 * 86400) /* offsets fit 32 bits */
 
 static int wrong(const char *file, const tt_yaml *y, const char *key, const char *expected,
                  tt_err *err)
@@ -75,7 +74,7 @@ int tt_window_read(const char *path, const char *file, tt_arena *arena,
 	TT_TRY(get_words(file, root, &w, err));
 	TT_TRY(get_time(file, root, "start", &w.start_s, err));
 	TT_TRY(get_time(file, root, "end", &w.end_s, err));
-	if (w.end_s <= w.start_s || w.end_s - w.start_s > LONGEST_WINDOW_S)
+	if (w.end_s <= w.start_s || w.end_s - w.start_s > TT_WINDOW_MOST_S)
 		return wrong(file, tt_yaml_get(root, "end"), "end",
 		             "a time after start, at most 40 years", err);
 	TT_TRY(get(file, root, "step", 0, &y, err));

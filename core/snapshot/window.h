@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "base/error.h"
 
+#define TT_WINDOW_MOST_S (INT64_C(40) * 366 * 86400) /* seconds in it fit 32 bits */
+
 typedef struct tt_snapshot_window {
 	const char *name, *currency, *note; /* note "" when there is none */
 	int64_t start_s, end_s;

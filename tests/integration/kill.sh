@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# A build that is killed leaves the old snapshot or the new one, whole, and nothing
+# that the next build does not tidy up.
+. "$TT_SOURCE/tests/integration/lib.sh"
+case_="kill"
+
+"$FLEET_GENERATOR" --gpus 64 --days 7 --seed 1 first || fail "no first fleet"
+"$FLEET_GENERATOR" --gpus 64 --days 7 --seed 2 second || fail "no second fleet"
+"$TRIMTAB" -q snapshot build first -o first.db || fail "the first fleet does not build"
+start=$(date +%s%N)
+"$TRIMTAB" -q snapshot build second -o second.db || fail "the second fleet does not build"
+took_us=$((($(date +%s%N) - start) / 1000))
+cmp -s first.db second.db && fail "two fleets gave one snapshot: nothing can be told here"
+
+# Builds are the same byte for byte, so whole means: equal to one of the two.
+whole() { # WHEN
+	if cmp -s out/fleet.db second.db; then
+		new=$((new + 1))
+	elif cmp -s out/fleet.db first.db; then
+		old=$((old + 1))
+	else
+		bad "killed $1: out/fleet.db is neither the old snapshot nor the new one"
+		"$TRIMTAB" snapshot check out/fleet.db
+	fi
+}
+build() {
+	"$TRIMTAB" snapshot build second -o out/fleet.db 2>/dev/null &
+	pid=$!
+}
+kill_it() {
+	kill -9 "$pid" 2>/dev/null && killed=$((killed + 1))
+	wait "$pid" 2>/dev/null
+}
+
+old=0 new=0 killed=0 RANDOM=11
+for i in $(seq 40); do
+	cp first.db out/fleet.db
+	after_us=$(((RANDOM * 32768 + RANDOM) % (took_us * 11 / 10)))
+	build
+	sleep "$(printf '%d.%06d' $((after_us / 1000000)) $((after_us % 1000000)))"
+	kill_it
+	whole "after $after_us us"
+done
+echo "of 40 builds of $took_us us $killed were killed: $old left the old file, $new the new one"
+[ "$killed" -ge 20 ] || bad "only $killed builds were still running when they were killed"
+[ "$old" -ge 10 ] || bad "only $old builds left the old file"
+
+# In the very middle of writing: as soon as the new file grows beside the old one.
+caught=0
+for i in $(seq 40); do
+	[ "$caught" -lt 5 ] || break
+	rm -f out/*
+	cp first.db out/fleet.db
+	build
+	while kill -0 "$pid" 2>/dev/null; do
+		if compgen -G 'out/fleet.db.tmp-*' >/dev/null; then
+			kill_it
+			break
+		fi
+	done
+	wait "$pid" 2>/dev/null
+	whole "while it wrote"
+	compgen -G 'out/fleet.db.tmp-*' >/dev/null && caught=$((caught + 1))
+done
+[ "$caught" -ge 5 ] || fail "only $caught of 40 builds were caught while they wrote"
+
+# The next build takes away what a dead one left, and only that.
+touch "out/fleet.db.tmp-$$-0" out/fleet.db.tmp-mine out/fleet.db.template out/other.db.tmp-1-0
+runs 0 "$TRIMTAB" snapshot build second -o out/fleet.db
+cmp -s out/fleet.db second.db || bad "the build after a killed one is not whole"
+left=$(cd out && LC_ALL=C ls | tr '\n' ' ')
+want="fleet.db fleet.db.template fleet.db.tmp-$$-0 fleet.db.tmp-mine other.db.tmp-1-0 "
+[ "$left" = "$want" ] || bad "after the next build there is: $left; want: $want"
+
+# Other signals are no different.
+for signal in TERM INT; do
+	rm -rf out/* tmp/*
+	cp first.db out/fleet.db
+	for i in 1 2 3 4 5; do
+		build
+		sleep 0.0"$i"
+		kill -"$signal" "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+		whole "by $signal"
+	done
+	runs 0 "$TRIMTAB" snapshot build second -o out/fleet.db
+	[ "$(ls out)" = fleet.db ] || bad "after SIG$signal and a build there is: $(ls out)"
+done
+finish
