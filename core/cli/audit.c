@@ -87,8 +87,9 @@ static int write_file(const tt_audit *a, const char *folder, size_t i, tt_err *e
 
 static int write_folder(const tt_options *o, const tt_audit *a, tt_err *err)
 {
-	if (mkdir(o->out, 0777) != 0 && !(errno == EEXIST && tt_is_folder(o->out)))
-		return tt_fail(err, TT_EIO, "%s: %s", o->out, strerror(errno));
+	if (!tt_is_folder(o->out) && mkdir(o->out, 0777) != 0)
+		return tt_fail(err, TT_EIO, "--out: folder %s can't be made: %s", o->out,
+		               strerror(errno));
 	for (size_t i = 0; i < N_OUTPUTS; i++)
 		TT_TRY(write_file(a, o->out, i, err));
 	tt_remark(o, "wrote audit.json, audit.csv and audit.txt into %s", o->out);
@@ -129,7 +130,8 @@ static int is_incomplete(const tt_options *o, const tt_audit *a)
 	if (!o->strict)
 		return 0;
 	if (a->snapshot->rejects.n && ++bad)
-		tt_remark(o, "--strict: %lld rows were rejected", (long long)a->snapshot->rejects.n);
+		tt_remark(o, "--strict: %lld row%s rejected", (long long)a->snapshot->rejects.n,
+		          a->snapshot->rejects.n == 1 ? " was" : "s were");
 	for (size_t i = 0; i < f->n_failed && ++bad; i++)
 		tt_remark(o, "--strict: detector %s failed: %s", f->failed[i].detector,
 		          f->failed[i].why);

@@ -27,9 +27,9 @@ const tt_command tt_commands[] = {
 	{ .name = "snapshot build", .args = "FLEET -o FILE", .n_args = 1,
 	  .run = tt_cmd_snapshot_build,
 	  .summary = "read a fleet once, into one file that every command takes",
-	  .text = "The file is a SQLite database with views to look into it; core/snapshot/README.md "
-	          "describes\nthem. It is written beside FILE and renamed, so FILE is always "
-	          "whole.\n",
+	  .text = "The file is a SQLite database with views to look into it; "
+	          "core/snapshot/README.md describes\nthem. It is written beside FILE and "
+	          "renamed, so FILE is always whole.\n",
 	  .example = "  trimtab snapshot build fleet/ -o fleet.db\n",
 	  .options = COMMON | READING | TT_OPT_OUT_FILE | TT_OPT_TIMINGS },
 	{ .name = "snapshot info", .args = "FLEET", .n_args = 1, .run = tt_cmd_snapshot_info,
@@ -130,8 +130,8 @@ void tt_help(tt_buf *out)
 	tt_options_help(TT_OPT_QUIET | TT_OPT_HELP | TT_OPT_VERSION, out);
 	tt_buf_puts(out, "\nExample:\n  trimtab audit fleet/\n"
 	                 "\nResults go to stdout, everything else to stderr. Exit status: 0 done, "
-	                 "1 a negative verdict\n(--fail-on, --strict), 2 wrong command line, 3 input "
-	                 "that can't be read, 4 internal failure.\n");
+	                 "1 a negative verdict\n(--fail-on, --strict), 2 wrong command line, "
+	                 "3 input that can't be read, 4 internal failure.\n");
 }
 
 void tt_help_command(const tt_command *c, tt_buf *out)

@@ -45,7 +45,7 @@ static const struct option options[] = {
 	{ TT_OPT_LENIENT, 0, "lenient", NULL, FLAG, AT(lenient), NULL, 0,
 	  "leave out rows that can't be read, count them and go on" },
 	{ TT_OPT_STRICT, 0, "strict", NULL, FLAG, AT(strict), NULL, 0,
-	  "exit 1 when rows were rejected, detectors failed or data lacks" },
+	  "exit 1 when rows were rejected, detectors failed or data is missing" },
 	{ TT_OPT_FAIL_ON, 0, "fail-on", "low|medium|high|critical", WORD, AT(fail_on),
 	  severities, 0, "exit 1 when a finding is at least that severe" },
 	{ TT_OPT_COLOR, 0, "color", "auto|always|never", WORD, AT(color), colors, 0,
@@ -155,8 +155,8 @@ static int bad_word(const struct option *o, const char *value, tt_err *err)
 	const char *near = tt_options_nearest(value, o->words);
 
 	if (near)
-		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s; did you mean \"%s\"?",
-		               o->name, value, o->value, near);
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s; did you mean "
+		               "\"%s\"?", o->name, value, o->value, near);
 	return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s", o->name, value, o->value);
 }
 
@@ -179,7 +179,8 @@ static int store(const struct option *o, const char *value, tt_options *to, tt_e
 		return TT_OK;
 	case TEXT:
 		if (!*value)
-			return tt_fail(err, TT_EINVAL, "--%s is empty, expected %s", o->name, o->value);
+			return tt_fail(err, TT_EINVAL, "--%s is empty, expected %s", o->name,
+			               o->value);
 		memcpy(field, &value, sizeof value);
 		return TT_OK;
 	case FOLDERS:
@@ -192,8 +193,8 @@ static int store(const struct option *o, const char *value, tt_options *to, tt_e
 		break;
 	}
 	if (!tt_parse_i64(value, strlen(value), &whole) || whole < 0 || whole > o->max)
-		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected a whole number from 0 to %"
-		               PRId64, o->name, value, o->max);
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected a whole number from 0 "
+		               "to %" PRId64, o->name, value, o->max);
 	memcpy(field, &whole, sizeof whole);
 	return TT_OK;
 }
@@ -253,7 +254,7 @@ int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *
 
 void tt_options_help(unsigned allowed, tt_buf *out)
 {
-	enum { HELP_COLUMN = 32 };
+	enum { HELP_COLUMN = 33 };
 
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		const struct option *o = &options[i];

@@ -125,7 +125,8 @@ int tt_cmd_plugins_describe(const tt_options *o, tt_err *err)
 	tt_page_wrap(&page, TT_TONE_PLAIN, one->info.summary, 0, TT_PAGE_COLUMNS);
 	tt_page_line(&page);
 	if (one->kind == TT_KIND_DETECTOR) {
-		tt_buf_printf(&out, "\nlooks at    each %s\n", tt_scope_text(one->d.detector.scope));
+		tt_buf_printf(&out, "\nlooks at    each %s\n",
+		              tt_scope_text(one->d.detector.scope));
 		put_needs(&out, &one->d.detector);
 	}
 	put_params(&page, &one->info);

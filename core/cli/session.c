@@ -76,13 +76,11 @@ int tt_session_plugins(const tt_options *o, tt_plugins **ret, tt_err *err)
 
 int tt_session_settings(const tt_options *o, tt_settings **ret, tt_err *err)
 {
-	const char *path = o->config;
-
-	if (!path && tt_is_file("trimtab.yaml")) {
-		path = "trimtab.yaml";
-		tt_remark(o, "settings from ./trimtab.yaml");
-	}
-	return tt_settings_load(path, ret, err);
+	if (o->config || !tt_is_file("trimtab.yaml"))
+		return tt_settings_load(o->config, ret, err);
+	TT_TRY(tt_settings_load("trimtab.yaml", ret, err));
+	tt_remark(o, "settings from ./trimtab.yaml");
+	return TT_OK;
 }
 
 tt_build_options tt_session_build(const tt_options *o, tt_progress *p)

@@ -15,8 +15,8 @@ static int check_target(const char *path, tt_err *err)
 	if (tt_is_folder(path))
 		return tt_fail(err, TT_EIO, "%s: is a folder, expected the name of a file", path);
 	if (tt_is_file(path) && access(path, R_OK) == 0 && !tt_snapshot_is_file(path))
-		return tt_fail(err, TT_EIO, "%s: is there and is no snapshot, so it is not replaced",
-		               path);
+		return tt_fail(err, TT_EIO, "%s: is there and is no snapshot, so it is not "
+		               "replaced", path);
 	return TT_OK;
 }
 
@@ -54,7 +54,8 @@ int tt_cmd_snapshot_info(const tt_options *o, tt_err *err)
 
 	TT_TRY(tt_session_plugins(o, &p, err));
 	TT_TRY(tt_session_fleet(o, p, &s, err));
-	TT_TRY(tt_snapshot_info_make(s, &info, err));
+	if (tt_snapshot_info_make(s, &info, err) < 0)
+		return tt_context(err, "%s", o->args[0]);
 	if (strcmp(o->format, "json") == 0)
 		tt_snapshot_info_json(&info, &out);
 	else
@@ -98,7 +99,8 @@ int tt_cmd_snapshot_check(const tt_options *o, tt_err *err)
 
 	TT_TRY(tt_session_plugins(o, &p, err));
 	TT_TRY(tt_session_fleet(o, p, &s, err));
-	TT_TRY(check_measures(s, err));
+	if (check_measures(s, err) < 0)
+		return tt_context(err, "%s", o->args[0]);
 	rows = s->usage_rows + s->node_usage_rows;
 	for (int i = 0; i < TT_TABLE_COUNT; i++)
 		rows += (int64_t)s->table[i].n;

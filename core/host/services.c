@@ -2,11 +2,13 @@
  * went wrong is kept in the call as well. */
 #include "host/services.h"
 #include "base/file.h"
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 int64_t tt_cpu_ns(void)
@@ -322,6 +324,15 @@ static int check_names(tt_call *c, const char *location, const char *name)
 	return TT_OK;
 }
 
+/* Whether anything has this name, be it a folder or a link to nowhere: only what is
+ * really absent may be passed over in silence. */
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 /* The path of `name` or `name`.gz in the folder, "" when neither is there; both are a
  * contradiction, since one stands for the other. */
 static int find_file(tt_call *c, const char *location, const char *name, char path[PATH_MAX])
@@ -335,8 +346,8 @@ static int find_file(tt_call *c, const char *location, const char *name, char pa
 	if (rc < 0)
 		return broken(c, rc, "%s", err.text);
 	snprintf(packed, sizeof packed, "%s.gz", path);
-	there = tt_is_file(path);
-	packed_there = tt_is_file(packed);
+	there = is_there(path);
+	packed_there = is_there(packed);
 	if (there && packed_there)
 		return broken(c, TT_EDATA, "%s and %s are both there, and one stands for the other",
 		              path, packed);
@@ -355,7 +366,7 @@ static int host_has_file(tt_call *c, const char *location, const char *name)
 	    tt_path_join(location, name, plain, sizeof plain - 4, NULL) < 0)
 		return 0;
 	snprintf(packed, sizeof packed, "%s.gz", plain);
-	return tt_is_file(plain) || tt_is_file(packed);
+	return is_there(plain) || is_there(packed);
 }
 
 static int of_reader(tt_call *c, const char *service)

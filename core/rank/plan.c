@@ -135,8 +135,8 @@ static int price_alone(struct make *m, tt_ranked *r, tt_err *err)
 	else
 		return leave_out(m, r, "its saving is not known: what it frees has no price", err);
 	if (f->risk > m->settings->risk_allowed) {
-		snprintf(text, sizeof text, "risk %s is above the allowed %s", tt_risk_text(f->risk),
-		         tt_risk_text(m->settings->risk_allowed));
+		snprintf(text, sizeof text, "risk %s is above the allowed %s",
+		         tt_risk_text(f->risk), tt_risk_text(m->settings->risk_allowed));
 		return leave_out(m, r, text, err);
 	}
 	return add_candidate(m, r, &s, err);
@@ -171,7 +171,8 @@ static int sum_steps(struct make *m, tt_err *err)
 	for (size_t i = 0; i < p->n_steps; i++) {
 		tt_step *s = &p->steps[i];
 
-		TT_TRY(tt_money_add(&sum, s->finding->in_plan_micro, "the saving of the plan", err));
+		TT_TRY(tt_money_add(&sum, s->finding->in_plan_micro, "the saving of the plan",
+		                    err));
 		s->cumulative_per_month = per_month(m, sum);
 		s->marginal_per_month = s->cumulative_per_month - before;
 		before = s->cumulative_per_month;

@@ -46,17 +46,20 @@ void tt_audit_activity(const tt_audit *a, char *buf, size_t size)
 	const struct { const char *name; size_t n; } by[] = {
 		{ "sm_active_ratio", b->n_sm_active }, { "gpu_util_pct", b->n_gpu_util },
 	};
+	char cards[TT_CELL_TEXT];
 	size_t n = 0;
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < sizeof by / sizeof *by && n < size; i++) {
 		if (by[i].n)
-			n += (size_t)snprintf(buf + n, size - n, "%s %s on %zu card%s",
-			                      n ? "," : "activity from", by[i].name, by[i].n,
+			n += (size_t)snprintf(buf + n, size - n, "%s %s on %s card%s",
+			                      n ? "," : "activity from", by[i].name,
+			                      tt_cell_count((int64_t)by[i].n, cards),
 			                      by[i].n == 1 ? "" : "s");
 	}
 	if (n && n < size && b->n_without)
-		snprintf(buf + n, size - n, ", not known on %zu", b->n_without);
+		snprintf(buf + n, size - n, ", not known on %s",
+		         tt_cell_count((int64_t)b->n_without, cards));
 }
 
 /* --- What is made ------------------------------------------------------------------- */
@@ -180,8 +183,8 @@ static int note_reading(tt_audit *a, tt_err *err)
 	for (size_t i = 0; i < s->rejects.n_kinds; i++) {
 		const tt_reject *r = &s->rejects.kinds[i];
 
-		TT_TRY(say(a, &a->notes, err, "%" PRId64 " row%s of %s rejected (%s); the first: %s",
-		           r->n, r->n == 1 ? "" : "s", r->table, r->kind, r->first));
+		TT_TRY(say(a, &a->notes, err, "%" PRId64 " row%s of %s rejected (%s); the first: "
+		           "%s", r->n, r->n == 1 ? "" : "s", r->table, r->kind, r->first));
 	}
 	for (size_t i = 0; i < s->n_notes; i++)
 		TT_TRY(say(a, &a->notes, err, "%s", s->notes[i]));
@@ -198,8 +201,8 @@ static int make_notes(tt_audit *a, tt_err *err)
 	TT_TRY(note_prices(a, err));
 	TT_TRY(note_reading(a, err));
 	for (size_t i = 0; i < a->findings->n_failed; i++)
-		TT_TRY(say(a, &a->notes, err, "detector %s failed and its findings are not here: %s",
-		           a->findings->failed[i].detector, a->findings->failed[i].why));
+		TT_TRY(say(a, &a->notes, err, "detector %s failed and its findings are not here: "
+		           "%s", a->findings->failed[i].detector, a->findings->failed[i].why));
 	return TT_OK;
 }
 
@@ -231,8 +234,8 @@ static int gap_of_places(tt_audit *a, tt_err *err)
 		n += !p->node[0] && tt_pod_started(p) && p->gpus > 0;
 	}
 	if (n && a->bill->reason_micro[a->settings->rule][TT_NO_ALLOCATION_DATA])
-		return say(a, &a->gaps, err, "pods.csv does not say on which node %s of %s pods ran, "
-		           "so what was allocated and what was idle is not known",
+		return say(a, &a->gaps, err, "pods.csv does not say on which node %s of %s pods "
+		           "ran, so what was allocated and what was idle is not known",
 		           tt_cell_count((int64_t)n, some), tt_cell_count((int64_t)pods, all));
 	return TT_OK;
 }
@@ -244,14 +247,14 @@ static int make_gaps(tt_audit *a, tt_err *err)
 	if (!t[TT_NODES].n)
 		return gap_of_nodes(a, err);
 	if (!a->known)
-		TT_TRY(say(a, &a->gaps, err, "no node has a price, in nodes.csv or prices.csv: only "
-		           "GPU-hours can be told"));
+		TT_TRY(say(a, &a->gaps, err, "no node has a price, in nodes.csv or prices.csv: "
+		           "only GPU-hours can be told"));
 	if (!a->snapshot->usage_rows)
 		TT_TRY(say(a, &a->gaps, err, "gpu_usage.csv is missing: how busy the cards were is "
 		           "not known, so nothing is called productive and no idle card is found"));
 	if (!t[TT_PODS].n && t[TT_DEMAND].n)
-		TT_TRY(say(a, &a->gaps, err, "pods.csv is missing: demand.csv tells how much was in "
-		           "use and by whom, not on which node"));
+		TT_TRY(say(a, &a->gaps, err, "pods.csv is missing: demand.csv tells how much was "
+		           "in use and by whom, not on which node"));
 	else if (!t[TT_PODS].n)
 		TT_TRY(say(a, &a->gaps, err, "pods.csv is missing: what ran on the nodes and for "
 		           "whom is not known"));

@@ -98,7 +98,8 @@ static void put_plan_figure(tt_page *p, const tt_audit *a, int64_t month)
 	if (!plan->n_steps) {
 		if (plan->n)
 			figure(p, TT_TONE_PLAIN, "the plan saves", 0, "",
-			       "nothing yet: \"Left out of the plan\" says why");
+			       plan->n_left_out ? "nothing yet: \"Left out of the plan\" says why"
+			                        : "nothing: no finding saves money by itself");
 		return;
 	}
 	snprintf(text, sizeof text, "a month, with %s engineer-days in %s step%s",
@@ -130,7 +131,8 @@ static void put_idle_figure(tt_page *p, const tt_audit *a)
 	}
 	snprintf(text, sizeof text, "in the window, %s a month%s",
 	         tt_cell_money(tt_audit_per_month(a, idle), amount),
-	         a->snapshot->usage_rows ? ", allocated or not" : "; what was allocated may be too");
+	         a->snapshot->usage_rows ? ", allocated or not"
+	                                 : "; what was allocated may be too");
 	figure(p, TT_TONE_BAD, a->snapshot->usage_rows ? "idle" : "idle at least", idle,
 	       tt_cell_pct(idle, a->bill->total_micro, pct), text);
 }
@@ -233,7 +235,8 @@ static void put_reasons(tt_page *p, const tt_audit *a)
 		tt_page_to(p, 2);
 		tt_page_left(p, TT_TONE_DIM, reason_label(i), NAME_END - 2);
 		tt_page_right(p, TT_TONE_DIM, tt_cell_money(micro[i], text), AMOUNT);
-		tt_page_right(p, TT_TONE_DIM, tt_cell_pct(micro[i], a->bill->total_micro, text), PCT);
+		tt_page_right(p, TT_TONE_DIM, tt_cell_pct(micro[i], a->bill->total_micro, text),
+		              PCT);
 		tt_page_line(p);
 	}
 }

@@ -25,6 +25,11 @@ static double quantile(const uint64_t *seconds, size_t n, uint64_t total, uint64
 	return NAN;
 }
 
+static double within(double v, double min, double max)
+{
+	return v < min ? min : v > max ? max : v; /* NaN stays NaN */
+}
+
 static int add_measure(const tt_measure *m, tt_weight *codes, size_t n, uint64_t *seconds,
                        tt_err *err)
 {
@@ -40,8 +45,9 @@ static int see_metric(const tt_snapshot *s, const tt_metric_def *def, tt_metric_
 	size_t n = tt_codes(def->scale);
 	TT_CLEANUP(tt_freep) tt_weight *codes = tt_zalloc(n, sizeof *codes);
 	TT_CLEANUP(tt_freep) uint64_t *seconds = tt_zalloc(n, sizeof *seconds);
-	tt_metric_info out = { .metric = def->metric, .max = NAN };
-	int64_t measured_s = 0, alive_s = 0, max_micro = INT64_MIN;
+	tt_metric_info out = { .metric = def->metric, .p50 = NAN, .p95 = NAN, .p99 = NAN,
+		               .max = NAN };
+	int64_t measured_s = 0, alive_s = 0, min_micro = INT64_MAX, max_micro = INT64_MIN;
 	double sum = 0;
 	uint64_t total = 0;
 
@@ -59,6 +65,7 @@ static int see_metric(const tt_snapshot *s, const tt_metric_def *def, tt_metric_
 		measured_s += m->seconds;
 		alive_s += life.to_s - life.from_s;
 		sum += (double)m->sum_micro_s / 1e6;
+		min_micro = m->min_micro < min_micro ? m->min_micro : min_micro;
 		max_micro = m->max_micro > max_micro ? m->max_micro : max_micro;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -66,11 +73,15 @@ static int see_metric(const tt_snapshot *s, const tt_metric_def *def, tt_metric_
 	out.measured_hours = (double)measured_s / 3600;
 	out.coverage_ratio = alive_s > 0 ? (double)measured_s / (double)alive_s : NAN;
 	out.mean = measured_s > 0 ? sum / (double)measured_s : NAN;
-	out.p50 = total ? quantile(seconds, n, total, 500000, def->scale) : NAN;
-	out.p95 = total ? quantile(seconds, n, total, 950000, def->scale) : NAN;
-	out.p99 = total ? quantile(seconds, n, total, 990000, def->scale) : NAN;
-	if (max_micro != INT64_MIN)
+	if (out.carriers) {
+		double min = (double)min_micro / 1e6;
+
+		/* what stands for a code may lie outside of what was ever read */
 		out.max = (double)max_micro / 1e6;
+		out.p50 = within(quantile(seconds, n, total, 500000, def->scale), min, out.max);
+		out.p95 = within(quantile(seconds, n, total, 950000, def->scale), min, out.max);
+		out.p99 = within(quantile(seconds, n, total, 990000, def->scale), min, out.max);
+	}
 	*ret = out;
 	return TT_OK;
 }

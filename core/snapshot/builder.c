@@ -97,6 +97,8 @@ int tt_builder_open(const char *out, const tt_build_options *o, tt_builder **ret
 		: ".";
 	if (!b->out || !b->folder)
 		return no_memory(err);
+	if (tt_is_file(b->folder))
+		return tt_fail(err, TT_EIO, "%s: Not a directory", b->folder);
 	if (access(b->folder, W_OK | X_OK) != 0)
 		return tt_fail(err, TT_EIO, "%s: can't write there: %s", b->folder, strerror(errno));
 	sweep_leftovers(b->folder, b->out);
@@ -160,11 +162,12 @@ int tt_builder_window(tt_builder *b, const char *path, tt_err *err)
 	return TT_OK;
 }
 
-static int later(tt_builder *b, usage_file *u, const char *path, const tt_column *columns,
-                 size_t n_columns, tt_err *err)
+static int later(tt_builder *b, usage_file *u, const char *path, const char *table,
+                 const tt_column *columns, size_t n_columns, tt_err *err)
 {
 	if (u->path)
-		return tt_fail(err, TT_EINVAL, "%s: this table was read before", path);
+		return tt_fail(err, TT_EINVAL, "table %s is read a second time, from %s", table,
+		               path);
 	u->path = keep(b, path);
 	u->file = u->path ? base_name(u->path) : NULL;
 	u->renames = tt_zalloc(n_columns, sizeof *u->renames);
@@ -193,13 +196,13 @@ static int add_notes(tt_builder *b, const tt_buf *text, tt_err *err)
 int tt_builder_read_csv(tt_builder *b, const char *path, const char *table,
                         const tt_column *columns, size_t n_columns, tt_err *err)
 {
-	tt_buf notes = { NULL };
+	tt_buf notes = { 0 };
 
 	if (!b->has_window)
 		return tt_fail(err, TT_EINVAL, "%s: the window must be read before any table", path);
 	for (int i = 0; i < USAGES; i++)
 		if (strcmp(table, usage_name[i]) == 0)
-			return later(b, &b->usage[i], path, columns, n_columns, err);
+			return later(b, &b->usage[i], path, table, columns, n_columns, err);
 	int t = tt_table_find(table);
 	if (t < 0)
 		return tt_fail(err, TT_EINVAL, "%s: a snapshot has no table \"%s\"", path, table);
@@ -268,6 +271,7 @@ static int write_file(tt_builder *b, tt_err *err)
 		.n_notes = b->n_notes, .threads = b->options.threads };
 
 	TT_TRY(tt_temp_path(b->out, temp, sizeof temp, err));
+	unlink(temp); /* of a dead process that had our number, as containers do */
 	int rc = tt_store_write(temp, &in, err);
 	if (rc < 0)
 		unlink(temp);

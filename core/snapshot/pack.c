@@ -24,18 +24,24 @@ static int squeeze(const void *p, size_t n, tt_buf *out, tt_err *err)
 	return out->failed ? tt_fail(err, TT_ENOMEM, "out of memory") : TT_OK;
 }
 
-static bool holds(const void *p, size_t bytes, uint64_t n)
+/* Whether it says that it holds n numbers of `size` bytes. Asked before there is memory for
+ * them: n may come from a damaged file. */
+static bool holds(const void *p, size_t bytes, uint64_t n, size_t size)
 {
-	return bytes > 0 && ZSTD_getFrameContentSize(p, bytes) == n;
+	return bytes > 0 && n <= SIZE_MAX / size &&
+		ZSTD_getFrameContentSize(p, bytes) == n * size;
 }
 
-static int expand(const void *p, size_t bytes, void *ret, size_t n, tt_err *err)
+static int not_held(size_t n, tt_err *err)
 {
-	size_t got = holds(p, bytes, n) ? ZSTD_decompress(ret, n, p, bytes) : 0;
+	return tt_fail(err, TT_EDATA, "damaged: packed data does not hold %zu values", n);
+}
 
-	if (ZSTD_isError(got) || got != n || bytes == 0)
-		return tt_fail(err, TT_EDATA, "damaged: packed data does not hold %zu bytes", n);
-	return TT_OK;
+static int expand(const void *p, size_t bytes, void *ret, size_t n, size_t size, tt_err *err)
+{
+	size_t got = ZSTD_decompress(ret, n * size, p, bytes);
+
+	return ZSTD_isError(got) || got != n * size ? not_held(n, err) : TT_OK;
 }
 
 /* --- Codes ----------------------------------------------------------------------- */
@@ -83,11 +89,12 @@ static int pack_columns(const uint16_t *v, size_t n, size_t columns, tt_buf *out
 static int unpack_columns(const void *p, size_t bytes, uint16_t *ret, size_t n, size_t columns,
                           tt_err *err)
 {
+	if (!holds(p, bytes, n, columns * 2))
+		return not_held(n, err);
 	uint8_t *buf = tt_alloc(n * columns * 2);
-
 	if (!buf)
 		return tt_fail(err, TT_ENOMEM, "out of memory");
-	int rc = expand(p, bytes, buf, n * columns * 2, err);
+	int rc = expand(p, bytes, buf, n, columns * 2, err);
 	for (size_t c = 0; rc == TT_OK && c < columns; c++)
 		join_bytes(buf + 2 * c * n, buf + (2 * c + 1) * n, ret + c, n, columns);
 	tt_free(buf);
@@ -267,17 +274,20 @@ static int pack_words(const uint64_t *v, size_t n, tt_buf *out, tt_err *err)
 	return rc;
 }
 
-static int unpack_words(const void *p, size_t n_bytes, uint64_t *ret, size_t n, tt_err *err)
+/* Into n numbers of eight bytes, whatever their type. */
+static int unpack_words(const void *p, size_t n_bytes, void *ret, size_t n, tt_err *err)
 {
+	if (!holds(p, n_bytes, n, 8))
+		return not_held(n, err);
 	uint8_t *buf = tt_alloc(n * 8);
-
 	if (!buf)
 		return tt_fail(err, TT_ENOMEM, "out of memory");
-	int rc = expand(p, n_bytes, buf, n * 8, err);
+	int rc = expand(p, n_bytes, buf, n, 8, err);
 	for (size_t i = 0; rc == TT_OK && i < n; i++) {
-		ret[i] = 0;
+		uint64_t w = 0;
 		for (size_t k = 0; k < 8; k++)
-			ret[i] |= (uint64_t)buf[k * n + i] << (8 * k);
+			w |= (uint64_t)buf[k * n + i] << (8 * k);
+		memcpy((char *)ret + i * sizeof w, &w, sizeof w);
 	}
 	tt_free(buf);
 	return rc;
@@ -285,7 +295,7 @@ static int unpack_words(const void *p, size_t n_bytes, uint64_t *ret, size_t n, 
 
 int tt_packed_words(const void *p, size_t n_bytes, uint64_t n)
 {
-	return n <= SIZE_MAX / 8 && holds(p, n_bytes, n * 8);
+	return holds(p, n_bytes, n, 8);
 }
 
 int tt_pack_times(const int64_t *v, size_t n, tt_buf *out, tt_err *err)
@@ -305,7 +315,7 @@ int tt_unpack_times(const void *p, size_t n_bytes, int64_t *ret, size_t n, tt_er
 {
 	uint64_t sum = 0;
 
-	TT_TRY(unpack_words(p, n_bytes, (uint64_t *)ret, n, err));
+	TT_TRY(unpack_words(p, n_bytes, ret, n, err));
 	for (size_t i = 0; i < n; i++) {
 		sum += (uint64_t)ret[i];
 		ret[i] = (int64_t)sum;
@@ -327,13 +337,5 @@ int tt_pack_f64(const double *v, size_t n, tt_buf *out, tt_err *err)
 
 int tt_unpack_f64(const void *p, size_t n_bytes, double *ret, size_t n, tt_err *err)
 {
-	uint64_t *w = tt_alloc(n * sizeof *w);
-
-	if (!w)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
-	int rc = unpack_words(p, n_bytes, w, n, err);
-	if (rc == TT_OK)
-		memcpy(ret, w, n * sizeof *w);
-	tt_free(w);
-	return rc;
+	return unpack_words(p, n_bytes, ret, n, err);
 }

@@ -252,8 +252,10 @@ static int load_about(const loader *l, tt_err *err)
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		const char *key = (const char *)sqlite3_column_text(s, 0);
 		const char *value = text(to->arena, s, 1);
-		if (!value || !key)
+		if (!value)
 			return no_memory(err);
+		if (!key)
+			continue; /* of a damaged file; what it was is missed below */
 		if (strcmp(key, "name") == 0)
 			to->name = value;
 		else if (strcmp(key, "currency") == 0)
@@ -412,6 +414,9 @@ static int load_measures(const loader *l, tt_err *err)
 			.n = sqlite3_column_int64(s, 3), .seconds = sqlite3_column_int64(s, 4),
 			.min_micro = sqlite3_column_int64(s, 7),
 			.max_micro = sqlite3_column_int64(s, 8) };
+		if (m->n < 1 || m->seconds < 1)
+			return tt_fail(err, TT_EDATA, "%s: damaged: a measure without readings",
+			               to->path);
 		TT_TRY(carrier_at(l, s, 1, &m->carrier, err));
 		TT_TRY(i128(s, 5, l, &m->sum_micro, err));
 		TT_TRY(i128(s, 6, l, &m->sum_micro_s, err));

@@ -113,7 +113,7 @@ static int insert_sql(const tt_table_def *d, tt_buf *sql)
 static int write_entities(const writer *w, const tt_rows *rows, tt_err *err)
 {
 	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
-	tt_buf sql = { NULL };
+	tt_buf sql = { 0 };
 	int rc = insert_sql(rows->def, &sql) < 0 ? tt_fail(err, TT_ENOMEM, "out of memory")
 		: tt_store_prepare(w->db, w->path, sql.p, &s, err);
 
@@ -160,7 +160,7 @@ static int write_curve(const writer *w, sqlite3_stmt *s, const tt_rows *rows, si
 	const char *first = rows->p + from * d->row_size;
 	int64_t *time = tt_alloc(n * sizeof *time);
 	double *value = tt_alloc(n * sizeof *value);
-	tt_buf packed = { NULL };
+	tt_buf packed = { 0 };
 	int at = 1, rc = time && value ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
 
 	for (size_t i = 0; rc == TT_OK && i < n; i++)
@@ -203,7 +203,7 @@ static int write_curves(const writer *w, const tt_rows *rows, tt_err *err)
 	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
 	const tt_table_def *d = rows->def;
 	int64_t number = 0;
-	tt_buf sql = { NULL };
+	tt_buf sql = { 0 };
 
 	tt_buf_printf(&sql, "INSERT INTO %s VALUES (?", d->name);
 	for (size_t i = 0; i < d->n_fields; i++)
@@ -280,7 +280,7 @@ static int write_series(const writer *w, const statements *s, int64_t carrier,
 static int write_run(const writer *w, const statements *s, int64_t carrier, int64_t usual_s,
                      const tt_run *r, const char *pod, tt_err *err)
 {
-	tt_buf bins[TT_BUSY_METRICS] = { { NULL } };
+	tt_buf bins[TT_BUSY_METRICS] = { { 0 } };
 	int rc;
 
 	sqlite3_bind_int64(s->holding, 1, carrier);
@@ -362,7 +362,7 @@ static int write_usage(const writer *w, const tt_usage *u, int64_t *id, tt_err *
 	int64_t window_s = w->in->end_s - w->in->start_s, step_s = w->in->step_s;
 	packing *p = tt_zalloc(1, sizeof *p);
 	uint32_t *order = NULL;
-	statements s = { NULL };
+	statements s = { 0 };
 	size_t n = 0;
 	int rc = p ? tt_usage_order(u, &order, &n, err) : tt_fail(err, TT_ENOMEM, "out of memory");
 
@@ -463,7 +463,7 @@ static int write_notes(const writer *w, tt_err *err)
 static int write_all(const writer *w, tt_err *err)
 {
 	char sql[256];
-	tt_buf schema = { NULL };
+	tt_buf schema = { 0 };
 	int64_t carriers = 0;
 
 	/* Small pages: the rest of the last page of every blob is lost.

@@ -253,15 +253,49 @@ static int clash(tt_usage_shard *sh, enum tt_clash_kind kind, uint32_t line, con
 	return TT_OK;
 }
 
-static int clash_pods(tt_usage *u, tt_usage_shard *sh, const tt_usage_row *row, uint32_t other,
+/* "node/gpu/slice" out of a carrier's key, for a message. */
+static void carrier_text(tt_usage *u, uint32_t carrier, char *text, size_t size)
+{
+	size_t at = 0;
+
+	pthread_mutex_lock(&u->lock);
+	const char *key = tt_names_at(u->carriers, carrier);
+	pthread_mutex_unlock(&u->lock);
+	for (; *key && at < size; key += *key == '\x1f') {
+		const size_t n = strcspn(key, "\x1f");
+		if (n > 0)
+			at += (size_t)snprintf(text + at, size - at, "%s%.*s", at ? "/" : "",
+			                       tt_utf8_shown(key, n), key);
+		key += n;
+	}
+}
+
+static int clash_pods(tt_usage *u, tt_usage_shard *sh, const tt_usage_row *row, const tt_seen *seen,
                       const char *when)
 {
+	char card[200] = "";
+
+	carrier_text(u, row->carrier, card, sizeof card);
 	pthread_mutex_lock(&u->lock);
-	const char *a = tt_names_at(u->pods, other - 1), *b = tt_names_at(u->pods, row->pod - 1);
+	const char *a = tt_names_at(u->pods, seen->pod - 1), *b = tt_names_at(u->pods, row->pod - 1);
 	pthread_mutex_unlock(&u->lock);
-	return clash(sh, TT_CLASH_PODS, row->line, "two whole pods on one card at %s: \"%.*s\" and "
-	             "\"%.*s\"", when, tt_utf8_shown(a, strlen(a)), a,
-	             tt_utf8_shown(b, strlen(b)), b);
+	return clash(sh, TT_CLASH_PODS, row->line, "pod \"%.*s\" needs all of card \"%s\" at %s, but "
+	             "pod \"%.*s\" (line %u) holds it", tt_utf8_shown(b, strlen(b)), b, card, when,
+	             tt_utf8_shown(a, strlen(a)), a, seen->line);
+}
+
+static int clash_values(tt_usage *u, tt_usage_shard *sh, const tt_usage_row *row,
+                        const tt_seen *seen, const int64_t *value, size_t m, const char *when)
+{
+	const tt_metric_def *d = u->metric[m];
+	char carrier[200] = "", here[40], there[40];
+	double unit = d->decimals == 8 ? 1e8 : 1e6;
+
+	carrier_text(u, row->carrier, carrier, sizeof carrier);
+	return clash(sh, TT_CLASH_VALUES, row->line, "%s is %s for \"%s\" at %s, in line %u it is %s",
+	             d->column, tt_format_f64((double)value[m] / unit, d->decimals, here, sizeof here),
+	             carrier, when, seen->line,
+	             tt_format_f64((double)seen->value[m] / unit, d->decimals, there, sizeof there));
 }
 
 /* Value `v` of metric `m` for waiting row `at`. */
@@ -313,16 +347,14 @@ static int compare_row(tt_usage *u, tt_usage_shard *sh, const tt_usage_carrier *
 		size_t m = differing(u, s->value, value);
 		if (s->pod == row->pod) {
 			if (m < u->n_metrics)
-				return clash(sh, TT_CLASH_VALUES, row->line,
-				             "%s at %s has two values, in line %u and here",
-				             u->metric[m]->column, when, s->line);
+				return clash_values(u, sh, row, s, value, m, when);
 			if (memcmp(s->value, value, u->n_metrics * sizeof *value) == 0) {
 				sh->duplicates++;
 				return TT_OK;
 			}
 		} else if (row->pod && s->pod && u->pod_whole[row->pod - 1] &&
 		           u->pod_whole[s->pod - 1]) {
-			return clash_pods(u, sh, row, s->pod, when);
+			return clash_pods(u, sh, row, s, when);
 		} else {
 			differs |= m < u->n_metrics;
 		}

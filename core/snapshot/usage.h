@@ -70,7 +70,7 @@ enum tt_clash_kind { TT_CLASH_PODS, TT_CLASH_VALUES, TT_CLASH_KINDS };
 typedef struct tt_clash {
 	int64_t n;
 	uint32_t line;             /* the first in the file */
-	char text[300];            /* what is wrong with it */
+	char text[480];            /* what is wrong with it */
 } tt_clash;
 
 typedef struct tt_usage_shard {

@@ -465,7 +465,7 @@ static bool slow_keys(tt_usage_parser *p, const field *const key[], tt_usage_blo
 static void slow_record(tt_usage_parser *p, const char *s, const field *f, tt_usage_block *b)
 {
 	const tt_usage_layout *l = p->l;
-	const field *key[TT_ROLE_METRIC + 1] = { NULL };
+	const field *key[TT_ROLE_METRIC + 1] = { 0 };
 	int64_t value[TT_METRIC_DEFS], t;
 	uint32_t carrier, pod;
 
@@ -502,6 +502,19 @@ static void slow_record(tt_usage_parser *p, const char *s, const field *f, tt_us
 		memcpy(out, value, l->n_metrics * sizeof *out);
 }
 
+/* The record [s, end) holds a byte that is no text. */
+static void fault_text(tt_usage_block *b, const char *s, const char *end)
+{
+	size_t at = 0;
+
+	for (size_t n; (n = tt_utf8_next(s + at, (size_t)(end - s) - at)) > 0;)
+		at += n;
+	if (s[at] == 0)
+		fault(b, "NUL byte", at + 1, "NUL byte, expected text");
+	else
+		fault(b, "invalid UTF-8", at + 1, "not valid UTF-8, expected text");
+}
+
 /* One record with every check. NULL: it does not end in this block. */
 static const char *slow_row(tt_usage_parser *p, const char *s, const char *end,
                             tt_usage_block *b)
@@ -529,10 +542,8 @@ static const char *slow_row(tt_usage_parser *p, const char *s, const char *end,
 		b->open_quote = true;
 		return NULL;
 	}
-	if (memchr(s, 0, (size_t)(next - s))) {
-		fault(b, "NUL byte", 0, "holds a NUL byte, expected text");
-	} else if (!tt_utf8_ok(s, (size_t)(next - s))) {
-		fault(b, "invalid UTF-8", 0, "is not valid UTF-8");
+	if (!tt_utf8_ok(s, (size_t)(next - s))) {
+		fault_text(b, s, next);
 	} else if (kind) {
 		fault(b, kind, 0, kind);
 	} else if (n != p->l->n) {

@@ -170,7 +170,7 @@ static void report(pass *p, tt_usage_block *const *b, int n)
 		p->quoted |= b[i]->open_quote && !p->careful;
 		if (b[i]->open_quote && p->careful && p->first.status == TT_OK) {
 			p->first_at = line + b[i]->lines;
-			tt_fail(&p->first, TT_EDATA, "%s:%lld: a quoted field has no end",
+			tt_fail(&p->first, TT_EDATA, "%s:%lld: quote that is never closed",
 			        p->in->file, (long long)p->first_at);
 		}
 		if (b[i]->err.status < 0) {
@@ -261,7 +261,8 @@ static int header(pass *p, const tt_usage_input *in, tt_err *err)
 		n += got;
 	}
 	if (n == 0)
-		return tt_fail(err, TT_EDATA, "%s: empty file, expected a header line", in->file);
+		return tt_fail(err, TT_EDATA, "%s:1:1: the file is empty, expected a header line",
+		               in->file);
 	size_t bom = n >= 3 && memcmp(p->carry, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 	const char *end = memchr(p->carry, '\n', n);
 	size_t len = end ? (size_t)(end - p->carry) : n, after = end ? len + 1 : n;
@@ -449,7 +450,7 @@ int tt_usage_read(const tt_usage_input *in, tt_rejects *rejects, tt_usage_result
 		careful |= p.quoted;
 		again = p.unordered || p.quoted;
 		if (rc == TT_OK && !again) {
-			bool refit;
+			bool refit = false;
 			rc = tt_usage_end(p.u, in->step_s > 0, &refit, &step_s, err);
 			again = refit && turn < 7;
 			if (rc == TT_OK && !again) {

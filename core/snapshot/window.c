@@ -20,7 +20,7 @@ static int get(const char *file, const tt_yaml *root, const char *key, int requi
 {
 	*ret = tt_yaml_get(root, key);
 	if (!*ret && required)
-		return tt_fail(err, TT_EDATA, "%s: no \"%s\"", file, key);
+		return tt_fail(err, TT_EDATA, "%s:1:1: no \"%s\", which every snapshot needs", file, key);
 	if (*ret && (*ret)->kind != TT_YAML_SCALAR)
 		return wrong(file, *ret, key, "one value", err);
 	return TT_OK;

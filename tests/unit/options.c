@@ -74,10 +74,11 @@ static void test_bad(void)
 	fails("--zebra", "unknown option \"--zebra\"; `trimtab audit --help` names those that are "
 	                 "known");
 	fails("-x", "unknown option \"-x\"; `trimtab audit --help` names those that are known");
-	fails("--timings", "audit takes no option \"--timings\"; `trimtab audit --help` names those "
-	                   "it takes");
+	fails("--timings", "audit takes no option \"--timings\"; `trimtab audit --help` names "
+	                   "those it takes");
 	fails("--format", "--format needs a value: table|json|csv");
-	fails("--format jsn", "--format is \"jsn\", expected table|json|csv; did you mean \"json\"?");
+	fails("--format jsn", "--format is \"jsn\", expected table|json|csv; did you mean "
+	                      "\"json\"?");
 	fails("--format 7777777", "--format is \"7777777\", expected table|json|csv");
 	fails("--fail-on=", "--fail-on is \"\", expected low|medium|high|critical");
 	fails("--out=", "--out is empty, expected DIR");
@@ -109,7 +110,7 @@ static void test_help(void)
 	tt_buf_free(&out);
 
 	tt_options_help(TT_OPT_SEED, &out);
-	T_STR("      --seed N                  seed of everything random (1)\n",
+	T_STR("      --seed N                   seed of everything random (1)\n",
 	      tt_buf_text(&out));
 	tt_buf_free(&out);
 }

@@ -315,6 +315,42 @@ static void test_random(void)
 	}
 }
 
+/* Out of memory at each allocation in turn: always that status, never a plan. */
+static void test_no_memory(void)
+{
+	fleet f;
+	book b;
+	tt_case base;
+	tt_bill *bill = NULL;
+	tt_err err = { 0 };
+	int rc = TT_ENOMEM;
+
+	open_fleet(&f, 6);
+	book_open(&b);
+	add(&b, "cheap", "n0000", "release node:n0000", NULL, NULL);
+	add(&b, "group", "pair", "release node_group:pair", NULL, NULL);
+	add(&b, "left", "n0002", "release card:n0002/0", NULL, NULL);
+	add(&b, "right", "n0002", "release card:n0002/1", NULL, NULL);
+	tt_case_init(&base, &f.s, settings);
+	FLEET_MUST(tt_bill_make(&base, settings, &bill, &err) == TT_OK);
+	for (uint64_t nth = 1; rc == TT_ENOMEM && nth < 10000; nth++) {
+		tt_plan *plan = NULL;
+
+		err = (tt_err){ 0 };
+		tt_alloc_fail_at(nth, 0);
+		rc = tt_plan_make(bill, settings, &b.f, &plan, &err);
+		tt_alloc_fail_at(0, 0);
+		T_OK((rc == TT_OK) == (plan != NULL));
+		T_INT(rc, err.status);
+		tt_plan_free(plan);
+	}
+	T_INT(TT_OK, rc);
+	tt_bill_free(bill);
+	tt_case_reset(&base);
+	book_close(&b);
+	fleet_close(&f);
+}
+
 /* Thousands of findings on thousands of nodes take a moment, not a coffee. The limit is
  * wide: it is there for what grows with the square. */
 static void test_large(void)
@@ -356,6 +392,7 @@ int main(void)
 	test_excludes();
 	test_nothing();
 	test_random();
+	test_no_memory();
 	test_large();
 	tt_settings_free(settings);
 	return T_END();

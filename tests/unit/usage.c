@@ -216,7 +216,7 @@ static void save(const char *name, const tt_buf *b, int gz)
 
 static void save_fleet(fleet *f, const style *s)
 {
-	tt_buf csv = { NULL }, yaml = { NULL };
+	tt_buf csv = { 0 }, yaml = { 0 };
 
 	tt_buf_printf(&yaml, "name: made up\nstart: %lld\nend: %lld\ncurrency: USD\n",
 	              (long long)f->start_s, (long long)f->end_s);
