@@ -6,9 +6,9 @@ case_="kill"
 
 "$FLEET_GENERATOR" --gpus 64 --days 7 --seed 1 first || fail "no first fleet"
 "$FLEET_GENERATOR" --gpus 64 --days 7 --seed 2 second || fail "no second fleet"
-"$TRIMTAB" -q snapshot build first -o first.db || fail "the first fleet does not build"
+"$TRIMTAB" snapshot build first -q -o first.db || fail "the first fleet does not build"
 start=$(date +%s%N)
-"$TRIMTAB" -q snapshot build second -o second.db || fail "the second fleet does not build"
+"$TRIMTAB" snapshot build second -q -o second.db || fail "the second fleet does not build"
 took_us=$((($(date +%s%N) - start) / 1000))
 cmp -s first.db second.db && fail "two fleets gave one snapshot: nothing can be told here"
 

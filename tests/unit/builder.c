@@ -444,7 +444,7 @@ static void damaged(void)
 	uint64_t z = 1;
 
 	T_INT(TT_OK, tt_file_read(in_folder("out.tt"), 1 << 24, &text, &n, &err));
-	for (int turn = 0; turn < 1500; turn++) {
+	for (int turn = 0; turn < 600; turn++) {
 		FILE *f = fopen(in_folder("damaged"), "w");
 		size_t at[3];
 		char was[3];
@@ -476,7 +476,7 @@ static void torture(int (*f)(void), const char *what)
 	for (int sticky = 0; sticky < 2; sticky++) {
 		int rc = -1;
 		uint64_t nth = 1;
-		for (; nth < 100000 && rc != TT_OK; nth += 1 + nth / 400) {
+		for (; nth < 100000 && rc != TT_OK; nth += 1 + nth / 150) {
 			err = (tt_err){ 0 };
 			unlink(in_folder("out2.tt"));
 			tt_alloc_fail_at(nth, sticky);

@@ -11,7 +11,7 @@
 
 #define METRICS 3
 #define MISSING INT64_MIN
-#define CARDS 120
+#define CARDS 60
 #define PODS 8
 
 static const int metric_of[METRICS] = { TT_GPU_UTIL_PCT, TT_SM_ACTIVE_PCT, TT_FB_USED_MIB };
