@@ -24,11 +24,12 @@ static int squeeze(const void *p, size_t n, tt_buf *out, tt_err *err)
 	return out->failed ? tt_fail(err, TT_ENOMEM, "out of memory") : TT_OK;
 }
 
-/* Whether it says that it holds n numbers of `size` bytes. Asked before there is memory for
- * them: n may come from a damaged file. */
+/* Whether it says that it holds n numbers of `size` bytes, and could: a block of zstd takes
+ * four bytes at least and gives 128 KiB at most. Asked before there is memory for them: both
+ * n and what it says may come from a damaged file. */
 static bool holds(const void *p, size_t bytes, uint64_t n, size_t size)
 {
-	return bytes > 0 && n <= SIZE_MAX / size &&
+	return bytes > 0 && n <= SIZE_MAX / size && n * size <= (uint64_t)bytes / 4 << 17 &&
 		ZSTD_getFrameContentSize(p, bytes) == n * size;
 }
 

@@ -275,9 +275,12 @@ static int load_about(const loader *l, tt_err *err)
 	}
 	TT_TRY(done(l, rc, err));
 	if (to->start_s < 0 || to->end_s <= to->start_s ||
-	    to->end_s - to->start_s > TT_WINDOW_MOST_S || to->step_s < 0)
+	    to->end_s - to->start_s > TT_WINDOW_MOST_S)
 		return tt_fail(err, TT_EDATA, "%s: damaged: no window, or one of over 40 years",
 		               to->path);
+	if (to->step_s < 0 || to->step_s > TT_WINDOW_MOST_S)
+		return tt_fail(err, TT_EDATA, "%s: damaged: step_s is %lld", to->path,
+		               (long long)to->step_s);
 	return TT_OK;
 }
 

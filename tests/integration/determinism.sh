@@ -111,7 +111,7 @@ case_="another path"
 mkdir -p "a folder"
 cp -r fleet "a folder/a fleet"
 cd "a folder" || exit 1
-"$TRIMTAB" snapshot build "a fleet" -o ../got.db || bad "$case_: it does not build"
+"$TRIMTAB" snapshot build "a fleet" -o ../got.db -q || bad "$case_: it does not build"
 cd ..
 same_snapshot
 finish
