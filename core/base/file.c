@@ -1,6 +1,7 @@
 /* file.c - blocks of bytes from plain and gzip files, and whole files written at
  * once. The only file that knows zlib's inflate. */
 #include "file.h"
+#include "leftovers.h"
 #include "memory.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -363,15 +364,17 @@ int tt_file_write(const char *target, const char *s, size_t n, tt_err *err)
 		return fail_errno(err, target);
 
 	int rc = TT_OK;
+	tt_leftover_add(temp);
 	if (write_all(fd, s, n) < 0)
 		rc = fail_errno(err, target);
 	if (close(fd) < 0 && rc == TT_OK)
 		rc = fail_errno(err, target);
-	if (rc < 0) {
+	if (rc < 0)
 		unlink(temp);
-		return rc;
-	}
-	return tt_commit_file(temp, target, err);
+	else
+		rc = tt_commit_file(temp, target, err);
+	tt_leftover_done(temp);
+	return rc;
 }
 
 bool tt_is_folder(const char *path)

@@ -1,6 +1,7 @@
 /* main.c - from argv to an exit status. Nothing but main prints errors or ends the
  * process; the rest of cli/ prints results and remarks. */
 #include "cli/command.h"
+#include "base/leftovers.h"
 #include <locale.h>
 #include <stdio.h>
 #include <signal.h>
@@ -118,6 +119,7 @@ int main(int argc, char **argv)
 	if (c)
 		uselocale(c); /* nothing may depend on where it runs */
 	signal(SIGPIPE, SIG_DFL);
+	tt_leftovers_watch();
 
 	int rc = run(argc > 0 ? argc - 1 : 0, argv + (argc > 0), &err);
 

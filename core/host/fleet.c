@@ -3,6 +3,7 @@
 #include "host/fleet.h"
 #include "host/services.h"
 #include "base/file.h"
+#include "base/leftovers.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -122,9 +123,12 @@ int tt_fleet_open(const tt_plugins *p, const char *location, const tt_build_opti
 	/* before the folder is made: most mistakes end here */
 	TT_TRY(check_there(location, err));
 	TT_TRY(make_folder(folder, sizeof folder, err));
+	tt_leftover_add(folder);
 	rc = tt_path_join(folder, "fleet.db", file, sizeof file, err);
-	if (rc == TT_OK)
+	if (rc == TT_OK) {
+		tt_leftover_add(file);
 		rc = tt_fleet_build(p, location, file, o, NULL, err);
+	}
 	if (rc == TT_OK)
 		rc = tt_snapshot_load(file, ret, err);
 	if (rc == TT_OK) {
@@ -133,5 +137,7 @@ int tt_fleet_open(const tt_plugins *p, const char *location, const tt_build_opti
 	}
 	unlink(file);
 	rmdir(folder);
+	tt_leftover_done(file);
+	tt_leftover_done(folder);
 	return rc;
 }

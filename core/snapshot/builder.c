@@ -1,5 +1,6 @@
 #include "snapshot/builder.h"
 #include "base/file.h"
+#include "base/leftovers.h"
 #include "base/threads.h"
 #include "snapshot/check.h"
 #include "snapshot/store.h"
@@ -100,7 +101,8 @@ int tt_builder_open(const char *out, const tt_build_options *o, tt_builder **ret
 	if (tt_is_file(b->folder))
 		return tt_fail(err, TT_EIO, "%s: Not a directory", b->folder);
 	if (access(b->folder, W_OK | X_OK) != 0)
-		return tt_fail(err, TT_EIO, "%s: can't write there: %s", b->folder, strerror(errno));
+		return tt_fail(err, TT_EIO, "%s: can't write there: %s", b->folder,
+		               strerror(errno));
 	sweep_leftovers(b->folder, b->out);
 	if (b->options.threads <= 0)
 		b->options.threads = tt_processors();
@@ -199,7 +201,8 @@ int tt_builder_read_csv(tt_builder *b, const char *path, const char *table,
 	tt_buf notes = { 0 };
 
 	if (!b->has_window)
-		return tt_fail(err, TT_EINVAL, "%s: the window must be read before any table", path);
+		return tt_fail(err, TT_EINVAL, "%s: the window must be read before any table",
+		               path);
 	for (int i = 0; i < USAGES; i++)
 		if (strcmp(table, usage_name[i]) == 0)
 			return later(b, &b->usage[i], path, table, columns, n_columns, err);
@@ -228,7 +231,8 @@ static int usage_notes(tt_builder *b, const usage_file *u, tt_err *err)
 		rc = tt_builder_note(b, "%s: %" PRId64 " equal rows counted once", u->file,
 		                     r->duplicates);
 	if (rc == TT_OK && r->outside > 0)
-		rc = tt_builder_note(b, "%s: %" PRId64 " rows outside of the window were passed over",
+		rc = tt_builder_note(b, "%s: %" PRId64
+		                     " rows outside of the window were passed over",
 		                     u->file, r->outside);
 	if (rc == TT_OK && r->differing)
 		rc = tt_builder_note(b, "%s: pods that share a card gave different readings at the "
@@ -257,7 +261,8 @@ static int read_usage(tt_builder *b, int which, tt_err *err)
 
 static int write_file(tt_builder *b, tt_err *err)
 {
-	const tt_usage_result *gpu = &b->usage[GPU_USAGE].result, *node = &b->usage[NODE_USAGE].result;
+	const tt_usage_result *gpu = &b->usage[GPU_USAGE].result;
+	const tt_usage_result *node = &b->usage[NODE_USAGE].result;
 	char temp[4200];
 	tt_store_input in = { .name = b->window.name, .currency = b->window.currency,
 		.note = b->window.note, .source = b->source, .start_s = b->window.start_s,
@@ -272,10 +277,14 @@ static int write_file(tt_builder *b, tt_err *err)
 
 	TT_TRY(tt_temp_path(b->out, temp, sizeof temp, err));
 	unlink(temp); /* of a dead process that had our number, as containers do */
+	tt_leftover_add(temp);
 	int rc = tt_store_write(temp, &in, err);
 	if (rc < 0)
 		unlink(temp);
-	return rc < 0 ? rc : tt_commit_file(temp, b->out, err);
+	else
+		rc = tt_commit_file(temp, b->out, err);
+	tt_leftover_done(temp);
+	return rc;
 }
 
 static double now_s(void)

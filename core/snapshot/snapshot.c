@@ -1,4 +1,5 @@
 #include "snapshot/snapshot.h"
+#include "base/leftovers.h"
 #include "snapshot/metrics.h"
 #include "snapshot/pack.h"
 #include <fcntl.h>
@@ -13,10 +14,12 @@ static void remove_temporary(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	unlink(path);
+	tt_leftover_done(path);
 	if (slash && (size_t)(slash - path) < sizeof folder) {
 		memcpy(folder, path, (size_t)(slash - path));
 		folder[slash - path] = 0;
 		rmdir(folder);
+		tt_leftover_done(folder);
 	}
 }
 

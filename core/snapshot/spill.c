@@ -1,7 +1,9 @@
 #include "snapshot/spill.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,7 @@ struct tt_spill {
 	int fd;
 	uint64_t written;      /* bytes in the file */
 	size_t n;              /* bytes waiting in buf */
-	char folder[512];
+	char folder[512];      /* for messages */
 	char buf[BUFFER_BYTES];
 };
 
@@ -22,23 +24,36 @@ typedef struct piece {
 	uint32_t n, pad;
 } piece;
 
+/* A file without a name; on a file system that has none, a name for an instant. */
+static int nameless(const char *folder, tt_err *err)
+{
+	char path[PATH_MAX];
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+
+	if (fd >= 0)
+		return fd;
+	TT_TRY(tt_path_join(folder, "trimtab-spill-XXXXXX", path, sizeof path, err));
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return tt_fail(err, TT_EIO, "%s: can't make a temporary file: %s", folder,
+		               strerror(errno));
+	unlink(path);
+	return fd;
+}
+
 int tt_spill_open(const char *folder, tt_spill **ret, tt_err *err)
 {
-	tt_spill *s = tt_zalloc(1, sizeof *s);
-	char path[600];
+	int fd = nameless(folder, err);
 
-	if (!s)
+	if (fd < 0)
+		return fd;
+	tt_spill *s = tt_zalloc(1, sizeof *s);
+	if (!s) {
+		close(fd);
 		return tt_fail(err, TT_ENOMEM, "out of memory");
-	snprintf(s->folder, sizeof s->folder, "%s", folder);
-	snprintf(path, sizeof path, "%s/trimtab-spill-XXXXXX", s->folder);
-	s->fd = mkostemp(path, O_CLOEXEC);
-	if (s->fd < 0) {
-		int e = errno;
-		tt_free(s);
-		return tt_fail(err, TT_EIO, "%s: can't make a temporary file: %s", folder,
-		               strerror(e));
 	}
-	unlink(path);
+	snprintf(s->folder, sizeof s->folder, "%s", folder);
+	s->fd = fd;
 	*ret = s;
 	return TT_OK;
 }

@@ -54,9 +54,10 @@ static int pragma(sqlite3 *db, const char *path, const char *name, int *ret, tt_
 int tt_store_open(const char *path, sqlite3 **ret, tt_err *err)
 {
 	TT_CLEANUP(tt_store_closep) sqlite3 *db = NULL;
+	const int how = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
 	int application = 0, version = 0;
 
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &db, how, NULL) != SQLITE_OK)
 		return tt_store_error(db, path, err);
 	TT_TRY(pragma(db, path, "application_id", &application, err));
 	TT_TRY(pragma(db, path, "user_version", &version, err));
@@ -371,7 +372,8 @@ static int load_carriers(const loader *l, tt_err *err)
 		tt_carrier *c = &to->carriers[to->n_carriers++];
 		*c = (tt_carrier){ .node = text(to->arena, s, 1), .gpu = text(to->arena, s, 2),
 			.slice = text(to->arena, s, 3), .usual_step_s = sqlite3_column_int64(s, 4),
-			.first_s = sqlite3_column_int64(s, 5), .last_s = sqlite3_column_int64(s, 6) };
+			.first_s = sqlite3_column_int64(s, 5),
+			.last_s = sqlite3_column_int64(s, 6) };
 		if (!c->node || !c->gpu || !c->slice)
 			return no_memory(err);
 		if (sqlite3_column_int64(s, 0) != (int64_t)to->n_carriers)
@@ -550,7 +552,8 @@ int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean, 
 			if (codes[i] == TT_CODE_MISSING)
 				continue;
 			if (codes[i] >= tt_codes(scale))
-				return tt_fail(err, TT_EDATA, "%s: damaged: aligned series", s->path);
+				return tt_fail(err, TT_EDATA, "%s: damaged: aligned series",
+				               s->path);
 			to[i] = (double)tt_code_micro(scale, codes[i]) / 1e6;
 		}
 	}

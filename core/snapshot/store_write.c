@@ -374,7 +374,8 @@ static int write_usage(const writer *w, const tt_usage *u, int64_t *id, tt_err *
 			.n_steps = u->step_s == step_s && step_s > 0
 				? (size_t)((window_s + step_s - 1) / step_s) : 0,
 			.n_hours = (size_t)((window_s + 3599) / 3600),
-			.threads = w->in->threads < TT_USAGE_SHARDS ? w->in->threads : TT_USAGE_SHARDS };
+			.threads = w->in->threads < TT_USAGE_SHARDS ? w->in->threads :
+			                                              TT_USAGE_SHARDS };
 		rc = write_batch(w, &s, p, *id + 1, err);
 		*id += (int64_t)p->n;
 	}
@@ -484,7 +485,8 @@ static int write_all(const writer *w, tt_err *err)
 	TT_TRY(write_notes(w, err));
 	for (int t = 0; t < TT_TABLE_COUNT; t++) {
 		const tt_rows *rows = &w->in->table[t];
-		TT_TRY(rows->def->curve ? write_curves(w, rows, err) : write_entities(w, rows, err));
+		TT_TRY(rows->def->curve ? write_curves(w, rows, err) :
+		                          write_entities(w, rows, err));
 	}
 	if (w->in->gpu_usage)
 		TT_TRY(write_usage(w, w->in->gpu_usage, &carriers, err));

@@ -20,7 +20,8 @@ static int get(const char *file, const tt_yaml *root, const char *key, int requi
 {
 	*ret = tt_yaml_get(root, key);
 	if (!*ret && required)
-		return tt_fail(err, TT_EDATA, "%s:1:1: no \"%s\", which every snapshot needs", file, key);
+		return tt_fail(err, TT_EDATA, "%s:1:1: no \"%s\", which every snapshot needs", file,
+		               key);
 	if (*ret && (*ret)->kind != TT_YAML_SCALAR)
 		return wrong(file, *ret, key, "one value", err);
 	return TT_OK;
@@ -69,7 +70,8 @@ int tt_window_read(const char *path, const char *file, tt_arena *arena,
 	TT_TRY(tt_file_read(path, LARGEST_YAML, &text, &n, err));
 	TT_TRY(tt_yaml_parse(file, text, n, arena, &root, err));
 	if (root->kind != TT_YAML_MAP)
-		return tt_fail(err, TT_EDATA, "%s:1:1: expected name, start, end and currency", file);
+		return tt_fail(err, TT_EDATA, "%s:1:1: expected name, start, end and currency",
+		               file);
 	TT_TRY(tt_yaml_only(file, root, keys, err));
 	TT_TRY(get_words(file, root, &w, err));
 	TT_TRY(get_time(file, root, "start", &w.start_s, err));

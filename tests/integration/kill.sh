@@ -72,18 +72,32 @@ left=$(cd out && LC_ALL=C ls | tr '\n' ' ')
 want="fleet.db fleet.db.template fleet.db.tmp-$$-0 fleet.db.tmp-mine other.db.tmp-1-0 "
 [ "$left" = "$want" ] || bad "after the next build there is: $left; want: $want"
 
-# Other signals are no different.
-for signal in TERM INT; do
+# Signals that can be answered leave nothing, neither beside the output nor, from an audit
+# of a folder, in TMPDIR. (What bash starts in the background ignores SIGINT.)
+interrupted() { # SIGNAL MS COMMAND...
+	local signal=$1 ms=$2 status
+	shift 2
+	env --default-signal=INT "$@" >/dev/null 2>&1 &
+	pid=$!
+	sleep "0.$ms"
+	kill -"$signal" "$pid" 2>/dev/null && killed=$((killed + 1))
+	wait "$pid" 2>/dev/null
+	status=$?
+	[ $status -eq 0 ] || [ $status -eq $((128 + $(kill -l "$signal"))) ] ||
+		bad "SIG$signal: exit $status"
+}
+mkdir -p tmp
+for signal in TERM INT HUP; do
 	rm -rf out/* tmp/*
 	cp first.db out/fleet.db
-	for i in 1 2 3 4 5; do
-		build
-		sleep 0.0"$i"
-		kill -"$signal" "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
+	killed=0
+	for ms in 010 020 030 040 060 080; do
+		interrupted $signal $ms "$TRIMTAB" snapshot build second -o out/fleet.db
 		whole "by $signal"
+		[ "$(ls out)" = fleet.db ] || bad "after SIG$signal there is: $(ls out)"
+		interrupted $signal $ms env TMPDIR=tmp "$TRIMTAB" audit second
+		[ -z "$(ls tmp)" ] || bad "SIG$signal to an audit leaves $(ls tmp)"
 	done
-	runs 0 "$TRIMTAB" snapshot build second -o out/fleet.db
-	[ "$(ls out)" = fleet.db ] || bad "after SIG$signal and a build there is: $(ls out)"
+	[ "$killed" -ge 3 ] || bad "only $killed of 12 were running when SIG$signal came"
 done
 finish
