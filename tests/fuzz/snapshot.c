@@ -23,7 +23,8 @@ static const char *const table_of[] = {
 /* --- The valid one ----------------------------------------------------------------------- */
 
 static const struct { const char *table, *text; } input[] = {
-	{ "nodes", "node,instance_type,gpu_model,gpus,price_per_hour,labels\na,i2,l4,2,3.25,team=x\n" },
+	{ "nodes", "node,instance_type,gpu_model,gpus,price_per_hour,labels\n"
+	           "a,i2,l4,2,3.25,team=x\n" },
 	{ "pods", "pod,namespace,node,gpus,gpu_sharing\np,lab,a,1,none\nq,lab,a,0.5,time_slice\n" },
 	{ "prices", "instance_type,gpu_model,gpus,pricing,price_per_hour\ni2,l4,2,on_demand,4\n" },
 	{ "demand", "time,instance_type,gpu_model,owner,units\n0,i2,l4,x,1\n3600,i2,l4,x,2\n" },

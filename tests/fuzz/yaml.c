@@ -9,7 +9,8 @@ static void dump(const tt_yaml *y, int depth, size_t *nodes, tt_buf *out)
 	FUZZ_MUST(y->line >= 1 && y->column >= 1);
 	if (y->kind == TT_YAML_SCALAR) {
 		FUZZ_MUST(y->text && tt_utf8_ok(y->text, strlen(y->text)));
-		tt_buf_printf(out, "%d:%d %s%s\n", y->line, y->column, y->plain ? "" : "'", y->text);
+		tt_buf_printf(out, "%d:%d %s%s\n", y->line, y->column, y->plain ? "" : "'",
+		              y->text);
 		return;
 	}
 	tt_buf_printf(out, "%d:%d %s of %zu\n", y->line, y->column,

@@ -11,7 +11,8 @@ audits() {
 	local format fleet=$1 where=$2
 	shift 2
 	for format in $formats; do
-		runs 0 "$TRIMTAB" audit "$fleet" --format "$format" "$@" && mv stdout.txt "$where.$format"
+		runs 0 "$TRIMTAB" audit "$fleet" --format "$format" "$@" &&
+			mv stdout.txt "$where.$format"
 	done
 }
 same_audits() { # WHERE

@@ -45,10 +45,12 @@ adds_up() { # FILE
 		-- every amount of the document by its path
 		CREATE TABLE money AS SELECT replace(fullkey, '"', '') AS path,
 			CAST(replace(value, '.', '') AS INTEGER) AS micro
-			FROM a, json_tree(a.j, '\$.spend') WHERE type = 'text' AND value GLOB '*.??????';
-		CREATE TABLE part AS SELECT list.name AS list, row.key AS row, bucket.name AS bucket,
-			CAST(replace(row.value ->> ('\$.buckets.' || bucket.name), '.', '') AS INTEGER)
-			AS micro FROM a, list, json_each(a.j, '\$.spend.' || list.name) AS row, bucket;
+			FROM a, json_tree(a.j, '\$.spend')
+			WHERE type = 'text' AND value GLOB '*.??????';
+		CREATE TABLE part AS SELECT list.name AS list, row.key AS row,
+			bucket.name AS bucket, CAST(replace(row.value ->>
+			('\$.buckets.' || bucket.name), '.', '') AS INTEGER) AS micro
+			FROM a, list, json_each(a.j, '\$.spend.' || list.name) AS row, bucket;
 		SELECT 'the total is not known' WHERE NOT EXISTS
 			(SELECT 1 FROM money WHERE path = '\$.spend.total' AND micro > 0);
 		SELECT 'buckets do not add up to the total' WHERE (SELECT micro FROM money
@@ -56,7 +58,8 @@ adds_up() { # FILE
 			(SELECT sum(micro) FROM money WHERE path GLOB '\$.spend.buckets.*');
 		SELECT 'buckets of the other rule do not add up to the total' WHERE (SELECT micro
 			FROM money WHERE path = '\$.spend.total') IS NOT
-			(SELECT sum(micro) FROM money WHERE path GLOB '\$.spend.other_rule.buckets.*');
+			(SELECT sum(micro) FROM money
+			WHERE path GLOB '\$.spend.other_rule.buckets.*');
 		SELECT 'reasons do not add up to unattributed' WHERE (SELECT micro FROM money
 			WHERE path = '\$.spend.buckets.unattributed') IS NOT (SELECT sum(micro)
 			FROM money WHERE path GLOB '\$.spend.unattributed_by_reason.*');
@@ -66,8 +69,9 @@ adds_up() { # FILE
 			HAVING sum(micro) IS NOT (SELECT micro FROM money
 			WHERE path = '\$.spend.buckets.' || bucket);
 		SELECT list || ' row ' || row || ': buckets do not add up to its total' FROM part
-			GROUP BY list, row HAVING ifnull(sum(micro), 'x') IS NOT ifnull((SELECT micro
-			FROM money WHERE path = '\$.spend.' || list || '[' || row || '].total'), 'x');
+			GROUP BY list, row HAVING ifnull(sum(micro), 'x') IS NOT
+			ifnull((SELECT micro FROM money
+			WHERE path = '\$.spend.' || list || '[' || row || '].total'), 'x');
 		SELECT list || ' is not in order at row ' || row FROM (SELECT list, row,
 			sum(micro) AS micro, lag(sum(micro)) OVER (PARTITION BY list ORDER BY row)
 			AS before FROM part GROUP BY list, row) WHERE micro > before;
@@ -76,8 +80,9 @@ adds_up() { # FILE
 			FROM json_each(a.j, '\$.spend.' || l.name)) -
 			(a.j ->> '\$.snapshot.gpu_hours')) > 0.001;
 		SELECT 'the plan''s steps do not add up to its saving' FROM a WHERE
-			abs(coalesce((SELECT sum(CAST(replace(value ->> '\$.marginal_saving_per_month',
-			'.', '') AS INTEGER)) FROM json_each(a.j, '\$.plan.steps')), 0) -
+			abs(coalesce((SELECT sum(CAST(replace(
+			value ->> '\$.marginal_saving_per_month', '.', '') AS INTEGER))
+			FROM json_each(a.j, '\$.plan.steps')), 0) -
 			CAST(replace(a.j ->> '\$.plan.saving_per_month.p50', '.', '') AS INTEGER)) >
 			json_array_length(a.j, '\$.plan.steps');
 		SELECT 'a step is of no finding: ' || (s.value ->> '\$.finding')
@@ -151,7 +156,8 @@ for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 
 		bad "$case_: the weekend run is <$found>, want $hours GPU-hours on burst-h100"
 	grep -q 'namespace scratch' audit.json.txt || bad "$case_: the table does not name it"
 	[ "$(sqlite3 :memory: "SELECT 2 * CAST(value ->> '\$.buckets.unattributed' AS REAL)
-		> CAST(value ->> '\$.total' AS REAL) FROM json_each(CAST(readfile('audit.json') AS TEXT),
+		> CAST(value ->> '\$.total' AS REAL)
+		FROM json_each(CAST(readfile('audit.json') AS TEXT),
 		'\$.spend.by_node_group') WHERE value ->> '\$.node_group' = 'burst-h100'")" = 1 ] ||
 		bad "$case_: most of burst-h100 should be unattributed"
 

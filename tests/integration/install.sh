@@ -11,12 +11,14 @@ program="$PWD/another place/bin/trimtab"
 [ -x "$program" ] || fail "no bin/trimtab in what was installed"
 
 # Stripped, no file knows where it was made (sanitizers write it down).
-if ! grep -qE '__(asan|tsan|ubsan)_' "another place/bin/trimtab" && grep -rlF -e "$TT_SOURCE/" -e "$TT_BUILD/" -e "first place" "another place"; then
+if ! grep -qE '__(asan|tsan|ubsan)_' "another place/bin/trimtab" &&
+	grep -rlF -e "$TT_SOURCE/" -e "$TT_BUILD/" -e "first place" "another place"; then
 	bad "the files above name the place they were built in or installed to"
 fi
 if command -v readelf >/dev/null; then
 	for file in "another place/bin/trimtab" "another place"/lib/trimtab/plugins/*.so; do
-		readelf -d "$file" | grep -E 'R(UN)?PATH' && bad "$file has a search path of its own"
+		readelf -d "$file" | grep -E 'R(UN)?PATH' &&
+			bad "$file has a search path of its own"
 	done
 fi
 
@@ -56,7 +58,10 @@ case $TT_BUILD/ in
 		# shellcheck disable=SC2016
 		runs 0 unshare -m bash -c 'mount -t tmpfs none "$1" && shift && exec "$@"' - \
 			"$TT_SOURCE" "$program" audit "$PWD/a fleet" --format json &&
-			{ cmp want.json stdout.txt || bad "without the source tree, another audit"; }
+			{
+				cmp want.json stdout.txt ||
+					bad "without the source tree, another audit"
+			}
 	else
 		echo "not hidden: no mount name space can be made here"
 	fi

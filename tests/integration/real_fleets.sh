@@ -24,18 +24,22 @@ facts() {
 			CREATE TABLE audit AS SELECT CAST(readfile('$fleet.json') AS TEXT) AS j;
 			CREATE TABLE fact AS SELECT replace(replace(replace(fullkey, '"', ''),
 				'\$.facts.', ''), '.value', '') AS name, value, type
-				FROM json_tree(CAST(readfile('$fleets/$fleet/expected.json') AS TEXT), '\$.facts')
+				FROM json_tree(CAST(
+				readfile('$fleets/$fleet/expected.json') AS TEXT), '\$.facts')
 				WHERE (type NOT IN ('object', 'array') OR value IN ('[]', '{}'))
 				AND fullkey NOT LIKE '%.what';
 			CREATE TABLE got (name, value, within);
 			CREATE TABLE elsewhere (pattern, reason);
-			INSERT INTO elsewhere VALUES ('commitment*', 'commitments are not planned yet'),
+			INSERT INTO elsewhere VALUES
+				('commitment*', 'commitments are not planned yet'),
 				('*.linear', 'the other quantile');
 		END
 		cat
 		cat <<-END
-			SELECT 'no such fact: ' || name FROM got WHERE name NOT IN (SELECT name FROM fact);
-			SELECT 'not looked at: ' || name FROM fact WHERE name NOT IN (SELECT name FROM got)
+			SELECT 'no such fact: ' || name FROM got
+				WHERE name NOT IN (SELECT name FROM fact);
+			SELECT 'not looked at: ' || name FROM fact
+				WHERE name NOT IN (SELECT name FROM got)
 				AND NOT EXISTS (SELECT 1 FROM elsewhere WHERE name GLOB pattern);
 			SELECT name || ' is ' || ifnull(got.value, 'NULL') || ', want ' ||
 				ifnull(fact.value, 'NULL') || ' (' || within || ')'
@@ -147,7 +151,8 @@ INSERT INTO elsewhere VALUES ('demand.*', 'unit/real_facts'), ('zero_hours.*', '
 END
 
 facts openb <<END
-CREATE TABLE w AS SELECT (SELECT CAST(value AS INTEGER) FROM about WHERE key = 'start_s') AS start_s,
+CREATE TABLE w AS SELECT
+	(SELECT CAST(value AS INTEGER) FROM about WHERE key = 'start_s') AS start_s,
 	(SELECT CAST(value AS INTEGER) FROM about WHERE key = 'end_s') AS end_s;
 INSERT INTO got SELECT 'window_hours', (end_s - start_s) / 3600.0, 'number' FROM w;
 INSERT INTO got SELECT 'nodes.all', count(*), 'exact' FROM nodes;
@@ -218,7 +223,8 @@ INSERT INTO elsewhere VALUES ('pods_allowed_by_model', 'no pod names a model');
 END
 
 facts genai <<END
-CREATE TABLE w AS SELECT (SELECT CAST(value AS INTEGER) FROM about WHERE key = 'start_s') AS start_s,
+CREATE TABLE w AS SELECT
+	(SELECT CAST(value AS INTEGER) FROM about WHERE key = 'start_s') AS start_s,
 	(SELECT CAST(value AS INTEGER) FROM about WHERE key = 'end_s') AS end_s;
 INSERT INTO got SELECT 'window_hours', (end_s - start_s) / 3600.0, 'number' FROM w;
 INSERT INTO got SELECT 'nodes', count(*), 'exact' FROM nodes;
@@ -285,11 +291,13 @@ INSERT INTO got SELECT 'by_pod.' || pod || '.mean', total / n, 'number'
 INSERT INTO got SELECT 'by_pod.' || pod || '.max', max, 'number' FROM life JOIN util USING (node);
 INSERT INTO got SELECT 'by_pod.' || pod || '.memory_max_mib', max, 'number'
 	FROM life JOIN memory USING (node);
-INSERT INTO elsewhere VALUES ('by_pod.*.p50', 'unit/real_facts'), ('by_pod.*.p95', 'the other quantile'),
+INSERT INTO elsewhere VALUES ('by_pod.*.p50', 'unit/real_facts'),
+	('by_pod.*.p95', 'the other quantile'),
 	('by_pod.*.p95_order', 'unit/real_facts'), ('by_pod.*.zero_share', 'unit/real_facts'),
 	('*_quantiles*', 'unit/real_facts'), ('util_zero_*', 'unit/real_facts'),
 	('zero_*', 'unit/real_facts'), ('idle_but_holding_*', 'unit/real_facts'),
-	('memory_over_card_samples', 'unit/real_facts'), ('pods_util_p95_below_20.order', 'unit/real_facts'),
+	('memory_over_card_samples', 'unit/real_facts'),
+	('pods_util_p95_below_20.order', 'unit/real_facts'),
 	('fleet_*', 'unit/real_facts'), ('requests_peak.*', 'unit/real_facts');
 END
 
@@ -307,8 +315,10 @@ honest() {
 	done
 	if [ "$known" = no ]; then
 		[ "$(wc -l <"$fleet.txt")" -le 30 ] || bad "$case_: is long for what can be said"
-		[ -z "$(json "$fleet.json" '$.spend.total')" ] || bad "$case_: a total without nodes"
-		[ -z "$(json "$fleet.json" '$.spend.buckets.productive')" ] || bad "$case_: a bucket"
+		[ -z "$(json "$fleet.json" '$.spend.total')" ] ||
+			bad "$case_: a total without nodes"
+		[ -z "$(json "$fleet.json" '$.spend.buckets.productive')" ] ||
+			bad "$case_: a bucket"
 		[ "$(json "$fleet.json" '$.findings')" = "[]" ] || bad "$case_: findings"
 	fi
 	runs 1 "$TRIMTAB" audit "$fleet.db" --strict # a detector lacked data

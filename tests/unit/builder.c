@@ -58,7 +58,8 @@ static void tables(void)
 	fputs("time,node,gpu,pod,gpu_util_pct,fb_used_mib\n", f);
 	for (int i = 0; i < 300; i++)
 		for (int gpu = 0; gpu < 2; gpu++) {
-			snprintf(line, sizeof line, "%d,n1,%d,%s,%d.5,%d\n", 1700000000 + 30 * i, gpu,
+			snprintf(line, sizeof line, "%d,n1,%d,%s,%d.5,%d\n", 1700000000 + 30 * i,
+			         gpu,
 			         i / 50 % 2 ? "p1" : "", i * 7 % 99, i % 3 * 1000);
 			fputs(line, f);
 		}
@@ -83,7 +84,8 @@ static int build_of(const char *const *names, int lenient, int threads)
 		TT_TRY(tt_builder_read_csv(b, in_folder(file), names[i], NULL, 0, &err));
 	}
 	TT_TRY(tt_builder_finish(b, &times, &err));
-	T_OK(times.answers_s >= 0 && times.answers_s < 60 && times.write_s >= 0 && times.write_s < 60);
+	T_OK(times.answers_s >= 0 && times.answers_s < 60);
+	T_OK(times.write_s >= 0 && times.write_s < 60);
 	return TT_OK;
 }
 
@@ -182,7 +184,8 @@ static void windows(void)
 	window_error("name: x\nstart: soon\nend: 20\ncurrency: USD\n",
 	             "bad.yaml:2:8: start is \"soon\", expected YYYY-MM-DDTHH:MM:SSZ");
 	window_error("name: x\nstart: 10\nend: 20\ncurrency: usd\n", "bad.yaml:4:11: currency is");
-	window_error("name: \"\"\nstart: 10\nend: 20\ncurrency: USD\n", "bad.yaml:1:7: name is \"\"");
+	window_error("name: \"\"\nstart: 10\nend: 20\ncurrency: USD\n",
+	             "bad.yaml:1:7: name is \"\"");
 	window_error("name: x\nstart: 10\nend: 20\ncurrency: USD\nstep: 0s\n",
 	             "bad.yaml:5:7: step is \"0s\", expected a duration from 1s to 24h");
 	window_error("name: x\nstart: 10\nend: 20\ncurrency: USD\nstep: 2d\n", "step is \"2d\"");
@@ -396,7 +399,7 @@ static void refused(void)
 	T_INT(TT_OK, build());
 	T_INT(TT_EIO, use("not there"));
 	T_INT(TT_EIO, use("."));
-	put("text", "this is no database, however long it is: ........................................"
+	put("text", "this is no database, however long it is: ......................."
 	    "............................................................................");
 	T_INT(TT_EDATA, use("text"));
 	T_HAS("not a trimtab snapshot", err.text);

@@ -69,7 +69,8 @@ static void hours(void)
 
 	for (size_t i = 0; i < 720; i++)
 		v[i] = next() % 5 ? (tt_packed_hour){ (uint16_t)next(), (uint16_t)next(),
-			(uint16_t)next(), (uint16_t)(next() % 3601) } : (tt_packed_hour){ 0, 0, 0, 0 };
+			(uint16_t)next(), (uint16_t)(next() % 3601) } :
+			(tt_packed_hour){ 0, 0, 0, 0 };
 	T_INT(TT_OK, tt_pack_hours(v, 720, &out, &err));
 	T_INT(TT_OK, tt_unpack_hours(out.p, out.n, got, 720, &err));
 	T_OK(memcmp(v, got, sizeof v) == 0);
@@ -124,7 +125,8 @@ static void bins(void)
 		int64_t step_s = turn % 3 == 0 ? 1 : 1 + (int64_t)(next() % 3600);
 		tt_buf out = { 0 };
 		for (size_t i = 0; i < 102; i++)
-			v[i] = next() % 3 ? 0 : next() % 2 ? (uint32_t)(step_s * (int64_t)(next() % 1000))
+			v[i] = next() % 3 ? 0 :
+				next() % 2 ? (uint32_t)(step_s * (int64_t)(next() % 1000))
 				: (uint32_t)next();
 		tt_pack_bins(v, 102, step_s, &out);
 		T_INT(TT_OK, tt_unpack_bins(out.p, out.n, got, 102, &err));

@@ -110,7 +110,8 @@ static void same(const fleet *f, const char *path, double got, double within)
 	const double want = number(f, path);
 	const double allowed = fmax(within, fmax(1e-6, 1e-9 * fabs(want)));
 
-	T_(fabs(got - want) <= allowed, "%s: %s is %.12g, want %.12g +- %g", f->name, path, got, want,
+	T_(fabs(got - want) <= allowed, "%s: %s is %.12g, want %.12g +- %g", f->name, path, got,
+	   want,
 	   allowed);
 }
 
@@ -247,7 +248,8 @@ static void see_helios(void)
 		if (i > 0 && strcmp(team, TT_ROW(rows, const tt_node_row, i - 1)->node_group) == 0)
 			continue;
 		v = demand(&f, team, NULL, NULL, &n);
-		same(&f, PATH(path, "by_team.value.%s.peak_hour_gpus", team), largest(v, f.hours), 0);
+		same(&f, PATH(path, "by_team.value.%s.peak_hour_gpus", team),
+		     largest(v, f.hours), 0);
 		tt_free(v);
 	}
 	close_fleet(&f);
@@ -281,7 +283,7 @@ static void see_shavedice(void)
 	close_fleet(&f);
 }
 
-/* --- Spot ---------------------------------------------------------------------------------------- */
+/* --- Spot --- */
 /* Rows [from, to) are the probes of one zone and type, in time order. */
 static void see_zone(const fleet *f, const tt_rows *rows, size_t from, size_t to)
 {
@@ -335,7 +337,7 @@ static void see_spot(void)
 	close_fleet(&f);
 }
 
-/* --- Traffic -------------------------------------------------------------------------------------- */
+/* --- Traffic --- */
 static void see_azure(void)
 {
 	const tt_traffic_row *input = NULL, *output = NULL;
@@ -373,7 +375,7 @@ static void see_azure(void)
 	close_fleet(&f);
 }
 
-/* --- Measured cards --------------------------------------------------------------------------------- */
+/* --- Measured cards --- */
 static const tt_measure *measure_of(const fleet *f, size_t card, int metric)
 {
 	return tt_snapshot_measure(f->s, &f->s->carriers[card], metric);
@@ -400,7 +402,8 @@ static void see_pod(const fleet *f, const char *pod, const tt_measure *m, const 
 {
 	char path[300];
 
-	same(f, PATH(path, "by_pod.value.\"%s\".zero_share", pod), (double)w[0].n / (double)m->n, 0);
+	same(f, PATH(path, "by_pod.value.\"%s\".zero_share", pod),
+	     (double)w[0].n / (double)m->n, 0);
 	same(f, PATH(path, "by_pod.value.\"%s\".p95_order", pod),
 	     quantile(w, TT_SCALE_PCT, m->n, 95), 0.05);
 	if (m->n % 2) /* then the linear median is a sample as well */
@@ -443,7 +446,8 @@ static void see_utilization(const fleet *f)
 
 static void see_memory(const fleet *f)
 {
-	tt_weight *w = tt_zalloc(TT_LOG_CODES, sizeof *w), *all = tt_zalloc(TT_LOG_CODES, sizeof *w);
+	tt_weight *w = tt_zalloc(TT_LOG_CODES, sizeof *w);
+	tt_weight *all = tt_zalloc(TT_LOG_CODES, sizeof *w);
 	const int64_t card_micro = 46068 * INT64_C(1000000);
 	const size_t edge = tt_code_of(TT_SCALE_LOG, card_micro);
 	int64_t n = 0, over = 0;

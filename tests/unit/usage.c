@@ -519,7 +519,8 @@ static void check_holdings(const tt_snapshot *s, const truth *x, const tt_carrie
 	for (int pod = 1; pod <= PODS; pod++)
 		for (size_t i = 0, j; i < x->n; i = j) {
 			unsigned bit = 1u << pod;
-			for (j = i + 1; j < x->n && !(x->r[i].pods & bit) == !(x->r[j].pods & bit); j++)
+			for (j = i + 1;
+			     j < x->n && !(x->r[i].pods & bit) == !(x->r[j].pods & bit); j++)
 				;
 			if (!(x->r[i].pods & bit))
 				continue;
@@ -545,7 +546,8 @@ static void check_notes(const tt_snapshot *s, const fleet *f)
 			continue;
 		}
 		for (size_t k = i; k-- > 0 && f->rows[k].card == a->card && f->rows[k].t == a->t;)
-			if (f->rows[k].pod == a->pod && memcmp(f->rows[k].v, a->v, sizeof a->v) == 0) {
+			if (f->rows[k].pod == a->pod &&
+			    memcmp(f->rows[k].v, a->v, sizeof a->v) == 0) {
 				duplicates++;
 				break;
 			}
@@ -658,7 +660,8 @@ static void random_fleets(void)
 	for (uint64_t i = 0; i < 16; i++) {
 		int64_t step_s = steps[i % 6], start_s = 1700000000 + any(0, 7200);
 		seed = i;
-		fleet f = { .start_s = start_s, .end_s = start_s + step_s * any(40, 900) + any(0, 50),
+		fleet f = { .start_s = start_s,
+			.end_s = start_s + step_s * any(40, 900) + any(0, 50),
 			.given_s = i % 3 == 0 ? steps[any(1, 4)] : i % 3 == 1 ? step_s : 0 };
 		for (int64_t n = any(1, 9); n > 0; n--)
 			add_card(&f, sizes[any(0, 15)], one_in(6) ? 3 * step_s : step_s);
