@@ -418,8 +418,8 @@ static int divide(struct dividing *d, tt_err *err)
 		TT_TRY(measure_together(d, err));
 	}
 	for (size_t i = 0; i < d->n_claims; i++)
-		TT_TRY(tt_allocate_pod(d->a, &d->claims[i].got, err));
-	return tt_allocate_add(d->a, (tt_share){ .bucket = TT_UNALLOCATED_IDLE,
+		TT_TRY(tt_allocator_add_pod(d->a, &d->claims[i].got, err));
+	return tt_allocator_add(d->a, (tt_share){ .bucket = TT_UNALLOCATED_IDLE,
 						 .words = d->a->words.of_node[d->node],
 						 .weight = d->all - d->given }, err);
 }

@@ -64,9 +64,9 @@ static int emit(struct dividing *d, const tt_ask *asks, const uint32_t *words, s
 	for (size_t i = 0; i < n; i++) {
 		tt_allotted g = measure(d, words[i], asks[i].allocated);
 
-		TT_TRY(tt_allocate_pod(d->a, &g, err));
+		TT_TRY(tt_allocator_add_pod(d->a, &g, err));
 	}
-	return tt_allocate_add(d->a, (tt_share){ .bucket = TT_UNALLOCATED_IDLE,
+	return tt_allocator_add(d->a, (tt_share){ .bucket = TT_UNALLOCATED_IDLE,
 						 .words = d->a->words.of_node[d->node],
 						 .weight = d->all - d->given }, err);
 }

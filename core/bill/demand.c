@@ -390,42 +390,42 @@ static tt_u128 used_in(const tt_demand *d, const struct curve *c, int64_t from_s
 	return sum;
 }
 
-static int emit(tt_allocator *a, const tt_demand *d, size_t node, const tt_u128 *used,
-		tt_u128 total, tt_u128 covered, tt_err *err)
+size_t tt_demand_curves(const tt_demand *d)
 {
-	tt_u128 given = 0;
-
-	for (size_t i = 0; i < d->n_curves; i++) {
-		const int owned = *d->curves[i].row->owner != '\0';
-		tt_u128 weight = total > covered ? tt_scaled(used[i], covered, total) : used[i];
-
-		given += weight;
-		TT_TRY(tt_allocate_add(a, (tt_share){
-			.bucket = TT_UNATTRIBUTED, .words = d->curves[i].words,
-			.reason = owned ? TT_NO_TELEMETRY : TT_NO_OWNER,
-			.weight = weight }, err));
-	}
-	return tt_allocate_add(a, (tt_share){ .bucket = TT_UNALLOCATED_IDLE,
-					      .words = a->words.of_node[node],
-					      .weight = covered - given }, err);
+	return d->n_curves;
 }
 
-int tt_allocate_demand(tt_allocator *a, const tt_demand *d, size_t node, uint64_t unit_u6,
-		       const tt_spans *paid, int *ret_found, tt_err *err)
+int tt_demand_owned(const tt_demand *d, size_t curve)
+{
+	return *d->curves[curve].row->owner != '\0';
+}
+
+uint32_t tt_demand_words(const tt_demand *d, size_t curve)
+{
+	return d->curves[curve].words;
+}
+
+int64_t tt_demand_known_s(const tt_demand *d, const tt_spans *paid)
+{
+	int64_t s = 0;
+
+	for (size_t i = 0; i < paid->n; i++)
+		s += tt_spans_overlap_s(&d->hours, paid->v[i].from_s, paid->v[i].to_s);
+	return s;
+}
+
+int tt_demand_used(const tt_demand *d, size_t node, uint64_t unit_u6, const tt_spans *paid,
+		   tt_u128 *used)
 {
 	const tt_node_row *row = tt_node_at(d->s, node);
-	TT_CLEANUP(tt_freep) tt_u128 *used = tt_zalloc(d->n_curves + 1, sizeof *used);
-	tt_u128 covered_s = 0, total = 0;
+	int found = 0;
 
-	if (!used)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
-	*ret_found = 0;
 	for (size_t p = 0; p < d->n_pools; p++) {
 		const struct pool *pool = &d->pools[p];
 
 		if (!is_of(row, &d->curves[pool->first]))
 			continue;
-		*ret_found = 1;
+		found = 1;
 		for (size_t c = pool->first; c < pool->first + pool->n; c++) {
 			const struct curve *k = &d->curves[c];
 
@@ -434,20 +434,7 @@ int tt_allocate_demand(tt_allocator *a, const tt_demand *d, size_t node, uint64_
 			for (size_t i = 0; i < paid->n; i++)
 				used[c] += used_in(d, k, paid->v[i].from_s, paid->v[i].to_s);
 			used[c] = used[c] * unit_u6 / (SHARE_ONE / TT_SHARE_SECOND);
-			total += used[c];
 		}
 	}
-	if (!*ret_found)
-		return TT_OK;
-	for (size_t i = 0; i < paid->n; i++)
-		covered_s += tt_count(tt_spans_overlap_s(&d->hours, paid->v[i].from_s,
-							 paid->v[i].to_s));
-
-	const tt_u128 each = unit_u6 * TT_SHARE_SECOND;
-	const tt_u128 all = each * tt_count(tt_spans_length_s(paid));
-	TT_TRY(emit(a, d, node, used, total, each * covered_s, err));
-	return tt_allocate_add(a, (tt_share){ .bucket = TT_UNATTRIBUTED,
-					      .reason = TT_NO_ALLOCATION_DATA,
-					      .words = a->words.of_node[node],
-					      .weight = all - each * covered_s }, err);
+	return found;
 }

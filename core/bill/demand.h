@@ -6,15 +6,25 @@
  * row of any pool, a pool without one used nothing; an hour without rows is missing. */
 #ifndef TT_BILL_DEMAND_H
 #define TT_BILL_DEMAND_H
-#include "bill/allocate.h"
+#include "bill/shares.h"
+#include "bill/spans.h"
+#include "bill/words.h"
 
 typedef struct tt_demand tt_demand;
 
 int tt_demand_make(const tt_snapshot *s, const tt_word_book *w, tt_demand **ret, tt_err *err);
 void tt_demand_free(tt_demand *d);
 
-/* Shares of the node over its paid times into `a`; `unit_u6` is its capacity, and no
- * fewer than one. *ret_found is 0, and nothing is added, where no pool is its. */
-int tt_allocate_demand(tt_allocator *a, const tt_demand *d, size_t node, uint64_t unit_u6,
-                       const tt_spans *paid, int *ret_found, tt_err *err);
+/* One curve for each pool and owner that has rows. */
+size_t tt_demand_curves(const tt_demand *d);
+int tt_demand_owned(const tt_demand *d, size_t curve);
+uint32_t tt_demand_words(const tt_demand *d, size_t curve);
+
+/* Seconds of `paid` that lie in hours with rows. */
+int64_t tt_demand_known_s(const tt_demand *d, const tt_spans *paid);
+
+/* used[curve], zeroed by the caller: the weight of what each curve used of a node of
+ * `unit_u6` units in its paid times. 0 where no pool is the node's. */
+int tt_demand_used(const tt_demand *d, size_t node, uint64_t unit_u6, const tt_spans *paid,
+                   tt_u128 *used);
 #endif
