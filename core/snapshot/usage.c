@@ -1,8 +1,7 @@
+#include "snapshot/usage_clash.h"
 #include "snapshot/usage_hold.h"
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/threads.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,12 +121,22 @@ int tt_usage_shard_of(const tt_usage *u, uint32_t carrier)
 	return (int)(carrier % (uint32_t)u->n_shards);
 }
 
+/* Where the waiting readings of metric `m` stand. */
+static inline int64_t *waiting(const tt_usage *u, tt_usage_carrier *c, size_t m)
+{
+	return (int64_t *)(void *)(c->series + u->n_metrics) + m * (TT_USAGE_CHUNK + 1);
+}
+
 static tt_usage_carrier *carrier_new(tt_usage *u, uint32_t id)
 {
-	tt_usage_carrier *c = tt_zalloc(1, sizeof *c + u->n_metrics * sizeof c->series[0]);
+	const size_t n_values = u->n_metrics * (TT_USAGE_CHUNK + 1);
+	tt_usage_carrier *c = tt_zalloc(1, sizeof *c + u->n_metrics * sizeof c->series[0] +
+	                                n_values * sizeof(int64_t));
 
 	if (!c)
 		return NULL;
+	for (size_t i = 0; i < n_values; i++)
+		waiting(u, c, 0)[i] = TT_USAGE_MISSING;
 	if (u->known) {
 		pthread_mutex_lock(&u->lock);
 		const char *key = tt_names_at(u->carriers, id);
@@ -186,25 +195,53 @@ static int distance_add(tt_distance **d, size_t *n, size_t *cap, int32_t s, uint
 
 /* --- Chunks --------------------------------------------------------------------------- */
 
-/* Work off rows [0, n): how long each stands, then series and holdings. Row n, if any,
- * is the next time; at the end of the data there is none. */
-static int work_off(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, size_t n, bool last,
-                    tt_err *err)
+/* The distance of each of n + 1 times to the next, if it is always the same; else 0. */
+static int32_t even_distance(const int32_t *t, size_t n)
 {
-	int32_t end_s = (int32_t)(u->end_s - u->start_s);
+	const int32_t s = n > 0 ? t[1] - t[0] : 0;
+	int32_t differs = 0;
 
-	for (size_t i = 0; i + (last ? 1 : 0) < n; i++)
+	for (size_t i = 0; i < n; i++)
+		differs |= (t[i + 1] - t[i]) ^ s;
+	return differs == 0 ? s : 0;
+}
+
+/* How long each of rows [0, n) stands, into d. Row n, if any, is the next time; at the end
+ * of the data there is none. */
+static int measure(const tt_usage *u, tt_usage_carrier *c, int32_t *d, size_t n, bool last,
+                   tt_err *err)
+{
+	const int32_t end_s = (int32_t)(u->end_s - u->start_s);
+	const size_t known = last ? n - 1 : n;
+	const int32_t even_s = even_distance(c->t, known);
+
+	for (size_t i = 0; i < (even_s > 0 ? 1 : known); i++)
 		if (distance_add(&c->distances, &c->n_distances, &c->cap_distances,
-		                 c->t[i + 1] - c->t[i], 1) < 0)
+		                 c->t[i + 1] - c->t[i], even_s > 0 ? (uint32_t)known : 1) < 0)
 			return tt_fail(err, TT_ENOMEM, "out of memory");
 	if (c->usual_s == 0)
 		c->usual_s = tt_usage_median(c->distances, c->n_distances);
-	for (size_t i = 0; i < n; i++) {
-		int64_t d = i + 1 == n && last ? INT64_MAX : c->t[i + 1] - c->t[i];
-		if (d > TT_USAGE_TOO_FAR * (int64_t)c->usual_s)
-			d = c->usual_s;
-		c->d[i] = d < end_s - c->t[i] ? (int32_t)d : end_s - c->t[i];
+	const int64_t far_s = TT_USAGE_TOO_FAR * (int64_t)c->usual_s;
+	if (even_s > 0 && even_s <= far_s && !last) {
+		for (size_t i = 0; i < n; i++)
+			d[i] = even_s;
+		return TT_OK;
 	}
+	for (size_t i = 0; i < n; i++) {
+		int64_t s = i + 1 == n && last ? INT64_MAX : c->t[i + 1] - c->t[i];
+		if (s > far_s)
+			s = c->usual_s;
+		d[i] = s < end_s - c->t[i] ? (int32_t)s : end_s - c->t[i];
+	}
+	return TT_OK;
+}
+
+/* Work off rows [0, n): how long each stands, then series and holdings. */
+static int work_off(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, size_t n, bool last,
+                    tt_err *err)
+{
+	TT_TRY(measure(u, c, sh->d, n, last, err));
+	c->d = sh->d;
 	for (size_t m = 0; m < u->n_metrics; m++)
 		if (c->series[m])
 			TT_TRY(tt_series_take(c->series[m], &sh->scratch, c->t, c->d, n, err));
@@ -220,11 +257,9 @@ static int chunk_turn(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, tt_e
 	c->t[0] = c->t[last];
 	c->pod[0] = c->pod[last];
 	for (size_t m = 0; m < u->n_metrics; m++) {
-		int64_t *v = c->series[m] ? c->series[m]->value : NULL;
-		for (size_t i = 1; v && i <= last; i++) {
-			v[0] = i == last ? v[last] : v[0];
-			v[i] = TT_USAGE_MISSING;
-		}
+		int64_t *v = waiting(u, c, m);
+		for (size_t i = 0; c->series[m] && i <= last; i++)
+			v[i] = i == 0 ? v[last] : TT_USAGE_MISSING;
 	}
 	for (size_t i = 0; i < c->n_extras; i++)
 		if (c->extras[i].at == last)
@@ -236,75 +271,15 @@ static int chunk_turn(tt_usage *u, tt_usage_carrier *c, tt_usage_shard *sh, tt_e
 
 /* --- Rows -------------------------------------------------------------------------------- */
 
-/* Count a row that contradicts another; keep the message of the first in the file. */
-static int clash(tt_usage_shard *sh, enum tt_clash_kind kind, uint32_t line, const char *fmt, ...)
-	TT_PRINTF(4, 5);
-static int clash(tt_usage_shard *sh, enum tt_clash_kind kind, uint32_t line, const char *fmt, ...)
-{
-	tt_clash *c = &sh->clash[kind];
-	va_list args;
-
-	if (c->n++ == 0 || line < c->line) {
-		c->line = line;
-		va_start(args, fmt);
-		vsnprintf(c->text, sizeof c->text, fmt, args);
-		va_end(args);
-	}
-	return TT_OK;
-}
-
-/* "node/gpu/slice" out of a carrier's key, for a message. */
-static void carrier_text(tt_usage *u, uint32_t carrier, char *text, size_t size)
-{
-	size_t at = 0;
-
-	pthread_mutex_lock(&u->lock);
-	const char *key = tt_names_at(u->carriers, carrier);
-	pthread_mutex_unlock(&u->lock);
-	for (; *key && at < size; key += *key == '\x1f') {
-		const size_t n = strcspn(key, "\x1f");
-		if (n > 0)
-			at += (size_t)snprintf(text + at, size - at, "%s%.*s", at ? "/" : "",
-			                       tt_utf8_shown(key, n), key);
-		key += n;
-	}
-}
-
-static int clash_pods(tt_usage *u, tt_usage_shard *sh, const tt_usage_row *row, const tt_seen *seen,
-                      const char *when)
-{
-	char card[200] = "";
-
-	carrier_text(u, row->carrier, card, sizeof card);
-	pthread_mutex_lock(&u->lock);
-	const char *a = tt_names_at(u->pods, seen->pod - 1), *b = tt_names_at(u->pods, row->pod - 1);
-	pthread_mutex_unlock(&u->lock);
-	return clash(sh, TT_CLASH_PODS, row->line, "pod \"%.*s\" needs all of card \"%s\" at %s, but "
-	             "pod \"%.*s\" (line %u) holds it", tt_utf8_shown(b, strlen(b)), b, card, when,
-	             tt_utf8_shown(a, strlen(a)), a, seen->line);
-}
-
-static int clash_values(tt_usage *u, tt_usage_shard *sh, const tt_usage_row *row,
-                        const tt_seen *seen, const int64_t *value, size_t m, const char *when)
-{
-	const tt_metric_def *d = u->metric[m];
-	char carrier[200] = "", here[40], there[40];
-	double unit = d->decimals == 8 ? 1e8 : 1e6;
-
-	carrier_text(u, row->carrier, carrier, sizeof carrier);
-	return clash(sh, TT_CLASH_VALUES, row->line, "%s is %s for \"%s\" at %s, in line %u it is %s",
-	             d->column, tt_format_f64((double)value[m] / unit, d->decimals, here, sizeof here),
-	             carrier, when, seen->line,
-	             tt_format_f64((double)seen->value[m] / unit, d->decimals, there, sizeof there));
-}
-
 /* Value `v` of metric `m` for waiting row `at`. */
 static int set_value(tt_usage_carrier *c, const tt_usage *u, size_t m, size_t at, int64_t v,
                      tt_err *err)
 {
-	if (!c->series[m])
-		TT_TRY(tt_series_state_new(u->metric[m], TT_USAGE_CHUNK + 1, &c->series[m], err));
-	c->series[m]->value[at] = v;
+	if (!c->series[m]) {
+		TT_TRY(tt_series_state_new(u->metric[m], waiting(u, c, m), &c->series[m], err));
+		c->n_series++;
+	}
+	waiting(u, c, m)[at] = v;
 	return TT_OK;
 }
 
@@ -328,7 +303,7 @@ static int see(const tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c, uint3
 	*s = (tt_seen){ .pod = pod, .line = line };
 	for (size_t m = 0; m < u->n_metrics; m++)
 		s->value[m] = value ? value[m]
-			: c->series[m] ? c->series[m]->value[c->n - 1] : TT_USAGE_MISSING;
+			: waiting(u, c, m)[c->n - 1];
 	return TT_OK;
 }
 
@@ -347,14 +322,14 @@ static int compare_row(tt_usage *u, tt_usage_shard *sh, const tt_usage_carrier *
 		size_t m = differing(u, s->value, value);
 		if (s->pod == row->pod) {
 			if (m < u->n_metrics)
-				return clash_values(u, sh, row, s, value, m, when);
+				return tt_usage_clash_values(u, sh, row, s, value, m, when);
 			if (memcmp(s->value, value, u->n_metrics * sizeof *value) == 0) {
 				sh->duplicates++;
 				return TT_OK;
 			}
 		} else if (row->pod && s->pod && u->pod_whole[row->pod - 1] &&
 		           u->pod_whole[s->pod - 1]) {
-			return clash_pods(u, sh, row, s, when);
+			return tt_usage_clash_pods(u, sh, row, s, when);
 		} else {
 			differs |= m < u->n_metrics;
 		}
@@ -380,7 +355,7 @@ static int merge_row(tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c,
 		return TT_OK;
 	TT_TRY(see(u, sh, c, row->pod, row->line, value));
 	for (size_t m = 0; m < u->n_metrics; m++)
-		if (value[m] > (c->series[m] ? c->series[m]->value[at] : TT_USAGE_MISSING))
+		if (value[m] > waiting(u, c, m)[at])
 			TT_TRY(set_value(c, u, m, at, value[m], &sh->err));
 	if (row->pod == 0 || tt_usage_holds(c, at, row->pod))
 		return TT_OK;
@@ -392,6 +367,17 @@ static int merge_row(tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c,
 		return tt_fail(&sh->err, TT_ENOMEM, "out of memory");
 	c->extras[c->n_extras++] = (struct tt_extra){ at, row->pod };
 	return TT_OK;
+}
+
+static inline void put_row(tt_usage_carrier *c, const tt_usage_row *row)
+{
+	c->t[c->n] = row->t;
+	c->pod[c->n] = row->pod;
+	c->n++;
+	c->n_seen = 0;
+	c->line = row->line;
+	c->last_s = row->t;
+	c->times++;
 }
 
 int tt_usage_take(tt_usage *u, int shard, const tt_usage_row *row, const int64_t *value)
@@ -418,20 +404,47 @@ int tt_usage_take(tt_usage *u, int shard, const tt_usage_row *row, const int64_t
 	}
 	if (c->n == TT_USAGE_CHUNK + 1)
 		TT_TRY(chunk_turn(u, c, sh, &sh->err));
-	for (size_t m = 0; m < u->n_metrics; m++) {
-		if (value[m] != TT_USAGE_MISSING) {
-			if (__builtin_expect(!c->series[m], 0))
-				TT_TRY(set_value(c, u, m, c->n, value[m], &sh->err));
-			c->series[m]->value[c->n] = value[m];
+	for (size_t m = 0; m < u->n_metrics; m++)
+		if (value[m] != TT_USAGE_MISSING)
+			TT_TRY(set_value(c, u, m, c->n, value[m], &sh->err));
+	put_row(c, row);
+	return TT_OK;
+}
+
+/* The carrier of a row that is nothing special: the next one in time order of a carrier
+ * that has room for it and whose series are all there. */
+static inline tt_usage_carrier *ordinary(const tt_usage *u, const tt_usage_row *row, int32_t span_s)
+{
+	tt_usage_carrier *c = u->state[row->carrier];
+
+	return c && row->t > c->last_s && row->t < span_s && c->n <= TT_USAGE_CHUNK &&
+		c->n_series == u->n_metrics ? c : NULL;
+}
+
+int tt_usage_take_rows(tt_usage *u, int shard, const char *rows, size_t bytes, uint32_t line)
+{
+	const size_t ahead = 8 * u->row_bytes;
+	const int32_t span_s = (int32_t)(u->end_s - u->start_s);
+
+	for (size_t at = 0; at < bytes; at += u->row_bytes) {
+		tt_usage_row row;
+		memcpy(&row, rows + at, sizeof row);
+		const int64_t *value = (const int64_t *)(const void *)(rows + at + sizeof row);
+		if (at + ahead < bytes) {
+			const tt_usage_row *next = (const void *)(rows + at + ahead);
+			const tt_usage_carrier *c = u->state[next->carrier];
+			__builtin_prefetch(c ? &c->last_s : NULL);
 		}
+		row.line += line;
+		tt_usage_carrier *c = ordinary(u, &row, span_s);
+		if (!c) {
+			TT_TRY(tt_usage_take(u, shard, &row, value));
+			continue;
+		}
+		for (size_t m = 0; m < u->n_metrics; m++)
+			waiting(u, c, m)[c->n] = value[m];
+		put_row(c, &row);
 	}
-	c->t[c->n] = row->t;
-	c->pod[c->n] = row->pod;
-	c->n++;
-	c->n_seen = 0;
-	c->line = row->line;
-	c->last_s = row->t;
-	c->times++;
 	return TT_OK;
 }
 

@@ -15,7 +15,7 @@
 #include "snapshot/usage_series.h"
 #include <pthread.h>
 
-#define TT_USAGE_CHUNK 256
+#define TT_USAGE_CHUNK 128
 #define TT_USAGE_SHARDS 8      /* at most */
 #define TT_USAGE_MISSING INT64_MIN
 #define TT_USAGE_TOO_FAR 5     /* steps */
@@ -48,21 +48,27 @@ typedef struct tt_seen {       /* one of several rows of a carrier's last time *
 } tt_seen;
 
 typedef struct tt_usage_carrier { /* state of one carrier */
-	int32_t t[TT_USAGE_CHUNK + 1], d[TT_USAGE_CHUNK + 1];
+	int32_t t[TT_USAGE_CHUNK + 1];
 	uint32_t pod[TT_USAGE_CHUNK + 1];
-	uint32_t line;             /* of the first row of the last time */
-	uint32_t n;                /* rows waiting */
-	int64_t times;             /* distinct times seen */
-	int32_t first_s, last_s;
+	int32_t *d;                /* how long each stands: the shard's, while work goes on */
+	int32_t first_s;
 	int32_t usual_s;           /* 0: not known yet */
 	tt_distance *distances; size_t n_distances, cap_distances;
 	struct tt_extra { uint32_t at, pod; } *extras; /* further pods of row `at` */
 	size_t n_extras, cap_extras;
-	tt_seen *seen;             /* different rows of the last time; none while it has one */
-	size_t n_seen, cap_seen;
+	/* [n_seen] different rows of the last time; none while it has one */
+	tt_seen *seen; size_t cap_seen;
 	tt_run *runs; size_t n_runs, cap_runs;
 	uint64_t closed_runs;      /* spill chain of finished tt_run */
-	tt_series_state *series[]; /* [n_metrics]; NULL until there is a reading */
+	/* what every row needs stands together */
+	int32_t last_s;
+	uint32_t n;                /* rows waiting */
+	uint32_t line;             /* of the first row of the last time */
+	uint32_t n_seen;
+	uint32_t n_series;         /* that are there */
+	int64_t times;             /* distinct times seen */
+	/* [n_metrics], NULL until there is a reading; the waiting readings stand behind them */
+	tt_series_state *series[];
 } tt_usage_carrier;
 
 /* Rows that contradict another one of the same card and time. They are left out. */
@@ -75,6 +81,7 @@ typedef struct tt_clash {
 
 typedef struct tt_usage_shard {
 	tt_series_scratch scratch; /* scratch.spill: the shard's */
+	int32_t d[TT_USAGE_CHUNK + 1];
 	int64_t duplicates, differing, outside;
 	bool unordered;
 	tt_err err;
@@ -116,6 +123,8 @@ int tt_usage_shard_of(const tt_usage *u, uint32_t carrier);
  * the shard's `clash`. One before its carrier's last time sets the shard's `unordered`;
  * nothing that comes later is right then. */
 int tt_usage_take(tt_usage *u, int sh, const tt_usage_row *row, const int64_t *value);
+/* The same for `bytes` of rows, whose lines are counted from `line`. */
+int tt_usage_take_rows(tt_usage *u, int sh, const char *rows, size_t bytes, uint32_t line);
 
 /* The rows are all there: finish every carrier. `*ret_again` is set when the usual
  * steps or the aligned step (unless `fixed_step`) turned out other than assumed; then

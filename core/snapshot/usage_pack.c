@@ -1,5 +1,7 @@
 #include "snapshot/usage_pack.h"
 #include "snapshot/pack.h"
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,14 @@ static int kind_of_part(const char *s, size_t n) /* nothing, a number, other tex
 	return n > 0;
 }
 
-static int compare_part(const char *a, size_t na, const char *b, size_t nb)
+static int compare_text(const char *a, size_t na, const char *b, size_t nb)
+{
+	int order = memcmp(a, b, na < nb ? na : nb);
+
+	return order ? order : (na > nb) - (na < nb);
+}
+
+int tt_card_name_compare(const char *a, size_t na, const char *b, size_t nb)
 {
 	int kind_a = kind_of_part(a, na), kind_b = kind_of_part(b, nb);
 
@@ -21,19 +30,20 @@ static int compare_part(const char *a, size_t na, const char *b, size_t nb)
 		return kind_a - kind_b;
 	if (kind_a == 1 && na != nb)
 		return na < nb ? -1 : 1; /* 2 before 10 */
-	int order = memcmp(a, b, na < nb ? na : nb);
-	return order ? order : (na > nb) - (na < nb);
+	return compare_text(a, na, b, nb);
 }
 
+/* Nodes stand as in the table of nodes, because what a node has is looked up by its name;
+ * its cards and their slices as a person counts them. */
 static int compare_key(const void *pa, const void *pb, void *ctx)
 {
 	const tt_usage *u = ctx;
 	const char *a = tt_names_at(u->carriers, *(const uint32_t *)pa);
 	const char *b = tt_names_at(u->carriers, *(const uint32_t *)pb);
 
-	for (;;) {
+	for (int part = 0;; part++) {
 		size_t na = strcspn(a, "\x1f"), nb = strcspn(b, "\x1f");
-		int order = compare_part(a, na, b, nb);
+		int order = part ? tt_card_name_compare(a, na, b, nb) : compare_text(a, na, b, nb);
 		if (order || a[na] == 0 || b[nb] == 0)
 			return order;
 		a += na + 1;
@@ -55,6 +65,132 @@ int tt_usage_order(const tt_usage *u, uint32_t **ret, size_t *ret_n, tt_err *err
 	*ret = v;
 	*ret_n = used;
 	return TT_OK;
+}
+
+/* --- Ids ------------------------------------------------------------------------- */
+
+typedef struct named { char *id; const tt_usage *u; const char *key; } named;
+
+/* "node/gpu/slice" of a key, as snapshot.h has it. */
+static char *id_of(const char *key)
+{
+	char *id = tt_strdup(key);
+
+	for (char *p = id; p && (p = strchr(p, '\x1f')) != NULL;)
+		*p = p[1] && p[1] != '\x1f' ? '/' : 0;
+	return id;
+}
+
+static int compare_named(const void *a, const void *b)
+{
+	const named *x = a, *y = b;
+	int order = strcmp(x->id, y->id);
+
+	return order ? order : strcmp(x->key, y->key);
+}
+
+static size_t list_ids(const tt_usage *u, named *to, tt_err *err)
+{
+	size_t n = 0, all = u ? tt_names_count(u->carriers) : 0;
+
+	for (size_t i = 0; i < all && !err->status; i++) {
+		if (!u->state[i])
+			continue;
+		to[n] = (named){ .u = u, .key = tt_names_at(u->carriers, (uint32_t)i) };
+		to[n].id = id_of(to[n].key);
+		if (!to[n++].id)
+			tt_fail(err, TT_ENOMEM, "out of memory");
+	}
+	return n;
+}
+
+static void describe(const named *c, char *buf, size_t size)
+{
+	const char *gpu = strchr(c->key, '\x1f') + 1, *slice = strchr(gpu, '\x1f') + 1;
+
+	snprintf(buf, size, "%s%.*s%s%.*s%snode \"%.*s\" in %s", *slice ? "slice \"" : "",
+	         (int)strnlen(slice, 100), slice, *slice ? "\" of card \"" : *gpu != '\x1f' ?
+	         "card \"" : "", (int)strcspn(gpu, "\x1f"), gpu, *gpu != '\x1f' ? "\" of " : "",
+	         (int)strcspn(c->key, "\x1f"), c->key, c->u->file);
+}
+
+static int refuse(const named *a, const named *b, tt_err *err)
+{
+	char one[400], other[400];
+
+	describe(a, one, sizeof one);
+	describe(b, other, sizeof other);
+	return tt_fail(err, TT_EDATA, "%s and %s would both be called \"%s\"", one, other, a->id);
+}
+
+int tt_usage_check_ids(const tt_usage *gpu, const tt_usage *node, tt_err *err)
+{
+	size_t room = (gpu ? tt_names_count(gpu->carriers) : 0) +
+	              (node ? tt_names_count(node->carriers) : 0), n;
+	named *v = tt_zalloc(room + 1, sizeof *v);
+	tt_err own = { 0 };
+
+	if (!v)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	n = list_ids(gpu, v, &own);
+	n += list_ids(node, v + n, &own);
+	if (!own.status && n)
+		qsort(v, n, sizeof *v, compare_named);
+	for (size_t i = 1; i < n && !own.status; i++)
+		if (strcmp(v[i - 1].id, v[i].id) == 0)
+			refuse(&v[i - 1], &v[i], &own);
+	for (size_t i = 0; i < n; i++)
+		tt_free(v[i].id);
+	tt_free(v);
+	return own.status ? tt_fail(err, own.status, "%s", own.text) : TT_OK;
+}
+
+/* --- Cards that are too many --------------------------------------------------------- */
+
+/* `key` is of a carrier of the node. */
+static int count_strange(tt_strange_cards *to, const tt_rows *nodes, const char *key, size_t cards,
+                         tt_err *err)
+{
+	char *name = tt_strdup(key);
+
+	if (!name)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	name[strcspn(name, "\x1f")] = 0;
+	size_t at = tt_rows_find(nodes, name);
+	double has = at == SIZE_MAX ? (double)NAN : TT_ROW(nodes, tt_node_row, at)->gpus;
+	tt_free(name);
+	if (!((double)cards > has)) /* not when it is not known */
+		return TT_OK;
+	if (to->nodes++ == 0) {
+		to->first = at;
+		to->seen = cards;
+	}
+	to->cards += cards - (size_t)has;
+	return TT_OK;
+}
+
+int tt_usage_strange_cards(const tt_usage *u, const tt_rows *nodes, tt_strange_cards *ret,
+                           tt_err *err)
+{
+	TT_CLEANUP(tt_freep) uint32_t *order = NULL;
+	size_t n = 0, cards = 0;
+	const char *last = NULL;
+
+	*ret = (tt_strange_cards){ .cards = 0 };
+	TT_TRY(tt_usage_order(u, &order, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		const char *key = tt_names_at(u->carriers, order[i]);
+		size_t node = strcspn(key, "\x1f");
+		size_t gpu = node + 1 + strcspn(key + node + 1, "\x1f");
+		bool same_node = last && strncmp(last, key, node + 1) == 0;
+		if (last && !same_node) {
+			TT_TRY(count_strange(ret, nodes, last, cards, err));
+			cards = 0;
+		}
+		cards += !same_node || strncmp(last, key, gpu + 1) != 0; /* or a slice more */
+		last = key;
+	}
+	return last ? count_strange(ret, nodes, last, cards, err) : TT_OK;
 }
 
 /* --- Parts of a series ------------------------------------------------------------- */

@@ -18,9 +18,25 @@ typedef struct tt_packed_carrier {
 	const char **pods;              /* [n_runs] names */
 } tt_packed_carrier;
 
-/* Carriers that have rows, in the order of the snapshot file: by node, gpu, slice;
- * numbers as numbers and before other text. *ret is [*ret_n], the caller's to tt_free(). */
+/* Order of two cards' or slices' names: nothing, numbers as numbers, other text. */
+int tt_card_name_compare(const char *a, size_t na, const char *b, size_t nb);
+
+/* Carriers that have rows, in the order of the snapshot file: by node as strcmp() has it,
+ * then gpu, slice: numbers as numbers and before other text. *ret is [*ret_n], the
+ * caller's to tt_free(). */
 int tt_usage_order(const tt_usage *u, uint32_t **ret, size_t *ret_n, tt_err *err);
+
+/* Refuse two carriers of which the ids are equal, as where a name holds a '/': nobody could
+ * say which of them is meant. Either may be NULL. Errors: TT_EDATA, TT_ENOMEM. */
+int tt_usage_check_ids(const tt_usage *gpu, const tt_usage *node, tt_err *err);
+
+/* Cards with readings beyond what the table of nodes says that their nodes have. */
+typedef struct tt_strange_cards {
+	size_t cards, nodes;
+	size_t first, seen;   /* row of the first such node by name, and its cards */
+} tt_strange_cards;
+int tt_usage_strange_cards(const tt_usage *u, const tt_rows *nodes, tt_strange_cards *ret,
+                           tt_err *err);
 
 /* Pack carrier `id`. Thread-safe for different carriers. */
 int tt_usage_pack(const tt_usage *u, uint32_t id, size_t n_steps, size_t n_hours,

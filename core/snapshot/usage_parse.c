@@ -1,50 +1,21 @@
 #include "snapshot/usage_parse.h"
+#include "snapshot/usage_fast.h"
 #include "base/clock.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PREFIX_BYTES 108
-#define CACHE_MOST 32768u
 #define BETWEEN '\x1f' /* the parts of a carrier's key */
-
-typedef struct prefix {        /* key columns as they stand in the file, comma included */
-	uint32_t carrier, pod, next, n;
-	char text[PREFIX_BYTES];
-} prefix;
 
 struct tt_usage_parser {
 	tt_usage *u;
 	const tt_usage_layout *l;
 	const tt_rows *nodes;
-	char time_text[40];
-	size_t time_n;         /* of time_text with its comma; 0: none yet */
-	int32_t time;
-	prefix *cache;         /* [n_cache]; entry 0 is unused */
-	uint32_t n_cache, cap_cache, last;
-	uint32_t *hash;        /* [2 * cap_cache], 0 empty */
+	tt_usage_fast fast;
 	char *scratch; size_t scratch_cap; /* unquoted fields of one record */
 };
 
 /* --- Life ---------------------------------------------------------------------------- */
-
-static int cache_reset(tt_usage_parser *p, uint32_t cap)
-{
-	if (cap != p->cap_cache) {
-		prefix *cache = tt_realloc(p->cache, cap, sizeof *cache);
-		uint32_t *hash = cache ? tt_realloc(p->hash, 2 * (size_t)cap, sizeof *hash) : NULL;
-		if (cache)
-			p->cache = cache;
-		if (!hash)
-			return TT_ENOMEM;
-		p->hash = hash;
-		p->cap_cache = cap;
-	}
-	memset(p->hash, 0, 2 * (size_t)p->cap_cache * sizeof *p->hash);
-	p->n_cache = 1;
-	p->last = 0;
-	return TT_OK;
-}
 
 int tt_usage_parser_new(tt_usage *u, const tt_usage_layout *l, const tt_rows *nodes,
                         tt_usage_parser **ret, tt_err *err)
@@ -53,12 +24,11 @@ int tt_usage_parser_new(tt_usage *u, const tt_usage_layout *l, const tt_rows *no
 
 	if (!p)
 		return tt_fail(err, TT_ENOMEM, "out of memory");
-	p->u = u;
-	p->l = l;
-	p->nodes = nodes;
-	if (cache_reset(p, 1024) < 0) {
+	*p = (tt_usage_parser){ .u = u, .l = l, .nodes = nodes };
+	int rc = tt_usage_fast_init(&p->fast, u, l, err);
+	if (rc < 0) {
 		tt_usage_parser_free(p);
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return rc;
 	}
 	*ret = p;
 	return TT_OK;
@@ -68,8 +38,7 @@ void tt_usage_parser_free(tt_usage_parser *p)
 {
 	if (!p)
 		return;
-	tt_free(p->cache);
-	tt_free(p->hash);
+	tt_usage_fast_free(&p->fast);
 	tt_free(p->scratch);
 	tt_free(p);
 }
@@ -85,92 +54,7 @@ void tt_usage_block_free(tt_usage_block *b)
 		tt_free(b->out[i]);
 }
 
-/* --- The cache of key columns ------------------------------------------------------------ */
-
-static inline uint32_t prefix_hash(const char *s, size_t n)
-{
-	uint64_t h = n * UINT64_C(0x9e3779b97f4a7c15), x;
-
-	for (; n >= 8; s += 8, n -= 8) {
-		memcpy(&x, s, 8);
-		h = (h ^ x) * UINT64_C(0xff51afd7ed558ccd);
-		h ^= h >> 32;
-	}
-	x = 0;
-	memcpy(&x, s, n);
-	h = (h ^ x) * UINT64_C(0xff51afd7ed558ccd);
-	return (uint32_t)(h ^ (h >> 32));
-}
-
-static inline uint32_t cache_find(const tt_usage_parser *p, const char *s, size_t n)
-{
-	uint32_t mask = 2 * p->cap_cache - 1;
-
-	for (uint32_t i = prefix_hash(s, n) & mask; p->hash[i]; i = (i + 1) & mask) {
-		const prefix *e = &p->cache[p->hash[i]];
-		if (e->n == n && memcmp(e->text, s, n) == 0)
-			return p->hash[i];
-	}
-	return 0;
-}
-
-static void cache_insert(tt_usage_parser *p, uint32_t id)
-{
-	const prefix *e = &p->cache[id];
-	uint32_t mask = 2 * p->cap_cache - 1, i = prefix_hash(e->text, e->n) & mask;
-
-	while (p->hash[i])
-		i = (i + 1) & mask;
-	p->hash[i] = id;
-}
-
-/* Remember that the n bytes at `s` mean this carrier and pod. When full, double up to a
- * bound and then start afresh: pods come and go, memory must not grow with time. */
-static void cache_add(tt_usage_parser *p, const char *s, size_t n, uint32_t carrier,
-                      uint32_t pod)
-{
-	if (n > PREFIX_BYTES || cache_find(p, s, n))
-		return;
-	if (p->n_cache == p->cap_cache) {
-		uint32_t kept = p->n_cache;
-		bool full = p->cap_cache == CACHE_MOST;
-		if (cache_reset(p, full ? CACHE_MOST : 2 * p->cap_cache) < 0)
-			return; /* no memory for more: the slow path reads it as well */
-		for (uint32_t i = 1; !full && i < kept; i++)
-			cache_insert(p, i);
-		p->n_cache = full ? 1 : kept;
-	}
-	prefix *e = &p->cache[p->n_cache];
-	*e = (prefix){ .carrier = carrier, .pod = pod, .n = (uint32_t)n };
-	memcpy(e->text, s, n);
-	cache_insert(p, p->n_cache);
-	if (p->last)
-		p->cache[p->last].next = p->n_cache;
-	p->last = p->n_cache++;
-}
-
-/* --- Output --------------------------------------------------------------------------------- */
-
-static int64_t *row_new(tt_usage_parser *p, tt_usage_block *b, uint32_t carrier, uint32_t pod)
-{
-	int sh = tt_usage_shard_of(p->u, carrier);
-
-	if (b->out_n[sh] + p->u->row_bytes > b->out_cap[sh]) {
-		size_t cap = b->out_cap[sh] ? 2 * b->out_cap[sh] : 1u << 20;
-		char *out = tt_realloc(b->out[sh], cap, 1);
-		if (!out) {
-			tt_fail(&b->err, TT_ENOMEM, "out of memory");
-			return NULL;
-		}
-		b->out[sh] = out;
-		b->out_cap[sh] = cap;
-	}
-	tt_usage_row *row = (tt_usage_row *)(void *)(b->out[sh] + b->out_n[sh]);
-	*row = (tt_usage_row){ .carrier = carrier, .t = p->time, .pod = pod, .line = b->lines };
-	b->out_n[sh] += p->u->row_bytes;
-	b->rows++;
-	return (int64_t *)(void *)(row + 1);
-}
+/* --- Faults ------------------------------------------------------------------------------- */
 
 static void fault_at(tt_usage_block *b, uint32_t line, const char *kind, size_t column,
                      const char *text)
@@ -192,125 +76,7 @@ static void fault(tt_usage_block *b, const char *kind, size_t column, const char
 	fault_at(b, b->lines, kind, column, text);
 }
 
-/* --- The fast path ------------------------------------------------------------------------------ */
-
-static const int64_t power10[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-	100000000 };
-
-/* Digits with an optional fraction into millionths, rounded half up; stops at the first
- * other character. NULL: not that simple, or out of range. */
-static inline const char *fast_value(const char *s, const tt_metric_def *m, int64_t *ret)
-{
-	const char *start = s;
-	uint64_t x = 0; /* wraps where there are too many digits */
-	int left = m->decimals;
-
-	for (unsigned d; (d = (unsigned)(unsigned char)*s - '0') < 10; s++)
-		x = x * 10 + d;
-	if (s == start || s - start > 18 - left)
-		return NULL;
-	if (*s == '.') {
-		unsigned d;
-		const char *dot = s++;
-		for (; left > 0 && (d = (unsigned)(unsigned char)*s - '0') < 10; s++, left--)
-			x = x * 10 + d;
-		if (left == 0 && (d = (unsigned)(unsigned char)*s - '0') < 10) {
-			x += d >= 5;
-			while ((unsigned)(unsigned char)*s - '0' < 10)
-				s++;
-		}
-		if (s == dot + 1)
-			return NULL;
-	}
-	*ret = (int64_t)x * power10[left];
-	return *ret <= m->max_micro ? s : NULL;
-}
-
-/* The key columns at `s`; NULL when not met before. */
-static inline const prefix *fast_keys(tt_usage_parser *p, const char *s)
-{
-	uint32_t next = p->last ? p->cache[p->last].next : 0;
-
-	if (next && memcmp(s, p->cache[next].text, p->cache[next].n) == 0) {
-		p->last = next;
-		return &p->cache[next];
-	}
-	const char *q = s;
-	for (size_t k = 0; k < p->l->n_keys; k++, q++) {
-		while (*q != ',' && *q != '\n' && *q != '"')
-			q++;
-		if (*q != ',')
-			return NULL;
-	}
-	uint32_t id = cache_find(p, s, (size_t)(q - s));
-	if (!id)
-		return NULL;
-	if (p->last)
-		p->cache[p->last].next = id;
-	p->last = id;
-	return &p->cache[id];
-}
-
-static inline bool fast_time(tt_usage_parser *p, const char *s, size_t *ret_n)
-{
-	int64_t t;
-
-	if (p->time_n > 0 && memcmp(s, p->time_text, p->time_n) == 0) {
-		*ret_n = p->time_n;
-		return true;
-	}
-	const char *comma = memchr(s, ',', sizeof p->time_text);
-	if (!comma || !tt_time_parse(s, (size_t)(comma - s), &t) ||
-	    t - p->u->start_s > INT32_MAX || t - p->u->start_s < INT32_MIN)
-		return false;
-	p->time_n = *ret_n = (size_t)(comma - s) + 1;
-	memcpy(p->time_text, s, p->time_n);
-	p->time = (int32_t)(t - p->u->start_s);
-	return true;
-}
-
-/* One line by what is likely. Returns the start of the next line, or NULL: nothing was
- * put out, take the slow path. */
-static inline const char *fast_row(tt_usage_parser *p, const char *s, tt_usage_block *b)
-{
-	const tt_usage_layout *l = p->l;
-	size_t n;
-
-	if (!fast_time(p, s, &n))
-		return NULL;
-	s += n;
-	const prefix *key = fast_keys(p, s);
-	if (!key)
-		return NULL;
-	s += key->n;
-	int64_t value[TT_METRIC_DEFS];
-	for (size_t c = 1 + l->n_keys; c < l->n; c++) {
-		size_t m = l->column[c].metric;
-		if (l->column[c].role == TT_ROLE_SKIP) {
-			while (*s != ',' && *s >= ' ' && *s != '"' && *s < 0x7f)
-				s++;
-		} else if (*s == ',' || *s == '\n' || *s == '\r') {
-			value[m] = TT_USAGE_MISSING;
-		} else {
-			s = fast_value(s, l->metric[m], &value[m]);
-			if (!s)
-				return NULL;
-		}
-		if (c + 1 < l->n && *s++ != ',')
-			return NULL;
-	}
-	if (*s == '\r')
-		s++;
-	if (*s != '\n')
-		return NULL;
-	int64_t *out = row_new(p, b, key->carrier, key->pod);
-	if (out)
-		for (size_t m = 0; m < l->n_metrics; m++)
-			out[m] = value[m];
-	return s + 1;
-}
-
-/* --- The slow path ---------------------------------------------------------------------------------- */
+/* --- The slow path --------------------------------------------------------------------- */
 
 typedef struct field { const char *p; size_t n, column; } field;
 
@@ -369,18 +135,18 @@ static int64_t slow_value(const field *f, const tt_metric_def *m)
 	if (f->n > 0 && f->p[0] >= '0' && f->p[0] <= '9' && f->n < 40) {
 		char text[48] = { 0 };
 		memcpy(text, f->p, f->n);
-		const char *e = fast_value(text, m, &micro);
+		const char *e = tt_usage_fast_value(text, m, &micro);
 		if (e && *e == 0 && e == text + f->n)
 			return micro;
 	}
 	if (tt_decimal_parse(f->p, f->n, &d) == TT_DECIMAL_OK) {
-		const int64_t one = power10[12 - m->decimals];
+		const int64_t one = tt_usage_power10[12 - m->decimals];
 		const tt_decimal exact = (d + one / 2) / one;
 		return d < 0 || exact > m->max_micro ? -1 : (int64_t)exact;
 	}
 	if (!tt_parse_f64(f->p, f->n, &v))
 		return -1;
-	v *= (double)power10[m->decimals];
+	v *= (double)tt_usage_power10[m->decimals];
 	if (!(v >= 0) || v > (double)m->max_micro || v > 9.2e18)
 		return -1;
 	return (int64_t)llround(v);
@@ -489,17 +255,15 @@ static void slow_record(tt_usage_parser *p, const char *s, const field *f, tt_us
 	}
 	if (!slow_keys(p, key, b, &carrier, &pod))
 		return;
-	p->time = (int32_t)(t - p->u->start_s);
-	p->time_n = 0; /* the text of the time was not kept */
-	if (l->n_keys > 0 && f[0].p == s && f[1 + l->n_keys].p > s) {
+	p->fast.time = (int32_t)(t - p->u->start_s);
+	p->fast.time_n = 0; /* the text of the time was not kept */
+	if (l->n_keys > 0) { /* without line ends: the fast path does not count those */
 		const char *from = s + f[1].column - 1;
-		size_t n = f[1 + l->n_keys].column - f[1].column;
-		if (!memchr(from, '"', n))
-			cache_add(p, from, n, carrier, pod);
+		const size_t n = f[1 + l->n_keys].column - f[1].column;
+		if (!memchr(from, '\n', n))
+			tt_usage_fast_learn(&p->fast, from, n, carrier, pod);
 	}
-	int64_t *out = row_new(p, b, carrier, pod);
-	if (out)
-		memcpy(out, value, l->n_metrics * sizeof *out);
+	tt_usage_fast_put(&p->fast, b, carrier, pod, value);
 }
 
 /* The record [s, end) holds a byte that is no text. */
@@ -576,8 +340,11 @@ void tt_usage_parse(tt_usage_parser *p, const char *s, size_t n, tt_usage_block 
 	b->err = (tt_err){ .status = TT_OK };
 	memset(b->out_n, 0, sizeof b->out_n);
 	while (s < end) {
-		const char *next = usual ? fast_row(p, s, b) : NULL;
-		if (!next && (*s == '\n' || (*s == '\r' && s[1] == '\n'))) {
+		if (usual && b->blank == 0)
+			s = tt_usage_fast_lines(&p->fast, s, end, b);
+		if (s == end || b->err.status < 0)
+			break;
+		if (*s == '\n' || (*s == '\r' && s[1] == '\n')) {
 			b->blank++;
 			b->lines++;
 			s += *s == '\r' ? 2 : 1;
@@ -585,11 +352,9 @@ void tt_usage_parse(tt_usage_parser *p, const char *s, size_t n, tt_usage_block 
 		}
 		if (b->blank > 0 && (refuse_blank(p, b), !p->u->lenient))
 			break;
-		if (!next)
-			next = slow_row(p, s, end, b);
-		if (!next || b->err.status < 0 || (b->n_faults > 0 && !p->u->lenient))
+		s = slow_row(p, s, end, b);
+		if (!s || b->err.status < 0 || (b->n_faults > 0 && !p->u->lenient))
 			break;
 		b->lines++;
-		s = next;
 	}
 }

@@ -1,10 +1,8 @@
 /* usage_parse.h - a block of lines of a usage table into rows.
  *
- * Scrapers write their series in the same order again and again. So each line is first
- * held against what the last pass over the series makes likely: the same time text, the
- * text of the next series' key columns. Only text that was checked once is accepted that
- * way, and values are read digit by digit; whatever is not as foreseen goes through the
- * slow path, which knows RFC 4180 and all the messages. */
+ * Lines that are as foreseen are read by usage_fast. Whatever is not goes through the slow
+ * path here, which knows RFC 4180, every check and all the messages, and teaches the fast
+ * one what it may expect. */
 #ifndef TT_SNAPSHOT_USAGE_PARSE_H
 #define TT_SNAPSHOT_USAGE_PARSE_H
 #include "snapshot/usage.h"
@@ -40,7 +38,7 @@ int tt_usage_parser_new(tt_usage *u, const tt_usage_layout *l, const tt_rows *no
                         tt_usage_parser **ret, tt_err *err);
 void tt_usage_parser_free(tt_usage_parser *p);
 
-#define TT_USAGE_PAD 128 /* readable bytes after a block */
+#define TT_USAGE_PAD 256 /* readable bytes after a block */
 /* Parse n bytes at `s`: whole lines, the last one ended, TT_USAGE_PAD zeros after them.
  * Stops at the first fault unless lenient. `first_line` is only for rows' line numbers
  * modulo 2^32 and may be relative. */

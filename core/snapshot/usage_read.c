@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BLOCK_BYTES (2u << 20)
+/* Small enough for a block and its rows to stay in a processor's own cache. */
+#define BLOCK_BYTES (1024u << 10)
 #define LINE_MOST (1u << 20)
 
 typedef struct pass {          /* one reading of the file */
@@ -25,8 +26,9 @@ typedef struct pass {          /* one reading of the file */
 	tt_usage_sorter *sorter[TT_USAGE_SHARDS];
 	struct worker {
 		tt_usage_parser *parser;
-		char *buf;
+		char *buf; size_t n;   /* the block that is to be parsed */
 		tt_usage_block block[2];
+		bool halt[2];          /* after the round of that block there is no other */
 	} worker[TT_USAGE_SHARDS];
 	/* outcome; written by worker 0 between barriers */
 	bool unordered, quoted;
@@ -61,18 +63,20 @@ static size_t whole_lines(const char *buf, size_t n, bool careful)
 /* The next block into w->buf; *ret_n 0 at the end. Under the lock. */
 static int next_block(pass *p, struct worker *w, size_t *ret_n)
 {
-	size_t n = p->n_carry, got = 0, whole = 0;
+	size_t n = p->n_carry, whole = 0;
 
 	memcpy(w->buf, p->carry, n);
-	if (!p->at_end) {
-		TT_TRY(tt_reader_read(p->reader, w->buf + n, BLOCK_BYTES - n, &got, &p->err));
-		p->at_end = got < BLOCK_BYTES - n;
+	while (whole == 0 && !p->at_end && n <= LINE_MOST) {
+		size_t got = 0;
+		TT_TRY(tt_reader_read(p->reader, w->buf + n, BLOCK_BYTES, &got, &p->err));
+		p->at_end = got < BLOCK_BYTES;
 		n += got;
 		whole = whole_lines(w->buf, n, p->careful);
 	}
 	if (n - whole > LINE_MOST) {
 		p->long_after = 0;
-		for (const char *q = w->buf; (q = memchr(q, '\n', whole - (size_t)(q - w->buf))); q++)
+		const char *q = w->buf, *end = q + whole;
+		for (; (q = memchr(q, '\n', (size_t)(end - q))); q++)
 			p->long_after++;
 		return tt_fail(&p->err, TT_EDATA, "line longer than %u bytes%s", LINE_MOST,
 		               p->careful ? " (is there a quote without its end?)" : "");
@@ -88,25 +92,28 @@ static int next_block(pass *p, struct worker *w, size_t *ret_n)
 	return TT_OK;
 }
 
-static void take_block(pass *p, struct worker *w, tt_usage_block *b)
+static void read_block(pass *p, struct worker *w, tt_usage_block *b)
 {
-	size_t n = 0;
-
+	w->n = 0;
 	b->number = -1;
 	b->n_faults = 0;
 	b->lines = b->rows = 0;
 	b->open_quote = false;
 	memset(b->out_n, 0, sizeof b->out_n);
 	pthread_mutex_lock(&p->lock);
-	if (p->err.status == TT_OK && next_block(p, w, &n) == TT_OK && n > 0)
+	if (p->err.status == TT_OK && next_block(p, w, &w->n) == TT_OK && w->n > 0)
 		b->number = p->next_block++;
 	if (p->in->options && p->in->options->progress)
 		p->in->options->progress(p->in->options->progress_ctx, p->in->file,
 		                         tt_reader_offset_bytes(p->reader),
 		                         tt_reader_size_bytes(p->reader));
 	pthread_mutex_unlock(&p->lock);
+}
+
+static void parse_block(struct worker *w, tt_usage_block *b)
+{
 	if (b->number >= 0)
-		tt_usage_parse(w->parser, w->buf, n, b);
+		tt_usage_parse(w->parser, w->buf, w->n, b);
 }
 
 /* --- Rounds ---------------------------------------------------------------------------- */
@@ -190,11 +197,13 @@ static int take_sorted(void *ctx, const tt_usage_row *row, const int64_t *value)
 /* Rows of shard `sh` out of block `b`, whose first line is `line` of the file. */
 static int take_rows(pass *p, int sh, const tt_usage_block *b, int64_t line)
 {
+	if (!p->sorted)
+		return tt_usage_take_rows(p->u, sh, b->out[sh], b->out_n[sh], (uint32_t)line);
 	for (size_t at = 0; at < b->out_n[sh]; at += p->u->row_bytes) {
 		tt_usage_row *row = (tt_usage_row *)(void *)(b->out[sh] + at);
 		row->line += (uint32_t)line;
 		/* those outside of the window are only counted */
-		TT_TRY(p->sorted && row->t >= 0 && row->t < p->u->end_s - p->u->start_s
+		TT_TRY(row->t >= 0 && row->t < p->u->end_s - p->u->start_s
 		       ? tt_usage_sorter_add(p->sorter[sh], row, &p->u->shard[sh].err)
 		       : tt_usage_take(p->u, sh, row, (const int64_t *)(const void *)(row + 1)));
 	}
@@ -210,38 +219,62 @@ static int64_t clashes(const tt_usage_shard *sh)
 	return n;
 }
 
+/* Whether this worker's part of the round says that it was the last. */
+static bool halts(const pass *p, int me)
+{
+	const tt_usage_shard *sh = &p->u->shard[me];
+
+	return sh->err.status < 0 || sh->unordered || (!p->u->lenient && clashes(sh) > 0) ||
+		(me == 0 && (p->first.status < 0 || p->quoted));
+}
+
+/* The blocks of this round, in the order of the file: what is wrong, and the rows of my
+ * shard. *line: of the first block. */
+static void take_round(pass *p, int me, tt_usage_block *const *b, int n, int64_t *line)
+{
+	const tt_usage_shard *sh = &p->u->shard[me];
+
+	if (me == 0)
+		report(p, b, n);
+	for (int i = 0; i < n; *line += b[i++]->lines)
+		if (sh->err.status == TT_OK && !sh->unordered)
+			take_rows(p, me, b[i], *line);
+	if (me == 0)
+		p->first_line = *line;
+}
+
+/* A round: everybody parses a block; when all are done, everybody takes the rows of its
+ * shard out of all of them. Rows of one round are taken while the next is parsed, so each
+ * worker has two sets of them. Workers read their next block at different ends of taking:
+ * only one at a time can. */
 static void work(void *ctx, int me)
 {
 	pass *p = ctx;
-	tt_usage_shard *sh = &p->u->shard[me];
+	struct worker *w = &p->worker[me];
+	tt_usage_block *b[TT_USAGE_SHARDS];
 	int64_t line = p->first_line;
 
+	read_block(p, w, &w->block[0]);
 	for (int turn = 0;; turn ^= 1) {
-		tt_usage_block *b[TT_USAGE_SHARDS];
 		bool stop = false;
 
-		take_block(p, &p->worker[me], &p->worker[me].block[turn]);
+		parse_block(w, &w->block[turn]);
 		pthread_barrier_wait(&p->barrier);
-		int n = in_order(p, turn, b);
-		if (me == 0) {
-			report(p, b, n);
-			for (int i = 0; i < n; i++)
-				p->first_line += b[i]->lines;
-		}
-		for (int i = 0; i < n; line += b[i++]->lines)
-			if (sh->err.status == TT_OK && !sh->unordered)
-				take_rows(p, me, b[i], line);
-		pthread_barrier_wait(&p->barrier);
-		/* nobody writes these before everybody has passed the next barrier */
-		stop = n == 0 || p->first.status < 0 || p->quoted;
+		/* nobody writes what was said about the last round before the next barrier */
 		for (int i = 0; i < p->u->n_shards; i++)
-			stop |= p->u->shard[i].err.status < 0 || p->u->shard[i].unordered ||
-				(!p->u->lenient && clashes(&p->u->shard[i]) > 0);
-		if (stop)
+			stop |= p->worker[i].halt[turn ^ 1];
+		int n = in_order(p, turn, b);
+		if (stop || n == 0)
 			break;
+		if (me % 2 == 0)
+			read_block(p, w, &w->block[turn ^ 1]);
+		take_round(p, me, b, n, &line);
+		w->halt[turn] = halts(p, me);
+		if (me % 2 == 1)
+			read_block(p, w, &w->block[turn ^ 1]);
 	}
-	pthread_barrier_wait(&p->barrier);
 	/* after a fault as well: a clash may stand before it in the file */
+	tt_usage_shard *sh = &p->u->shard[me];
 	if (p->sorted && sh->err.status == TT_OK && !p->quoted) {
 		void *c[2] = { p, &me };
 		tt_usage_sorter_merge(p->sorter[me], take_sorted, c, &sh->err);
@@ -267,7 +300,8 @@ static int header(pass *p, const tt_usage_input *in, tt_err *err)
 	const char *end = memchr(p->carry, '\n', n);
 	size_t len = end ? (size_t)(end - p->carry) : n, after = end ? len + 1 : n;
 	if (!end && n >= LINE_MOST)
-		return tt_fail(err, TT_EDATA, "%s:1: line longer than %u bytes", in->file, LINE_MOST);
+		return tt_fail(err, TT_EDATA, "%s:1: line longer than %u bytes", in->file,
+		               LINE_MOST);
 	if (len > 0 && p->carry[len - 1] == '\r')
 		len--;
 	if (tt_usage_layout_read(p->carry + bom, len - bom, in->of_node, in->renames,
@@ -374,7 +408,7 @@ static int pass_run(pass *p, const tt_usage *known, int32_t step_s, tt_err *err)
 	return first_fault(p, err);
 }
 
-/* --- Passes ------------------------------------------------------------------------------------ */
+/* --- Passes ---------------------------------------------------------------------------- */
 
 /* Rows that clash, after what the parser rejected. */
 static int collect_clashes(const tt_usage_input *in, const tt_usage *u, tt_rejects *to, tt_err *err)
@@ -390,6 +424,16 @@ static int collect_clashes(const tt_usage_input *in, const tt_usage *u, tt_rejec
 			TT_TRY(tt_reject_row(to, err, in->table, kind[k], "%s:%u: %s", in->file,
 			                     c.line, c.text));
 	}
+	return TT_OK;
+}
+
+/* What was rejected in the pass that counts. */
+static int pass_on(const tt_rejects *seen, tt_rejects *to, tt_err *err)
+{
+	for (size_t k = 0; k < seen->n_kinds; k++)
+		for (int64_t n = 0; n < seen->kinds[k].n; n++)
+			TT_TRY(tt_reject_row(to, err, seen->kinds[k].table, seen->kinds[k].kind,
+			                     "%s", seen->kinds[k].first));
 	return TT_OK;
 }
 
@@ -420,7 +464,8 @@ static int32_t peek_step_s(const tt_usage_input *in)
 	one.options = NULL;
 	pthread_mutex_init(&p.lock, NULL);
 	if (pass_start(&p, NULL, 0, &err) == TT_OK) {
-		take_block(&p, &p.worker[0], &p.worker[0].block[0]);
+		read_block(&p, &p.worker[0], &p.worker[0].block[0]);
+		parse_block(&p.worker[0], &p.worker[0].block[0]);
 		if (take_rows(&p, 0, &p.worker[0].block[0], 0) == TT_OK)
 			step_s = tt_usage_fleet_step(p.u, 60);
 	}
@@ -458,11 +503,8 @@ int tt_usage_read(const tt_usage_input *in, tt_rejects *rejects, tt_usage_result
 				fill_result(&p, ret);
 				ret->step_s = step_s;
 				p.u = NULL;
-				for (size_t k = 0; rc == TT_OK && k < seen.n_kinds; k++)
-					for (int64_t n = 0; rc == TT_OK && n < seen.kinds[k].n; n++)
-						rc = tt_reject_row(rejects, err, seen.kinds[k].table,
-						                   seen.kinds[k].kind, "%s",
-						                   seen.kinds[k].first);
+				if (rc == TT_OK)
+					rc = pass_on(&seen, rejects, err);
 			}
 			if (again) { /* keep what was learnt */
 				tt_usage_free(known);

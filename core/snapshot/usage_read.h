@@ -7,6 +7,7 @@
  * starts another that knows it. */
 #ifndef TT_SNAPSHOT_USAGE_READ_H
 #define TT_SNAPSHOT_USAGE_READ_H
+#include "snapshot/usage_layout.h"
 #include "snapshot/builder.h"
 #include "snapshot/usage.h"
 
@@ -28,7 +29,7 @@ typedef struct tt_usage_result {
 	int32_t step_s;
 	int64_t rows, duplicates, outside;
 	int differing, has_pods;
-	char unknown[256];             /* columns passed over; "" none */
+	char unknown[TT_USAGE_UNKNOWN]; /* columns passed over; "" none */
 } tt_usage_result;
 
 /* Rejected rows go to `rejects`. Errors: TT_EIO, TT_EDATA, TT_ENOMEM. */

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #define MISSING INT64_MIN
+#define RUN_MOST 256 /* readings at once: their codes stay in the nearest cache */
 
-int tt_series_state_new(const tt_metric_def *def, size_t chunk, tt_series_state **ret,
+int tt_series_state_new(const tt_metric_def *def, const int64_t *value, tt_series_state **ret,
                         tt_err *err)
 {
 	tt_series_state *s = tt_zalloc(1, sizeof *s);
@@ -12,16 +13,14 @@ int tt_series_state_new(const tt_metric_def *def, size_t chunk, tt_series_state 
 	if (!s)
 		return tt_fail(err, TT_ENOMEM, "out of memory");
 	s->def = def;
-	s->value = tt_alloc(chunk * sizeof *s->value);
+	s->value = value;
 	s->mean = tt_alloc(TT_PART_CELLS * sizeof *s->mean);
 	s->max = tt_alloc(TT_PART_CELLS * sizeof *s->max);
 	s->hours = tt_zalloc(TT_PART_HOURS, sizeof *s->hours);
-	if (!s->value || !s->mean || !s->max || !s->hours) {
+	if (!s->mean || !s->max || !s->hours) {
 		tt_series_state_free(s);
 		return tt_fail(err, TT_ENOMEM, "out of memory");
 	}
-	for (size_t i = 0; i < chunk; i++)
-		s->value[i] = MISSING;
 	s->min_micro = INT64_MAX;
 	s->cell = s->hour = -1;
 	*ret = s;
@@ -32,7 +31,6 @@ void tt_series_state_free(tt_series_state *s)
 {
 	if (!s)
 		return;
-	tt_free(s->value);
 	tt_free(s->histogram.v);
 	tt_free(s->mean);
 	tt_free(s->max);
@@ -83,9 +81,8 @@ static int part_flush(tt_series_state *s, tt_series_scratch *x, tt_err *err)
 	return TT_OK;
 }
 
-/* Cell `k` gets these codes; cells that were passed over are missing. */
-static inline int put_cell(tt_series_state *s, tt_series_scratch *x, int32_t k,
-                           uint16_t mean, uint16_t max, tt_err *err)
+/* Make cell `k` the next of the part; cells that were passed over are missing. */
+static inline int part_reach(tt_series_state *s, tt_series_scratch *x, int32_t k, tt_err *err)
 {
 	if (s->part_n == TT_PART_CELLS || (s->part_n > 0 && k - s->part_first >= TT_PART_CELLS))
 		TT_TRY(part_flush(s, x, err));
@@ -93,6 +90,13 @@ static inline int put_cell(tt_series_state *s, tt_series_scratch *x, int32_t k,
 		s->part_first = k;
 	for (; s->part_first + s->part_n < k; s->part_n++)
 		s->mean[s->part_n] = s->max[s->part_n] = TT_CODE_MISSING;
+	return TT_OK;
+}
+
+static inline int put_cell(tt_series_state *s, tt_series_scratch *x, int32_t k,
+                           uint16_t mean, uint16_t max, tt_err *err)
+{
+	TT_TRY(part_reach(s, x, k, err));
 	s->mean[s->part_n] = mean;
 	s->max[s->part_n] = max;
 	s->part_max |= mean != max;
@@ -136,6 +140,23 @@ static inline int align(tt_series_state *s, tt_series_scratch *x, int32_t t, int
 		t += part;
 		d -= part;
 	}
+	return TT_OK;
+}
+
+/* Codes of n cells from `k` on, all of them whole. */
+static int align_cells(tt_series_state *s, tt_series_scratch *x, int32_t k, const uint16_t *code,
+                       size_t n, tt_err *err)
+{
+	TT_TRY(cell_end(s, x, err));
+	for (size_t some; n > 0; n -= some, code += some, k += (int32_t)some) {
+		TT_TRY(part_reach(s, x, k, err));
+		some = (size_t)(TT_PART_CELLS - s->part_n);
+		some = some < n ? some : n;
+		memcpy(s->mean + s->part_n, code, some * sizeof *code);
+		memcpy(s->max + s->part_n, code, some * sizeof *code);
+		s->part_n += (int32_t)some;
+	}
+	s->cell_end_s = 0; /* no cell is begun */
 	return TT_OK;
 }
 
@@ -203,26 +224,39 @@ static int hour_end(tt_series_state *s, tt_series_scratch *x, tt_err *err)
 	return TT_OK;
 }
 
+static int hour_begin(tt_series_state *s, tt_series_scratch *x, int32_t t, tt_err *err)
+{
+	if (t < s->hour_end_s && s->hour >= 0)
+		return TT_OK;
+	TT_TRY(hour_end(s, x, err));
+	s->hour = t / 3600;
+	s->hour_end_s = (s->hour + 1) * 3600;
+	return TT_OK;
+}
+
+/* `code` for `part` seconds of the hour being filled. */
+static inline int pair_add(tt_series_state *s, uint16_t code, int32_t part, tt_err *err)
+{
+	if (s->n_pairs > 0 && s->pairs[s->n_pairs - 1].code == code) {
+		tt_code_s *last = &s->pairs[s->n_pairs - 1];
+		last->seconds = (uint16_t)(last->seconds + part);
+		return TT_OK;
+	}
+	if (!TT_GROW(s->pairs, s->n_pairs, s->cap_pairs))
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	s->pairs[s->n_pairs++] = (tt_code_s){ code, (uint16_t)part };
+	return TT_OK;
+}
+
 static inline int roll_up(tt_series_state *s, tt_series_scratch *x, int32_t t, int32_t d,
                           int64_t v, uint16_t code, tt_err *err)
 {
 	while (d > 0) {
-		if (t >= s->hour_end_s || s->hour < 0) {
-			TT_TRY(hour_end(s, x, err));
-			s->hour = t / 3600;
-			s->hour_end_s = (s->hour + 1) * 3600;
-		}
+		TT_TRY(hour_begin(s, x, t, err));
 		int32_t part = s->hour_end_s - t < d ? s->hour_end_s - t : d;
 		s->hour_sum += (tt_i128)v * part;
 		s->hour_s += part;
-		if (s->n_pairs > 0 && s->pairs[s->n_pairs - 1].code == code) {
-			s->pairs[s->n_pairs - 1].seconds =
-				(uint16_t)(s->pairs[s->n_pairs - 1].seconds + part);
-		} else {
-			if (!TT_GROW(s->pairs, s->n_pairs, s->cap_pairs))
-				return tt_fail(err, TT_ENOMEM, "out of memory");
-			s->pairs[s->n_pairs++] = (tt_code_s){ code, (uint16_t)part };
-		}
+		TT_TRY(pair_add(s, code, part, err));
 		t += part;
 		d -= part;
 	}
@@ -231,37 +265,112 @@ static inline int roll_up(tt_series_state *s, tt_series_scratch *x, int32_t t, i
 
 /* --- Readings ------------------------------------------------------------------- */
 
+static inline int weigh(tt_series_state *s, uint16_t code, uint32_t n, uint32_t seconds,
+                        tt_err *err)
+{
+	if (code - s->histogram.lo >= s->histogram.n)
+		TT_TRY(histogram_reach(&s->histogram, code, err));
+	s->histogram.v[code - s->histogram.lo].n += n;
+	s->histogram.v[code - s->histogram.lo].seconds += seconds;
+	return TT_OK;
+}
+
+static void encode(enum tt_scale scale, const int64_t *value, uint16_t *code, size_t n)
+{
+	for (size_t i = 0; scale == TT_SCALE_PCT && i < n; i++)
+		code[i] = tt_code_pct(value[i]);
+	for (size_t i = 0; scale != TT_SCALE_PCT && i < n; i++) /* many repeat the last one */
+		code[i] = i > 0 && value[i] == value[i - 1] ? code[i - 1] : tt_code_log(value[i]);
+}
+
+/* What most readings are: n of them without a hole, d seconds each, back to back, all in
+ * the hour that is being filled. */
+static int take_run(tt_series_state *s, tt_series_scratch *x, int32_t t, int32_t d,
+                    const int64_t *value, size_t n, tt_err *err)
+{
+	int64_t least = s->min_micro, most = s->max_micro;
+	uint16_t code[RUN_MOST];
+	tt_i128 sum = 0;
+
+	encode(s->def->scale, value, code, n);
+	for (size_t i = 0; i < n; i++) {
+		sum += value[i];
+		least = value[i] < least ? value[i] : least;
+		most = value[i] > most ? value[i] : most;
+	}
+	s->min_micro = least;
+	s->max_micro = most;
+	s->n += (int64_t)n;
+	s->seconds += (int64_t)n * d;
+	s->sum_micro += sum;
+	s->sum_micro_s += sum * d;
+	s->hour_sum += sum * d;
+	s->hour_s += (int32_t)n * d;
+	for (size_t i = 0, from = 0; i < n; from = i) {
+		while (++i < n && code[i] == code[from])
+			;
+		const int32_t seconds = (int32_t)(i - from) * d;
+		TT_TRY(weigh(s, code[from], (uint32_t)(i - from), (uint32_t)seconds, err));
+		TT_TRY(pair_add(s, code[from], seconds, err));
+	}
+	if (x->step_s > 0 && d == x->step_s && t % d == 0)
+		return align_cells(s, x, t / d, code, n, err);
+	for (size_t i = 0; x->step_s > 0 && i < n; i++)
+		TT_TRY(align(s, x, t + (int32_t)i * d, d, value[i], code[i], err));
+	return TT_OK;
+}
+
+static int take_one(tt_series_state *s, tt_series_scratch *x, int32_t t, int32_t d, int64_t v,
+                    tt_err *err)
+{
+	uint16_t code = tt_code_of(s->def->scale, v);
+
+	TT_TRY(weigh(s, code, 1, (uint32_t)d, err));
+	s->n++;
+	s->seconds += d;
+	s->sum_micro += v;
+	s->sum_micro_s += (tt_i128)v * d;
+	s->min_micro = v < s->min_micro ? v : s->min_micro;
+	s->max_micro = v > s->max_micro ? v : s->max_micro;
+	TT_TRY(roll_up(s, x, t, d, v, code, err));
+	return x->step_s > 0 ? align(s, x, t, d, v, code, err) : TT_OK;
+}
+
+/* How many readings from the first on are alike and back to back, none missing. */
+static inline size_t run_length(const int32_t *t, const int32_t *d, const int64_t *value, size_t n)
+{
+	uint32_t differs = 0; /* wraps where the distances differ anyway */
+	int64_t any = 0;
+	size_t i = 0;
+
+	for (size_t k = 0; k < n; k++) { /* mostly all: several at a time, without a branch */
+		differs |= (uint32_t)(d[k] ^ d[0]) |
+			((uint32_t)(t[k] - t[0]) - (uint32_t)k * (uint32_t)d[0]);
+		any |= value[k]; /* only one that is missing is negative */
+	}
+	if (differs == 0 && any >= 0)
+		return n;
+	while (i < n && value[i] != MISSING && d[i] == d[0] && t[i] - t[0] == (int32_t)i * d[0])
+		i++;
+	return i;
+}
+
 int tt_series_take(tt_series_state *s, tt_series_scratch *x, const int32_t *t,
                    const int32_t *d, size_t n, tt_err *err)
 {
-	const enum tt_scale scale = s->def->scale;
-	tt_i128 sum_micro_s = 0;
-	tt_i128 sum_micro = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int64_t v = s->value[i];
-		if (v == MISSING)
+	for (size_t i = 0, run; i < n; i += run) {
+		TT_TRY(hour_begin(s, x, t[i], err));
+		size_t most = n - i < RUN_MOST ? n - i : RUN_MOST;
+		size_t fit = (size_t)((s->hour_end_s - t[i]) / d[i]);
+		run = run_length(t + i, d + i, s->value + i, fit < most ? fit : most);
+		if (run >= 4) {
+			TT_TRY(take_run(s, x, t[i], d[i], s->value + i, run, err));
 			continue;
-		uint16_t code = tt_code_of(scale, v);
-		uint32_t at = code - s->histogram.lo;
-		if (at >= s->histogram.n) {
-			TT_TRY(histogram_reach(&s->histogram, code, err));
-			at = code - s->histogram.lo;
 		}
-		s->histogram.v[at].n++;
-		s->histogram.v[at].seconds += (uint32_t)d[i];
-		s->n++;
-		s->seconds += d[i];
-		sum_micro += v;
-		sum_micro_s += (tt_i128)v * d[i];
-		s->min_micro = v < s->min_micro ? v : s->min_micro;
-		s->max_micro = v > s->max_micro ? v : s->max_micro;
-		TT_TRY(roll_up(s, x, t[i], d[i], v, code, err));
-		if (x->step_s > 0)
-			TT_TRY(align(s, x, t[i], d[i], v, code, err));
+		run = 1;
+		if (s->value[i] != MISSING)
+			TT_TRY(take_one(s, x, t[i], d[i], s->value[i], err));
 	}
-	s->sum_micro += sum_micro;
-	s->sum_micro_s += sum_micro_s;
 	return TT_OK;
 }
 

@@ -29,7 +29,7 @@ typedef struct tt_code_s { uint16_t code, seconds; } tt_code_s;
 
 typedef struct tt_series_state {
 	const tt_metric_def *def;
-	int64_t *value;            /* [chunk] waiting readings; owned by usage.c */
+	const int64_t *value;      /* waiting readings; owned by usage.c */
 	tt_histogram histogram;
 	int64_t n, seconds, min_micro, max_micro;
 	tt_i128 sum_micro, sum_micro_s;
@@ -62,7 +62,7 @@ typedef struct tt_series_scratch {
 /* A spilled part: first cell (or hour) and how many, then the values. */
 typedef struct tt_part_head { int32_t first, n; uint32_t has_max; } tt_part_head;
 
-int tt_series_state_new(const tt_metric_def *def, size_t chunk, tt_series_state **ret,
+int tt_series_state_new(const tt_metric_def *def, const int64_t *value, tt_series_state **ret,
                         tt_err *err);
 void tt_series_state_free(tt_series_state *s);
 

@@ -14,10 +14,30 @@
 
 static const char *const tables[] = { "nodes", "pods", "gpu_usage" };
 
-static int build(const char *folder, const char *out, int threads, tt_build_times *ret,
-                 tt_err *err)
+static long peak_kib(void)
 {
-	const tt_build_options options = { .threads = threads };
+	struct rusage use;
+
+	getrusage(RUSAGE_SELF, &use);
+	return use.ru_maxrss;
+}
+
+/* Called for every block that is read, the last time at the end of the file. */
+static void note_peak(void *ctx, const char *file, int64_t done_bytes, int64_t all_bytes)
+{
+	long *peak = ctx;
+
+	(void)file;
+	(void)done_bytes;
+	(void)all_bytes;
+	*peak = peak_kib();
+}
+
+static int build(const char *folder, const char *out, int threads, tt_build_times *ret,
+                 long *ret_read_peak_kib, tt_err *err)
+{
+	const tt_build_options options = { .threads = threads, .progress = note_peak,
+		.progress_ctx = ret_read_peak_kib };
 	tt_builder *b = NULL;
 	char path[4096];
 	int rc = tt_builder_open(out, &options, &b, err);
@@ -95,12 +115,13 @@ int main(int argc, char **argv)
 	sums sum = { .series = 0 };
 	struct rusage use;
 	struct stat st;
+	long read_peak_kib = 0;
 
 	if (threads < 1) {
 		fprintf(stderr, "usage: ingest FOLDER OUT.tt THREADS\n");
 		return 2;
 	}
-	int rc = build(argv[1], argv[2], (int)threads, &times, &err);
+	int rc = build(argv[1], argv[2], (int)threads, &times, &read_peak_kib, &err);
 	getrusage(RUSAGE_SELF, &use);
 	if (rc == TT_OK)
 		rc = check(argv[2], &sum, &err);
@@ -108,10 +129,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ingest: %s\n", err.text);
 		return 3;
 	}
-	printf("answers_s=%.4f write_s=%.4f build_cpu_s=%.4f build_peak_kib=%ld file_bytes=%lld "
-	       "readings=%lld\n", times.answers_s, times.write_s,
+	printf("answers_s=%.4f write_s=%.4f build_cpu_s=%.4f read_peak_kib=%ld build_peak_kib=%ld "
+	       "file_bytes=%lld readings=%lld\n", times.answers_s, times.write_s,
 	       (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-	       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6, use.ru_maxrss,
+	       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6, read_peak_kib,
+	       use.ru_maxrss,
 	       (long long)st.st_size, (long long)sum.readings);
 	printf("check series=%lld n=%lld mean=%.4f max=%.1f p50=%.1f p95=%.1f p99=%.1f hours=%lld "
 	       "hour_mean=%.1f hour_max=%.1f hour_p95=%.1f\n", (long long)sum.series,
