@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 enum { DAY_S = 86400 };
-#define LAST_S INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 /* Days since 1970-01-01. Years begin in March here, so that the leap day is the
  * last of a year and 400 years are one cycle of 146097 days. */
@@ -59,7 +58,7 @@ bool tt_time_parse(const char *s, size_t n, int64_t *ret)
 	if (n != 20 || s[4] != '-') {
 		int64_t t;
 
-		if (n == 0 || s[0] == '-' || !tt_parse_i64(s, n, &t) || t > LAST_S)
+		if (n == 0 || s[0] == '-' || !tt_parse_i64(s, n, &t) || t > TT_TIME_LAST)
 			return false;
 		*ret = t;
 		return true;
@@ -81,7 +80,7 @@ char *tt_time_format(int64_t t, char buf[TT_TIME_TEXT])
 {
 	int y, m, d;
 
-	if (t < 0 || t > LAST_S) { /* no calendar for it here; the number is still true */
+	if (t < 0 || t > TT_TIME_LAST) { /* no calendar for it here; the number is still true */
 		snprintf(buf, TT_TIME_TEXT, "%" PRId64, t);
 		return buf;
 	}

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define TT_TIME_LAST INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
 /* "YYYY-MM-DDTHH:MM:SSZ" or whole Unix seconds. Years 1970..9999, real dates only. */
 bool tt_time_parse(const char *s, size_t n, int64_t *ret);
 #define TT_TIME_TEXT 32

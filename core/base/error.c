@@ -61,6 +61,11 @@ int tt_fail(tt_err *err, int status, const char *fmt, ...)
 	return status;
 }
 
+int tt_no_memory(tt_err *err)
+{
+	return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+}
+
 int tt_context(tt_err *err, const char *fmt, ...)
 {
 	char text[2 * sizeof err->text];

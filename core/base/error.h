@@ -20,6 +20,9 @@ int tt_fail(tt_err *err, int status, const char *fmt, ...) TT_PRINTF(3, 4);
 /* Put "fmt: " before the recorded reason; returns err->status. */
 int tt_context(tt_err *err, const char *fmt, ...) TT_PRINTF(2, 3);
 
+/* The one failure that has no reason of its own: TT_ENOMEM, "out of memory". */
+int tt_no_memory(tt_err *err);
+
 /* Short text of a status: "out of memory". Never NULL. */
 const char *tt_status_text(int status);
 

@@ -1,5 +1,5 @@
 /* file.c - blocks of bytes from plain and gzip files, and whole files written at
- * once. The only file that knows zlib's inflate. */
+ * once. The only file that knows zlib. */
 #include "file.h"
 #include "leftovers.h"
 #include "memory.h"
@@ -310,15 +310,16 @@ static int sync_path(const char *path, int flags)
 	return 0;
 }
 
+/* No memory is asked for: the file has been replaced, and that must not end as a failure.
+ * The path is one that rename() took, so it fits. */
 static int sync_folder_of(const char *path, tt_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	TT_CLEANUP(tt_freep) char *folder = tt_strdup(slash ? path : ".");
+	char folder[PATH_MAX] = ".";
 
-	if (!folder)
-		return tt_fail(err, TT_ENOMEM, "%s: out of memory", path);
 	if (slash) /* "/x" is in "/" */
-		folder[slash == path ? 1 : slash - path] = '\0';
+		snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path),
+		         path);
 	if (sync_path(folder, O_DIRECTORY) < 0)
 		return fail_errno(err, folder);
 	return TT_OK;
@@ -400,4 +401,9 @@ int tt_path_join(const char *a, const char *b, char *buf, size_t size, tt_err *e
 	if (n < 0 || (size_t)n >= size)
 		return tt_fail(err, TT_EINVAL, "%s/%s: path is too long", a, b);
 	return TT_OK;
+}
+
+uint32_t tt_crc32(uint32_t crc, const void *p, size_t n)
+{
+	return (uint32_t)crc32_z(crc, p, n);
 }

@@ -35,4 +35,6 @@ bool tt_is_folder(const char *path);
 bool tt_is_file(const char *path);
 /* "a/b" from "a" and "b" into buf; TT_EINVAL when too long. */
 int tt_path_join(const char *a, const char *b, char *buf, size_t size, tt_err *err);
+/* CRC-32 of n bytes, continued from `crc` (start with 0). */
+uint32_t tt_crc32(uint32_t crc, const void *p, size_t n);
 #endif

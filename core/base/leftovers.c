@@ -27,7 +27,7 @@ static void interrupted(int number)
 
 void tt_leftovers_watch(void)
 {
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
 	struct sigaction act = { .sa_handler = interrupted }, old;
 
 	owner = getpid();

@@ -1,5 +1,6 @@
 /* leftovers.h - files and folders that exist only while we work, so that an interrupt
- * (Ctrl-C, SIGTERM, SIGHUP) takes them away as well. What is removed on every ordinary
+ * (Ctrl-C, SIGTERM, SIGHUP), or the end of whoever read our output (SIGPIPE, as in
+ * `trimtab audit fleet | head`), takes them away as well. What is removed on every ordinary
  * way out is removed there; this is only for the way that runs no code of ours. A kill
  * can't be answered: the next build sweeps what that leaves.
  *

@@ -1,6 +1,6 @@
 /* memory.c - malloc with a hook that makes the n-th allocation fail, and arenas.
  *
- * The hook is the one writable global here. It is for tests alone; switched off
+ * The hook is all that is writable and global here. It is for tests alone; switched off
  * it costs one relaxed load for each allocation. */
 #include "memory.h"
 #include <stdalign.h>
@@ -11,11 +11,19 @@
 
 static _Atomic uint64_t fail_in;     /* allocations until the one that fails; 0: off */
 static _Atomic int fail_sticky;
+static _Atomic uint64_t n_failed;
 
 void tt_alloc_fail_at(uint64_t nth, int sticky)
 {
+	if (nth)
+		atomic_store(&n_failed, 0);
 	atomic_store(&fail_sticky, sticky);
 	atomic_store(&fail_in, nth);
+}
+
+uint64_t tt_alloc_failed(void)
+{
+	return atomic_load(&n_failed);
 }
 
 static bool must_fail(void)
@@ -25,8 +33,11 @@ static bool must_fail(void)
 	while (left) {
 		uint64_t next = left > 1 ? left - 1 : atomic_load(&fail_sticky) ? 1 : 0;
 
-		if (atomic_compare_exchange_weak(&fail_in, &left, next))
-			return left == 1;
+		if (!atomic_compare_exchange_weak(&fail_in, &left, next))
+			continue;
+		if (left == 1)
+			atomic_fetch_add(&n_failed, 1);
+		return left == 1;
 	}
 	return false;
 }

@@ -17,6 +17,7 @@ char *tt_strdup(const char *s);
 /* For tests: let allocation number `nth` (1 = the next) fail, and, when
  * `sticky`, every one after it. 0 switches it off. */
 void tt_alloc_fail_at(uint64_t nth, int sticky);
+uint64_t tt_alloc_failed(void); /* how many have failed so since it was last switched on */
 
 /* Make room for one more element: array `p` of `n` used and `cap` allocated.
  * False when out of memory; `p` is then as it was. */

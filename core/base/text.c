@@ -179,7 +179,8 @@ static double round_to_f64(tt_u128 v, bool sticky, int exp2)
 	return ldexp((double)(uint64_t)v, exp2);
 }
 
-/* m x 10^e, |e| <= 27, correctly rounded: 5^27 is the last that fits 64 bits. */
+/* m x 10^e, |e| <= 27, correctly rounded, of the first 19 digits that is, which are what m
+ * holds: 5^27 is the last that fits 64 bits. */
 static double scale_exactly(uint64_t m, int e)
 {
 	uint64_t five = 1;
@@ -414,6 +415,13 @@ size_t tt_utf8_width(const char *s)
 	for (; *s; s++)
 		n += ((unsigned char)*s & 0xc0) != 0x80;
 	return n;
+}
+
+int tt_compare_texts(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
 }
 
 uint64_t tt_hash(uint64_t h, const void *p, size_t n)

@@ -44,6 +44,9 @@ size_t tt_utf8_width(const char *s);       /* code points, for padding columns *
 /* Bytes of a value to show in a message, for "%.*s": whole code points, at most 60. */
 int tt_utf8_shown(const char *s, size_t n);
 
+/* For qsort() and bsearch() over texts (const char *), by bytes. */
+int tt_compare_texts(const void *a, const void *b);
+
 /* FNV-1a of n bytes, continued from `h` (start with TT_HASH_START). Stable for
  * ever: finding ids are made from it. */
 #define TT_HASH_START UINT64_C(0xcbf29ce484222325)

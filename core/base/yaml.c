@@ -14,7 +14,8 @@ enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 32, MAX_NODES = 100000 };
 struct loader {
 	yaml_parser_t parser;
 	const char *name;
-	const char *s;       /* all of the text */
+	const char *s;       /* all of the text, text_n bytes */
+	size_t text_n;
 	tt_arena *arena;
 	tt_yaml **stack;
 	size_t n, cap;
@@ -61,16 +62,36 @@ static yaml_mark_t mark_of(const char *s, size_t offset)
 	return mark;
 }
 
+/* Where the text ends but for blank space. */
+static size_t text_end(const char *s, size_t n)
+{
+	while (n > 0 && strchr(" \t\r\n", s[n - 1]))
+		n--;
+	return n;
+}
+
+static bool is_behind(yaml_mark_t mark, yaml_mark_t end)
+{
+	return mark.line > end.line || (mark.line == end.line && mark.column >= end.column);
+}
+
 static int fail_parser(struct loader *l)
 {
 	const yaml_parser_t *p = &l->parser;
 	const char *why = p->problem ? p->problem : "not YAML";
-	yaml_mark_t at = p->problem_mark;
+	yaml_mark_t at = p->problem_mark, end = mark_of(l->s, text_end(l->s, l->text_n));
 
 	if (p->error == YAML_MEMORY_ERROR)
 		return no_memory(l->err, l->name);
 	if (p->error == YAML_READER_ERROR) /* it reads ahead and knows no mark yet */
 		return fail_at(l, mark_of(l->s, p->problem_offset), why);
+	/* libyaml ends every text in a new line, which is not one of the file */
+	if (is_behind(at, end))
+		return is_behind(p->context_mark, end) || !p->context
+			? fail_at(l, end, "the file ends where more is expected")
+			: tt_fail(l->err, TT_EDATA, "%s:%zu:%zu: the file ends in the middle of "
+			          "what starts in line %zu", l->name, end.line + 1,
+			          end.column + 1, p->context_mark.line + 1);
 	if (p->context)
 		return tt_fail(l->err, TT_EDATA, "%s:%zu:%zu: %s %s (which starts in line %zu)",
 			       l->name, at.line + 1, at.column + 1, why, p->context,
@@ -301,6 +322,7 @@ int tt_yaml_parse(const char *name, const char *s, size_t n, tt_arena *arena, tt
 		l.s += 3;
 		n -= 3;
 	}
+	l.text_n = n;
 	TT_TRY(check_text(&l, n));
 	if (!yaml_parser_initialize(&l.parser))
 		return no_memory(err, name);
@@ -344,6 +366,8 @@ int tt_yaml_only(const char *name, const tt_yaml *map, const char *const *keys, 
 			continue;
 		for (k = 0; keys[k]; k++)
 			tt_buf_printf(&allowed, "%s%s", k ? ", " : "", keys[k]);
+		if (allowed.failed)
+			return tt_no_memory(err);
 		return tt_fail(err, TT_EDATA, "%s:%d:%d: unknown key \"%s\", expected one of: %s",
 			       name, key->line, key->column, key->text, tt_buf_text(&allowed));
 	}

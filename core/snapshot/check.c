@@ -35,11 +35,6 @@ typedef struct checking {
 	size_t n_faults, cap_faults;
 } checking;
 
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
-}
-
 static const tt_pod_row *pod_at(const checking *c, size_t i)
 {
 	return TT_ROW(c->pods, const tt_pod_row, i);
@@ -55,38 +50,16 @@ static long long line_of(const tt_rows *r, size_t i)
 	return r->line ? (long long)r->line[i] : 0;
 }
 
-static size_t find_node(const checking *c, const char *name)
-{
-	size_t lo = 0, hi = c->nodes->n;
-	while (lo < hi) {
-		const size_t mid = lo + (hi - lo) / 2;
-		const int order = strcmp(node_at(c, mid)->node, name);
-		if (order == 0)
-			return mid;
-		if (order < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NONE;
-}
-
 static int add_fault(checking *c, fault f, tt_err *err)
 {
 	if (!TT_GROW(c->faults, c->n_faults, c->cap_faults))
-		return no_memory(err);
+		return tt_no_memory(err);
 	f.line = line_of(c->pods, f.pod);
 	c->faults[c->n_faults++] = f;
 	return TT_OK;
 }
 
 /* --- Pods and their nodes ----------------------------------------------------------- */
-static bool never_started(const tt_pod_row *p)
-{
-	return p->started_at == TT_TIME_MISSING
-		&& (p->submitted_at != TT_TIME_MISSING || strcmp(p->outcome, "pending") == 0);
-}
-
 /* An end that is not known is after everything; a start that is not is before it. */
 static int64_t end_of(int64_t ended_at)
 {
@@ -133,7 +106,7 @@ static int add_hold(checking *c, size_t pod, size_t node, tt_err *err)
 		return add_fault(c, (fault){ .kind = TOO_FEW_CARDS, .pod = pod,
 			.node = node }, err);
 	if (!TT_GROW(c->holds, c->n_holds, c->cap_holds))
-		return no_memory(err);
+		return tt_no_memory(err);
 	c->holds[c->n_holds++] = h;
 	return TT_OK;
 }
@@ -144,10 +117,10 @@ static int look_at_pods(checking *c, tt_err *err)
 		const tt_pod_row *p = pod_at(c, i);
 		if (!*p->node)
 			continue;
-		const size_t node = find_node(c, p->node);
+		const size_t node = tt_rows_find(c->nodes, p->node);
 		if (node == NONE)
 			TT_TRY(add_fault(c, (fault){ .kind = UNKNOWN_NODE, .pod = i }, err));
-		else if (never_started(p))
+		else if (!tt_pod_started(p))
 			continue;
 		else if (lives_apart(p, node_at(c, node)))
 			TT_TRY(add_fault(c, (fault){ .kind = OUTSIDE_NODE, .pod = i,
@@ -224,14 +197,15 @@ static int reject_life(checking *c, const fault *f, tt_rejects *rejects, tt_err 
 	const tt_pod_row *p = pod_at(c, f->pod);
 	const tt_node_row *n = node_at(c, f->node);
 	char pod[TT_TIME_TEXT], node[TT_TIME_TEXT];
+	char place[TT_ROW_PLACE], line[TT_ROW_PLACE];
 	const bool late = p->started_at >= end_of(n->ended_at);
 	return tt_reject_row(rejects, err, "pods", "outside the life of its node",
-		"%s:%lld: pod \"%s\" %s at %s, but its node \"%s\" %s at %s (line %lld of %s)",
-		c->pods->file, (long long)f->line, p->pod, late ? "started" : "ended",
+		"%s: pod \"%s\" %s at %s, but its node \"%s\" %s at %s (%s of %s)",
+		tt_row_place(c->pods, f->pod, place), p->pod, late ? "started" : "ended",
 		tt_time_format(late ? p->started_at : p->ended_at, pod), n->node,
 		late ? "ended" : "started",
 		tt_time_format(late ? n->ended_at : n->started_at, node),
-		line_of(c->nodes, f->node), c->nodes->file);
+		tt_row_line(c->nodes, f->node, line), c->nodes->file);
 }
 
 static int reject_cards(checking *c, const fault *f, tt_rejects *rejects, tt_err *err)
@@ -239,29 +213,32 @@ static int reject_cards(checking *c, const fault *f, tt_rejects *rejects, tt_err
 	const tt_pod_row *p = pod_at(c, f->pod), *q = pod_at(c, f->other);
 	const tt_node_row *n = node_at(c, f->node);
 	char needs[40], has[40], held[40], at[TT_TIME_TEXT];
+	char place[TT_ROW_PLACE], line[TT_ROW_PLACE];
 	tt_format_f64(p->gpus, 6, needs, sizeof needs);
 	tt_format_f64(n->gpus, 6, has, sizeof has);
 	tt_format_f64((double)f->held / MICRO, 6, held, sizeof held);
 	if (f->kind == TOO_FEW_CARDS)
 		return tt_reject_row(rejects, err, "pods", "more cards than its node has",
-			"%s:%lld: pod \"%s\" needs %s cards, but its node \"%s\" has %s",
-			c->pods->file, (long long)f->line, p->pod, needs, n->node, has);
+			"%s: pod \"%s\" needs %s cards, but its node \"%s\" has %s",
+			tt_row_place(c->pods, f->pod, place), p->pod, needs, n->node, has);
 	const bool alone = f->held == (int64_t)llround(q->gpus * MICRO);
 	return tt_reject_row(rejects, err, "pods", "two whole pods on one card",
-		"%s:%lld: pod \"%s\" needs %s card%s of node \"%s\" at %s, but pod \"%s\" (line "
-		"%lld)%s %s of its %s", c->pods->file, (long long)f->line, p->pod, needs,
+		"%s: pod \"%s\" needs %s card%s of node \"%s\" at %s, but pod \"%s\" (%s)%s %s of "
+		"its %s", tt_row_place(c->pods, f->pod, place), p->pod, needs,
 		p->gpus > 1 ? "s" : "", n->node, tt_time_format(f->at_s, at), q->pod,
-		line_of(c->pods, f->other), alone ? " holds" : " and others hold", held, has);
+		tt_row_line(c->pods, f->other, line), alone ? " holds" : " and others hold", held,
+		has);
 }
 
 static int reject_fault(checking *c, const fault *f, tt_rejects *rejects, tt_err *err)
 {
+	char place[TT_ROW_PLACE];
 	switch (f->kind) {
 	case UNKNOWN_NODE:
 		return tt_reject_row(rejects, err, "pods", "unknown node",
-			"%s:%lld: node \"%s\" of pod \"%s\" is not in %s", c->pods->file,
-			(long long)f->line, pod_at(c, f->pod)->node, pod_at(c, f->pod)->pod,
-			c->nodes->file);
+			"%s: node \"%s\" of pod \"%s\" is not in %s",
+			tt_row_place(c->pods, f->pod, place), pod_at(c, f->pod)->node,
+			pod_at(c, f->pod)->pod, c->nodes->file);
 	case OUTSIDE_NODE:
 		return reject_life(c, f, rejects, err);
 	case TOO_FEW_CARDS:
@@ -286,7 +263,7 @@ static int check_pods(checking *c, tt_rejects *rejects, tt_err *err)
 	TT_CLEANUP(tt_freep) size_t *order = NULL;
 	TT_CLEANUP(tt_freep) bool *drop = tt_zalloc(c->pods->n, sizeof *drop);
 	if (!drop)
-		return no_memory(err);
+		return tt_no_memory(err);
 	TT_TRY(tt_sort_index(c->n_faults, compare_faults, c->faults, &order, err));
 	for (size_t i = 0; i < c->n_faults; i++) {
 		const fault *f = &c->faults[order[i]];

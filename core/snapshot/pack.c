@@ -340,3 +340,103 @@ int tt_unpack_f64(const void *p, size_t n_bytes, double *ret, size_t n, tt_err *
 {
 	return unpack_words(p, n_bytes, ret, n, err);
 }
+
+/* --- Rows ------------------------------------------------------------------------------ */
+
+static uint64_t divisor(uint64_t a, uint64_t b)
+{
+	while (b) {
+		const uint64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* What codes are made of: above the least value, in units of what divides all of them. */
+static void column_scale(const int64_t *v, size_t n, int64_t *ret_least, uint64_t *ret_unit)
+{
+	int64_t least = INT64_MAX;
+	uint64_t unit = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i] != INT64_MIN && v[i] < least)
+			least = v[i];
+	for (size_t i = 0; i < n && unit != 1; i++)
+		if (v[i] != INT64_MIN)
+			unit = divisor((uint64_t)v[i] - (uint64_t)least, unit);
+	*ret_least = least == INT64_MAX ? 0 : least;
+	*ret_unit = unit ? unit : 1;
+}
+
+/* Least value, unit and bytes of a code; then differences of codes (0: missing), their
+ * bytes apart. Readings have few digits, times and lines few distances: small codes. */
+void tt_pack_column(const int64_t *v, size_t n, tt_buf *out)
+{
+	uint64_t code[TT_PACK_ROWS], unit, last = 0, all = 0;
+	char plane[TT_PACK_ROWS];
+	unsigned width = 0;
+	int64_t least;
+
+	column_scale(v, n, &least, &unit);
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t x = v[i] == INT64_MIN ? 0
+			: ((uint64_t)v[i] - (uint64_t)least) / unit + 1;
+		code[i] = zigzag((int64_t)(x - last));
+		last = x;
+		all |= code[i];
+	}
+	for (; width < 8 && all >> (8 * width); width++)
+		;
+	put(out, zigzag(least));
+	put(out, unit);
+	put(out, width);
+	for (unsigned k = 0; k < width; k++) {
+		for (size_t i = 0; i < n; i++)
+			plane[i] = (char)(code[i] >> (8 * k));
+		tt_buf_add(out, plane, n);
+	}
+}
+
+int tt_unpack_column(const unsigned char **at, const unsigned char *end, int64_t *ret, size_t n,
+                     tt_err *err)
+{
+	bytes b = { *at, end, 0 };
+	const uint64_t least = (uint64_t)unzigzag(get(&b)), unit = get(&b), width = get(&b);
+	uint64_t last = 0;
+
+	if (b.bad || width > 8 || (size_t)(b.end - b.p) < width * n)
+		return damaged(err, "rows");
+	for (size_t i = 0; i < n; i++) {
+		uint64_t code = 0;
+		for (size_t k = 0; k < width; k++)
+			code |= (uint64_t)b.p[k * n + i] << (8 * k);
+		last += (uint64_t)unzigzag(code);
+		ret[i] = last ? (int64_t)(least + (last - 1) * unit) : INT64_MIN;
+	}
+	*at = b.p + width * n;
+	return TT_OK;
+}
+
+int tt_pack_piece(const tt_buf *columns, tt_buf *out, tt_err *err)
+{
+	if (columns->failed)
+		return tt_fail(err, TT_ENOMEM, "out of memory");
+	put(out, tt_hash(TT_HASH_START, tt_buf_text(columns), columns->n));
+	return squeeze(tt_buf_text(columns), columns->n, out, err);
+}
+
+int tt_unpack_piece(const void *p, size_t n_bytes, void *buf, size_t cap, size_t *ret_n,
+                    tt_err *err)
+{
+	bytes b = { p, (const unsigned char *)p + n_bytes, 0 };
+	const uint64_t sum = get(&b);
+
+	if (b.bad)
+		return damaged(err, "rows");
+	size_t got = ZSTD_decompress(buf, cap, b.p, (size_t)(b.end - b.p));
+	if (ZSTD_isError(got) || tt_hash(TT_HASH_START, buf, got) != sum)
+		return damaged(err, "rows");
+	*ret_n = got;
+	return TT_OK;
+}

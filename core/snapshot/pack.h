@@ -34,4 +34,16 @@ int tt_pack_times(const int64_t *v, size_t n, tt_buf *out, tt_err *err);
 int tt_unpack_times(const void *p, size_t bytes, int64_t *ret, size_t n, tt_err *err);
 int tt_pack_f64(const double *v, size_t n, tt_buf *out, tt_err *err);
 int tt_unpack_f64(const void *p, size_t bytes, double *ret, size_t n, tt_err *err);
+
+/* Rows as columns. Each column is written by tt_pack_column(), one behind the other, and all
+ * of them are then packed as one piece with a checksum: nothing but the rows themselves can
+ * tell that one of them is damaged. INT64_MIN is a missing value. */
+#define TT_PACK_ROWS 1024 /* at most */
+void tt_pack_column(const int64_t *v, size_t n, tt_buf *out);
+int tt_pack_piece(const tt_buf *columns, tt_buf *out, tt_err *err);
+/* The other way round: into buf[cap], then column by column from *at, which moves on. */
+int tt_unpack_piece(const void *p, size_t bytes, void *buf, size_t cap, size_t *ret_n,
+                    tt_err *err);
+int tt_unpack_column(const unsigned char **at, const unsigned char *end, int64_t *ret, size_t n,
+                     tt_err *err);
 #endif

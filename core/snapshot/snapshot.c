@@ -4,6 +4,7 @@
 #include "snapshot/pack.h"
 #include <fcntl.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,59 +46,95 @@ void tt_snapshot_closep(tt_snapshot **s)
 	tt_snapshot_close(*s);
 }
 
-int tt_snapshot_is_file(const char *path)
+/* Whether the `size` bytes that the file starts with were read. */
+static bool read_head(const char *path, char *head, size_t size)
 {
-	static const char magic[] = "SQLite format 3";
-	char head[sizeof magic];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, size);
 
 	if (fd >= 0)
 		close(fd);
-	return n == (ssize_t)sizeof head && memcmp(head, magic, sizeof magic) == 0;
+	return n == (ssize_t)size;
+}
+
+static const char magic[] = "SQLite format 3";
+
+int tt_snapshot_is_file(const char *path)
+{
+	char head[sizeof magic];
+
+	return read_head(path, head, sizeof head) && memcmp(head, magic, sizeof magic) == 0;
+}
+
+/* Where SQLite keeps a file's application_id. */
+#define APPLICATION_AT 68
+
+int tt_snapshot_is_ours(const char *path)
+{
+	char head[APPLICATION_AT + 4];
+
+	return read_head(path, head, sizeof head) && memcmp(head, magic, sizeof magic) == 0 &&
+	       (memcmp(head + APPLICATION_AT, "TRTB", 4) == 0 ||
+	        memcmp(head + APPLICATION_AT, "TRTS", 4) == 0);
 }
 
 /* --- Finding -------------------------------------------------------------------------- */
 
-/* Row whose first field, the key, is `name`. Rows are sorted by it. */
-static size_t find_row(const tt_rows *rows, const char *name)
-{
-	size_t lo = 0, hi = rows->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		const char *key;
-		memcpy(&key, rows->p + mid * rows->def->row_size, sizeof key);
-		int order = strcmp(key, name);
-		if (order == 0)
-			return mid;
-		if (order < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return SIZE_MAX;
-}
-
-_Static_assert(offsetof(tt_node_row, node) == 0 && offsetof(tt_pod_row, pod) == 0,
-               "find_row() takes the first field for the key");
-
 size_t tt_snapshot_find_node(const tt_snapshot *s, const char *node)
 {
-	return find_row(&s->table[TT_NODES], node);
+	return tt_rows_find(&s->table[TT_NODES], node);
 }
 
 size_t tt_snapshot_find_pod(const tt_snapshot *s, const char *pod)
 {
-	return find_row(&s->table[TT_PODS], pod);
+	return tt_rows_find(&s->table[TT_PODS], pod);
 }
 
+/* First of the carriers [lo, hi), which are sorted by node, whose node is not below the n
+ * bytes at `node`; `above`: strictly behind them. */
+static size_t bound(const tt_snapshot *s, size_t lo, size_t hi, const char *node, size_t n,
+                    bool above)
+{
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const char *is = s->carriers[mid].node;
+		int order = strncmp(is, node, n);
+		if (order == 0)
+			order = is[n] != 0;
+		if (order < 0 || (above && order == 0))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void tt_snapshot_cards_of(const tt_snapshot *s, const char *node, size_t *ret_first,
+                          size_t *ret_n)
+{
+	*ret_first = bound(s, 0, s->n_cards, node, strlen(node), false);
+	*ret_n = bound(s, *ret_first, s->n_cards, node, strlen(node), true) - *ret_first;
+}
+
+size_t tt_snapshot_node_carrier(const tt_snapshot *s, const char *node)
+{
+	size_t at = bound(s, s->n_cards, s->n_carriers, node, strlen(node), false);
+
+	return at < s->n_carriers && strcmp(s->carriers[at].node, node) == 0 ? at : SIZE_MAX;
+}
+
+/* A name may hold a '/' itself, so every one of the id's may be where the node ends. */
 size_t tt_snapshot_find_carrier(const tt_snapshot *s, const char *id)
 {
-	for (size_t i = 0; i < s->n_carriers; i++)
-		if (strcmp(s->carriers[i].id, id) == 0)
-			return i;
-	return SIZE_MAX;
+	for (const char *slash = strchr(id, '/'); slash; slash = strchr(slash + 1, '/')) {
+		size_t n = (size_t)(slash - id);
+		size_t at = bound(s, 0, s->n_cards, id, n, false);
+		size_t end = bound(s, at, s->n_cards, id, n, true);
+		for (; at < end; at++)
+			if (strcmp(s->carriers[at].id, id) == 0)
+				return at;
+	}
+	return tt_snapshot_node_carrier(s, id);
 }
 
 const tt_measure *tt_snapshot_measure(const tt_snapshot *s, const tt_carrier *c, int metric)
@@ -182,7 +219,7 @@ int tt_measure_hourly(const tt_snapshot *s, const tt_measure *m, tt_hour *ret, t
 			continue;
 		if (v[i].seconds > 3600 || v[i].p95 >= tt_codes(scale) ||
 		    v[i].max >= tt_codes(scale) || v[i].mean > most) {
-			rc = tt_fail(err, TT_EDATA, "%s: damaged: hourly values", s->path);
+			rc = tt_fail(err, TT_EDATA, "damaged: hourly values");
 			break;
 		}
 		ret[i].mean = scale == TT_SCALE_PCT ? v[i].mean / 100.0

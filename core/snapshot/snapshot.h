@@ -56,11 +56,13 @@ typedef struct tt_snapshot {
 	int64_t start_s, end_s, step_s; /* step_s 0: nothing aligned               */
 	tt_rows table[TT_TABLE_COUNT];
 	tt_carrier *carriers;    /* cards and slices first, then nodes; each sorted
-	                          * by node, gpu, slice                           */
+	                          * by node as strcmp() has it, then gpu, slice:
+	                          * numbers as numbers and before other text      */
 	size_t n_carriers, n_cards; /* the first n_cards are cards and slices      */
 	tt_measure *measures; size_t n_measures;
 	tt_holding *holdings; size_t n_holdings; /* by carrier, then from_s        */
 	int64_t usage_rows, node_usage_rows; /* read; 0: no such file             */
+	const char *usage_file, *node_usage_file; /* NULL: no such file           */
 	int usage_has_pods;      /* gpu_usage named a pod at least once           */
 	tt_rejects rejects;      /* of a lenient build                            */
 	const char **notes; size_t n_notes;
@@ -76,10 +78,18 @@ void tt_snapshot_closep(tt_snapshot **s);
 
 /* Whether the n bytes at the start of `path` are a SQLite file. */
 int tt_snapshot_is_file(const char *path);
+/* Whether it says that it is a snapshot or a shard of ours, of whatever version. */
+int tt_snapshot_is_ours(const char *path);
 
 size_t tt_snapshot_find_node(const tt_snapshot *s, const char *node);   /* SIZE_MAX */
 size_t tt_snapshot_find_pod(const tt_snapshot *s, const char *pod);
+/* By id. O(log n) and what one node has. */
 size_t tt_snapshot_find_carrier(const tt_snapshot *s, const char *id);
+/* The cards and slices of a node: carriers [*ret_first, *ret_first + *ret_n). */
+void tt_snapshot_cards_of(const tt_snapshot *s, const char *node, size_t *ret_first,
+                          size_t *ret_n);
+/* The carrier that the node itself is; SIZE_MAX when nothing of it was measured. */
+size_t tt_snapshot_node_carrier(const tt_snapshot *s, const char *node);
 /* The metric that tells a card's activity: SM_ACTIVE, else GPU_UTIL, else NONE. */
 int tt_snapshot_activity(const tt_snapshot *s, const tt_carrier *c);
 const tt_measure *tt_snapshot_measure(const tt_snapshot *s, const tt_carrier *c, int metric);
@@ -93,6 +103,16 @@ size_t tt_snapshot_steps(const tt_snapshot *s);
  * Opens the file for itself: any thread or process. */
 int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean,
                        double *max, tt_err *err);
+
+/* The same for one measure after the other, with the file opened once. Of one thread. */
+typedef struct tt_series_reader tt_series_reader;
+int tt_series_reader_open(const tt_snapshot *s, tt_series_reader **ret, tt_err *err);
+void tt_series_reader_closep(tt_series_reader **r);
+int tt_series_read(tt_series_reader *r, const tt_measure *m, double *mean, double *max,
+                   tt_err *err);
+
+/* Whether the file is, to the bit, what was written: reads all of it. Errors: TT_EDATA. */
+int tt_snapshot_verify(const tt_snapshot *s, tt_err *err);
 
 typedef struct tt_hour { double mean, p95, max; int32_t seconds; } tt_hour;
 /* Hours from the start of the window; the last may be cut by its end. */

@@ -1,75 +1,11 @@
 #include "snapshot/store.h"
 #include "snapshot/pack.h"
+#include "snapshot/sound.h"
 #include "snapshot/window.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* --- Opening ------------------------------------------------------------------------ */
-
-int tt_store_error(sqlite3 *db, const char *path, tt_err *err)
-{
-	int code = db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
-
-	if (code == SQLITE_NOMEM)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
-	if (code == SQLITE_NOTADB)
-		return tt_fail(err, TT_EDATA, "%s: not a trimtab snapshot (not a database)", path);
-	if (code == SQLITE_CORRUPT)
-		return tt_fail(err, TT_EDATA, "%s: damaged: %s", path, sqlite3_errmsg(db));
-	return tt_fail(err, TT_EIO, "%s: %s", path, sqlite3_errmsg(db));
-}
-
-int tt_store_prepare(sqlite3 *db, const char *path, const char *sql, sqlite3_stmt **ret,
-                     tt_err *err)
-{
-	return sqlite3_prepare_v2(db, sql, -1, ret, NULL) == SQLITE_OK
-		? TT_OK : tt_store_error(db, path, err);
-}
-
-void tt_store_closep(sqlite3 **db)
-{
-	sqlite3_close(*db);
-}
-
-void tt_store_finalizep(sqlite3_stmt **s)
-{
-	sqlite3_finalize(*s);
-}
-
-static int pragma(sqlite3 *db, const char *path, const char *name, int *ret, tt_err *err)
-{
-	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
-	char sql[64];
-
-	snprintf(sql, sizeof sql, "PRAGMA %s", name);
-	TT_TRY(tt_store_prepare(db, path, sql, &s, err));
-	if (sqlite3_step(s) != SQLITE_ROW)
-		return tt_store_error(db, path, err);
-	*ret = sqlite3_column_int(s, 0);
-	return TT_OK;
-}
-
-int tt_store_open(const char *path, sqlite3 **ret, tt_err *err)
-{
-	TT_CLEANUP(tt_store_closep) sqlite3 *db = NULL;
-	const int how = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
-	int application = 0, version = 0;
-
-	if (sqlite3_open_v2(path, &db, how, NULL) != SQLITE_OK)
-		return tt_store_error(db, path, err);
-	TT_TRY(pragma(db, path, "application_id", &application, err));
-	TT_TRY(pragma(db, path, "user_version", &version, err));
-	if (application != TT_STORE_APPLICATION)
-		return tt_fail(err, TT_EDATA, "%s: a database, but not a trimtab snapshot", path);
-	if (version > TT_STORE_VERSION)
-		return tt_fail(err, TT_EDATA, "%s: made by a newer trimtab (schema %d, this one "
-		               "knows up to %d)", path, version, TT_STORE_VERSION);
-	*ret = db;
-	db = NULL;
-	return TT_OK;
-}
 
 /* --- Loading -------------------------------------------------------------------------- */
 
@@ -81,11 +17,6 @@ typedef struct loader {
 static int done(const loader *l, int rc, tt_err *err)
 {
 	return rc == SQLITE_DONE ? TT_OK : tt_store_error(l->db, l->s->path, err);
-}
-
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "out of memory");
 }
 
 static const char *text(tt_arena *a, sqlite3_stmt *s, int at)
@@ -122,8 +53,8 @@ static int i128(sqlite3_stmt *s, int at, const loader *l, tt_i128 *ret, tt_err *
 	return TT_OK;
 }
 
-static int load_field(const loader *l, const tt_field *f, tt_arena *a, sqlite3_stmt *s, int at,
-                      char *row, tt_err *err)
+int tt_store_load_field(const char *path, const tt_field *f, tt_arena *a, sqlite3_stmt *s, int at,
+                        char *row, tt_err *err)
 {
 	void *v = row + f->offset;
 	const char *t;
@@ -134,7 +65,7 @@ static int load_field(const loader *l, const tt_field *f, tt_arena *a, sqlite3_s
 	case TT_FIELD_LABELS:
 		t = text(a, s, at);
 		*(const char **)v = t;
-		return t ? TT_OK : no_memory(err);
+		return t ? TT_OK : tt_no_memory(err);
 	case TT_FIELD_F64:
 	case TT_FIELD_BOOL:
 		if (sqlite3_column_type(s, at) != SQLITE_NULL)
@@ -147,7 +78,7 @@ static int load_field(const loader *l, const tt_field *f, tt_arena *a, sqlite3_s
 	case TT_FIELD_DECIMAL:
 		t = (const char *)sqlite3_column_text(s, at);
 		if (t && tt_decimal_parse(t, strlen(t), v) != TT_DECIMAL_OK)
-			return tt_fail(err, TT_EDATA, "%s: damaged: %s is \"%.40s\"", l->s->path,
+			return tt_fail(err, TT_EDATA, "%s: damaged: %s is \"%.40s\"", path,
 			               f->name, t);
 		return TT_OK;
 	}
@@ -165,10 +96,10 @@ static int load_entities(const loader *l, tt_rows *rows, tt_err *err)
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		char *row = tt_rows_add(rows, 0);
 		if (!row)
-			return no_memory(err);
+			return tt_no_memory(err);
 		for (size_t i = 0; i < rows->def->n_fields; i++)
-			TT_TRY(load_field(l, &rows->def->fields[i], rows->text, s, (int)i + 1, row,
-			                  err));
+			TT_TRY(tt_store_load_field(l->s->path, &rows->def->fields[i], rows->text, s,
+			                           (int)i + 1, row, err));
 	}
 	return done(l, rc, err);
 }
@@ -179,16 +110,18 @@ static int load_values(const loader *l, tt_rows *rows, size_t first, size_t n,
 {
 	const void *p = sqlite3_column_blob(s, at);
 	size_t bytes = (size_t)sqlite3_column_bytes(s, at);
-	int64_t *v = tt_alloc(n * sizeof *v);
-	int rc = v ? TT_OK : no_memory(err);
+	const size_t wide = f->type == TT_FIELD_DECIMAL ? 2 : 1;
+	int64_t *v = tt_alloc(wide * n * sizeof *v);
+	int rc = v ? TT_OK : tt_no_memory(err);
 
 	if (rc == TT_OK)
 		rc = f->type == TT_FIELD_TIME ? tt_unpack_times(p, bytes, v, n, err)
-			: tt_unpack_f64(p, bytes, (double *)(void *)v, n, err);
+			: tt_unpack_f64(p, bytes, (double *)(void *)v, wide * n, err);
 	if (rc == TT_EDATA)
 		tt_context(err, "%s: %s.%s", l->s->path, rows->def->name, f->name);
-	for (size_t i = 0; rc == TT_OK && i < n; i++)
-		memcpy(rows->p + (first + i) * rows->def->row_size + f->offset, &v[i], sizeof v[i]);
+	for (size_t i = 0; rc == TT_OK && i < wide * n; i++)
+		memcpy(rows->p + (first + i % n) * rows->def->row_size + f->offset +
+		       i / n * sizeof *v, &v[i], sizeof *v);
 	tt_free(v);
 	return rc;
 }
@@ -201,10 +134,11 @@ static int load_curve(const loader *l, tt_rows *rows, sqlite3_stmt *s, tt_err *e
 
 	char *row = tt_rows_add(rows, 0);
 	if (!row)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < d->n_fields; i++)
 		if (d->fields[i].type != TT_FIELD_TIME && !(d->fields[i].flags & TT_FIELD_VALUE))
-			TT_TRY(load_field(l, &d->fields[i], rows->text, s, at++, row, err));
+			TT_TRY(tt_store_load_field(l->s->path, &d->fields[i], rows->text, s, at++,
+			                           row, err));
 	int64_t n = sqlite3_column_int64(s, at);
 	/* before there is memory for them */
 	if (n < 1 || !tt_packed_words(sqlite3_column_blob(s, at + 3),
@@ -214,7 +148,7 @@ static int load_curve(const loader *l, tt_rows *rows, sqlite3_stmt *s, tt_err *e
 	for (int64_t i = 1; i < n; i++) {
 		row = tt_rows_add(rows, 0);
 		if (!row)
-			return no_memory(err);
+			return tt_no_memory(err);
 		memcpy(row, rows->p + first * d->row_size, d->row_size);
 	}
 	at += 3; /* n, first_s, last_s */
@@ -224,7 +158,8 @@ static int load_curve(const loader *l, tt_rows *rows, sqlite3_stmt *s, tt_err *e
 	for (size_t i = 0; i < d->n_fields; i++)
 		if (d->fields[i].flags & TT_FIELD_VALUE) {
 			TT_TRY(load_values(l, rows, first, (size_t)n, &d->fields[i], s, at, err));
-			at += 2; /* the sum is for people */
+			/* the sum is for people */
+			at += d->fields[i].flags & TT_FIELD_LEVEL ? 1 : 2;
 		}
 	return TT_OK;
 }
@@ -254,7 +189,7 @@ static int load_about(const loader *l, tt_err *err)
 		const char *key = (const char *)sqlite3_column_text(s, 0);
 		const char *value = text(to->arena, s, 1);
 		if (!value)
-			return no_memory(err);
+			return tt_no_memory(err);
 		if (!key)
 			continue; /* of a damaged file; what it was is missed below */
 		if (strcmp(key, "name") == 0)
@@ -298,14 +233,16 @@ static int load_inputs(const loader *l, tt_err *err)
 		const char *file = text(to->arena, s, 1);
 		int t = name ? tt_table_find(name) : -1;
 		if (!file)
-			return no_memory(err);
+			return tt_no_memory(err);
 		if (t >= 0) {
 			to->table[t].file = file;
 			to->table[t].read = sqlite3_column_int64(s, 2);
 			to->table[t].duplicates = sqlite3_column_int64(s, 3);
 		} else if (name && strcmp(name, "gpu_usage") == 0) {
+			to->usage_file = file;
 			to->usage_rows = sqlite3_column_int64(s, 2);
 		} else if (name && strcmp(name, "node_usage") == 0) {
+			to->node_usage_file = file;
 			to->node_usage_rows = sqlite3_column_int64(s, 2);
 		}
 	}
@@ -322,10 +259,10 @@ static int load_notes(const loader *l, tt_err *err)
 	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT note FROM notes ORDER BY id", &s, err));
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		if (!TT_GROW(to->notes, to->n_notes, cap))
-			return no_memory(err);
+			return tt_no_memory(err);
 		to->notes[to->n_notes] = text(to->arena, s, 0);
 		if (!to->notes[to->n_notes++])
-			return no_memory(err);
+			return tt_no_memory(err);
 	}
 	TT_TRY(done(l, rc, err));
 	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT table_name, kind, n, first FROM rejects "
@@ -333,15 +270,18 @@ static int load_notes(const loader *l, tt_err *err)
 	while ((rc = sqlite3_step(r)) == SQLITE_ROW) {
 		tt_rejects *j = &to->rejects;
 		if (!TT_GROW(j->kinds, j->n_kinds, j->cap_kinds))
-			return no_memory(err);
+			return tt_no_memory(err);
 		tt_reject *k = &j->kinds[j->n_kinds++];
 		*k = (tt_reject){ .table = text(to->arena, r, 0), .kind = text(to->arena, r, 1),
 			.n = sqlite3_column_int64(r, 2) };
 		const char *first = (const char *)sqlite3_column_text(r, 3);
 		snprintf(k->first, sizeof k->first, "%s", first ? first : "");
+		if (k->n < 0 || k->n > TT_COUNT_MOST || j->n > TT_COUNT_MOST)
+			return tt_fail(err, TT_EDATA, "%s: damaged: a count of rejected rows",
+			               to->path);
 		j->n += k->n;
 		if (!k->table || !k->kind)
-			return no_memory(err);
+			return tt_no_memory(err);
 	}
 	return done(l, rc, err);
 }
@@ -368,14 +308,14 @@ static int load_carriers(const loader *l, tt_err *err)
 	                        "first_s, last_s FROM carriers ORDER BY id", &s, err));
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		if (!TT_GROW(to->carriers, to->n_carriers, cap))
-			return no_memory(err);
+			return tt_no_memory(err);
 		tt_carrier *c = &to->carriers[to->n_carriers++];
 		*c = (tt_carrier){ .node = text(to->arena, s, 1), .gpu = text(to->arena, s, 2),
 			.slice = text(to->arena, s, 3), .usual_step_s = sqlite3_column_int64(s, 4),
 			.first_s = sqlite3_column_int64(s, 5),
 			.last_s = sqlite3_column_int64(s, 6) };
 		if (!c->node || !c->gpu || !c->slice)
-			return no_memory(err);
+			return tt_no_memory(err);
 		if (sqlite3_column_int64(s, 0) != (int64_t)to->n_carriers)
 			return tt_fail(err, TT_EDATA, "%s: damaged: carriers are not numbered "
 			               "from 1", to->path);
@@ -383,7 +323,7 @@ static int load_carriers(const loader *l, tt_err *err)
 		c->node_index = tt_snapshot_find_node(to, c->node);
 		to->n_cards += c->gpu[0] != 0;
 		if (!c->id)
-			return no_memory(err);
+			return tt_no_memory(err);
 	}
 	return done(l, rc, err);
 }
@@ -411,7 +351,7 @@ static int load_measures(const loader *l, tt_err *err)
 	                        "FROM measures ORDER BY carrier, id", &s, err));
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		if (!TT_GROW(to->measures, to->n_measures, cap))
-			return no_memory(err);
+			return tt_no_memory(err);
 		tt_measure *m = &to->measures[to->n_measures];
 		const char *metric = (const char *)sqlite3_column_text(s, 2);
 		*m = (tt_measure){ .rowid = sqlite3_column_int64(s, 0),
@@ -428,7 +368,7 @@ static int load_measures(const loader *l, tt_err *err)
 		m->histogram = blob(to->arena, s, 9, &m->histogram_bytes);
 		m->hourly = blob(to->arena, s, 10, &m->hourly_bytes);
 		if (!m->histogram || !m->hourly)
-			return no_memory(err);
+			return tt_no_memory(err);
 		if (m->metric == TT_METRIC_NONE)
 			continue; /* of a later version: not ours to read */
 		to->carriers[m->carrier].measure[m->metric] = (uint32_t)++to->n_measures;
@@ -444,7 +384,7 @@ static int load_bins(const loader *l, sqlite3_stmt *s, int at, const uint32_t **
 		return TT_OK;
 	uint32_t *v = tt_arena_alloc(l->s->arena, TT_BUSY_BINS * sizeof *v);
 	if (!v)
-		return no_memory(err);
+		return tt_no_memory(err);
 	*ret = v;
 	return tt_unpack_bins(sqlite3_column_blob(s, at), bytes, v, TT_BUSY_BINS, err);
 }
@@ -461,7 +401,7 @@ static int load_holdings(const loader *l, tt_err *err)
 	                        "sm_active_bins FROM holdings ORDER BY carrier, id", &s, err));
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		if (!TT_GROW(to->holdings, to->n_holdings, cap))
-			return no_memory(err);
+			return tt_no_memory(err);
 		tt_holding *h = &to->holdings[to->n_holdings];
 		*h = (tt_holding){ .from_s = sqlite3_column_int64(s, 2),
 			.to_s = sqlite3_column_int64(s, 3) };
@@ -471,7 +411,7 @@ static int load_holdings(const loader *l, tt_err *err)
 		h->pod = h->pod_index == SIZE_MAX ? text(to->arena, s, 1)
 			: TT_ROW(&to->table[TT_PODS], tt_pod_row, h->pod_index)->pod;
 		if (!h->pod)
-			return no_memory(err);
+			return tt_no_memory(err);
 		for (int b = 0; b < TT_BUSY_METRICS; b++) {
 			h->measured_s[b] = sqlite3_column_int64(s, 4 + 3 * b);
 			h->busy_micro_s[b] = sqlite3_column_int64(s, 5 + 3 * b);
@@ -506,56 +446,95 @@ int tt_snapshot_load(const char *path, tt_snapshot **ret, tt_err *err)
 	TT_CLEANUP(tt_store_closep) sqlite3 *db = NULL;
 
 	if (!s || !(s->arena = tt_arena_new()))
-		return no_memory(err);
+		return tt_no_memory(err);
 	s->path = tt_arena_text(s->arena, path, strlen(path));
 	if (!s->path)
-		return no_memory(err);
+		return tt_no_memory(err);
 	TT_TRY(tt_store_open(path, &db, err));
 	loader l = { .db = db, .s = s };
 	TT_TRY(load_all(&l, err));
+	TT_TRY(tt_snapshot_sound(s, err));
 	*ret = s;
 	s = NULL;
+	return TT_OK;
+}
+
+/* --- Aligned series ------------------------------------------------------------------------- */
+
+struct tt_series_reader {
+	const tt_snapshot *s;
+	sqlite3 *db;
+	sqlite3_stmt *query;
+	uint16_t *codes;         /* [steps] */
+};
+
+void tt_series_reader_closep(tt_series_reader **r)
+{
+	if (!*r)
+		return;
+	sqlite3_finalize((*r)->query);
+	sqlite3_close((*r)->db);
+	tt_free((*r)->codes);
+	tt_free(*r);
+}
+
+int tt_series_reader_open(const tt_snapshot *s, tt_series_reader **ret, tt_err *err)
+{
+	TT_CLEANUP(tt_series_reader_closep) tt_series_reader *r = tt_zalloc(1, sizeof *r);
+
+	if (!r || !(r->codes = tt_alloc((tt_snapshot_steps(s) + 1) * sizeof *r->codes)))
+		return tt_no_memory(err);
+	r->s = s;
+	TT_TRY(tt_store_open(s->path, &r->db, err));
+	TT_TRY(tt_store_prepare(r->db, s->path, "SELECT mean, max FROM aligned WHERE measure = ?1",
+	                        &r->query, err));
+	*ret = r;
+	r = NULL;
+	return TT_OK;
+}
+
+/* Column `at` of the row into ret[n]. */
+static int read_codes(tt_series_reader *r, int at, enum tt_scale scale, double *ret, size_t n,
+                      tt_err *err)
+{
+	if (tt_unpack_codes(sqlite3_column_blob(r->query, at),
+	                    (size_t)sqlite3_column_bytes(r->query, at), r->codes, n, err) < 0)
+		return tt_context(err, "aligned series");
+	for (size_t i = 0; i < n; i++) {
+		if (r->codes[i] == TT_CODE_MISSING)
+			continue;
+		if (r->codes[i] >= tt_codes(scale))
+			return tt_fail(err, TT_EDATA, "damaged: aligned series");
+		ret[i] = (double)tt_code_micro(scale, r->codes[i]) / 1e6;
+	}
+	return TT_OK;
+}
+
+int tt_series_read(tt_series_reader *r, const tt_measure *m, double *mean, double *max,
+                   tt_err *err)
+{
+	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
+	size_t n = tt_snapshot_steps(r->s);
+
+	for (size_t i = 0; i < n; i++)
+		mean[i] = max[i] = (double)NAN;
+	sqlite3_reset(r->query);
+	sqlite3_bind_int64(r->query, 1, m->rowid);
+	int rc = sqlite3_step(r->query);
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? TT_OK : tt_store_error(r->db, r->s->path, err);
+	TT_TRY(read_codes(r, 0, scale, mean, n, err));
+	if (sqlite3_column_type(r->query, 1) != SQLITE_NULL)
+		return read_codes(r, 1, scale, max, n, err);
+	memcpy(max, mean, n * sizeof *max); /* equal: stored once */
 	return TT_OK;
 }
 
 int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean, double *max,
                        tt_err *err)
 {
-	TT_CLEANUP(tt_store_closep) sqlite3 *db = NULL;
-	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *q = NULL;
-	TT_CLEANUP(tt_freep) uint16_t *codes = NULL;
-	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
-	size_t n = tt_snapshot_steps(s);
+	TT_CLEANUP(tt_series_reader_closep) tt_series_reader *r = NULL;
 
-	for (size_t i = 0; i < n; i++)
-		mean[i] = max[i] = (double)NAN;
-	TT_TRY(tt_store_open(s->path, &db, err));
-	TT_TRY(tt_store_prepare(db, s->path, "SELECT mean, max FROM aligned WHERE measure = ?1", &q,
-	                        err));
-	sqlite3_bind_int64(q, 1, m->rowid);
-	int rc = sqlite3_step(q);
-	if (rc != SQLITE_ROW)
-		return rc == SQLITE_DONE ? TT_OK : tt_store_error(db, s->path, err);
-	codes = tt_alloc(n * sizeof *codes);
-	if (!codes)
-		return no_memory(err);
-	for (int column = 0; column < 2; column++) {
-		double *to = column ? max : mean;
-		if (sqlite3_column_type(q, column) == SQLITE_NULL) {
-			memcpy(max, mean, n * sizeof *max);
-			break;
-		}
-		if (tt_unpack_codes(sqlite3_column_blob(q, column),
-		                    (size_t)sqlite3_column_bytes(q, column), codes, n, err) < 0)
-			return tt_context(err, "%s: aligned series", s->path);
-		for (size_t i = 0; i < n; i++) {
-			if (codes[i] == TT_CODE_MISSING)
-				continue;
-			if (codes[i] >= tt_codes(scale))
-				return tt_fail(err, TT_EDATA, "%s: damaged: aligned series",
-				               s->path);
-			to[i] = (double)tt_code_micro(scale, codes[i]) / 1e6;
-		}
-	}
-	return TT_OK;
+	TT_TRY(tt_series_reader_open(s, &r, err));
+	return tt_series_read(r, m, mean, max, err);
 }

@@ -68,7 +68,7 @@ static void bind_i128(sqlite3_stmt *s, int at, tt_i128 v)
 
 /* --- Entities --------------------------------------------------------------------- */
 
-static void bind_field(sqlite3_stmt *s, int at, const tt_field *f, const char *row)
+void tt_store_bind_field(sqlite3_stmt *s, int at, const tt_field *f, const char *row)
 {
 	const void *v = row + f->offset;
 	char buf[64];
@@ -121,8 +121,8 @@ static int write_entities(const writer *w, const tt_rows *rows, tt_err *err)
 	for (size_t i = 0; rc == TT_OK && i < rows->n; i++) {
 		sqlite3_bind_int64(s, 1, (int64_t)i + 1);
 		for (size_t f = 0; f < rows->def->n_fields; f++)
-			bind_field(s, (int)f + 2, &rows->def->fields[f],
-			           rows->p + i * rows->def->row_size);
+			tt_store_bind_field(s, (int)f + 2, &rows->def->fields[f],
+			                    rows->p + i * rows->def->row_size);
 		rc = step(w, s, err);
 	}
 	return rc;
@@ -151,6 +151,46 @@ static const tt_field *time_field(const tt_table_def *d)
 	return NULL;
 }
 
+/* The sum of what is known of `f`; NULL when nothing is. */
+static void bind_sum(sqlite3_stmt *s, int at, const tt_field *f, const char *rows, size_t size,
+                     size_t n)
+{
+	bool any = false;
+	tt_decimal exact = 0;
+	double sum = 0;
+	char buf[64];
+
+	for (size_t i = 0; i < n; i++) {
+		const void *v = rows + i * size + f->offset;
+		bool known = f->type == TT_FIELD_DECIMAL
+			? *(const tt_decimal *)v != TT_DECIMAL_MISSING : !isnan(*(const double *)v);
+		if (known && f->type == TT_FIELD_DECIMAL)
+			exact += *(const tt_decimal *)v;
+		else if (known)
+			sum += *(const double *)v;
+		any |= known;
+	}
+	if (!any)
+		sqlite3_bind_null(s, at);
+	else if (f->type == TT_FIELD_DECIMAL)
+		bind_exact(s, at, tt_decimal_format(exact, buf, sizeof buf));
+	else
+		sqlite3_bind_double(s, at, sum);
+}
+
+/* The values of `f` in n rows, whatever their type, as bytes. `words` has room for them. */
+static int pack_values(const tt_field *f, const char *rows, size_t size, size_t n, double *words,
+                       tt_buf *out, tt_err *err)
+{
+	const size_t wide = f->type == TT_FIELD_DECIMAL ? 2 : 1;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < wide; k++)
+			memcpy(&words[k * n + i], rows + i * size + f->offset + k * sizeof *words,
+			       sizeof *words);
+	return tt_pack_f64(words, wide * n, out, err);
+}
+
 /* Rows [from, to) share a key: one row of the file. */
 static int write_curve(const writer *w, sqlite3_stmt *s, const tt_rows *rows, size_t from,
                        size_t to, int64_t number, tt_err *err)
@@ -159,16 +199,16 @@ static int write_curve(const writer *w, sqlite3_stmt *s, const tt_rows *rows, si
 	size_t n = to - from, time_at = time_field(d)->offset;
 	const char *first = rows->p + from * d->row_size;
 	int64_t *time = tt_alloc(n * sizeof *time);
-	double *value = tt_alloc(n * sizeof *value);
+	double *words = tt_alloc(2 * n * sizeof *words);
 	tt_buf packed = { 0 };
-	int at = 1, rc = time && value ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
+	int at = 1, rc = time && words ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
 
 	for (size_t i = 0; rc == TT_OK && i < n; i++)
 		memcpy(&time[i], first + i * d->row_size + time_at, sizeof time[i]);
 	sqlite3_bind_int64(s, at++, number);
 	for (size_t i = 0; i < d->n_fields; i++)
 		if (d->fields[i].type != TT_FIELD_TIME && !(d->fields[i].flags & TT_FIELD_VALUE))
-			bind_field(s, at++, &d->fields[i], first);
+			tt_store_bind_field(s, at++, &d->fields[i], first);
 	if (rc == TT_OK) {
 		sqlite3_bind_int64(s, at++, (int64_t)n);
 		sqlite3_bind_int64(s, at++, time[0]);
@@ -177,24 +217,19 @@ static int write_curve(const writer *w, sqlite3_stmt *s, const tt_rows *rows, si
 		bind_buf(s, at++, &packed);
 	}
 	for (size_t f = 0; rc == TT_OK && f < d->n_fields; f++) {
-		double sum = 0;
 		if (!(d->fields[f].flags & TT_FIELD_VALUE))
 			continue;
-		for (size_t i = 0; i < n; i++) {
-			memcpy(&value[i], first + i * d->row_size + d->fields[f].offset,
-			       sizeof value[i]);
-			sum += isnan(value[i]) ? 0 : value[i];
-		}
 		packed.n = 0;
-		rc = tt_pack_f64(value, n, &packed, err);
+		rc = pack_values(&d->fields[f], first, d->row_size, n, words, &packed, err);
 		bind_buf(s, at++, &packed);
-		sqlite3_bind_double(s, at++, sum);
+		if (!(d->fields[f].flags & TT_FIELD_LEVEL))
+			bind_sum(s, at++, &d->fields[f], first, d->row_size, n);
 	}
 	if (rc == TT_OK)
 		rc = step(w, s, err);
 	tt_buf_free(&packed);
 	tt_free(time);
-	tt_free(value);
+	tt_free(words);
 	return rc;
 }
 
@@ -207,7 +242,8 @@ static int write_curves(const writer *w, const tt_rows *rows, tt_err *err)
 
 	tt_buf_printf(&sql, "INSERT INTO %s VALUES (?", d->name);
 	for (size_t i = 0; i < d->n_fields; i++)
-		tt_buf_puts(&sql, d->fields[i].flags & TT_FIELD_VALUE ? ", ?, ?"
+		tt_buf_puts(&sql, d->fields[i].flags & TT_FIELD_LEVEL ? ", ?"
+		            : d->fields[i].flags & TT_FIELD_VALUE ? ", ?, ?"
 		            : d->fields[i].type == TT_FIELD_TIME ? ", ?, ?, ?, ?" : ", ?");
 	tt_buf_puts(&sql, ")");
 	int rc = sql.failed ? tt_fail(err, TT_ENOMEM, "out of memory")
@@ -461,6 +497,18 @@ static int write_notes(const writer *w, tt_err *err)
 	return TT_OK;
 }
 
+static int write_checksum(const writer *w, tt_err *err)
+{
+	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
+	char sum[TT_STORE_SUM];
+
+	TT_TRY(tt_store_checksum(w->db, w->path, sum, err));
+	TT_TRY(tt_store_prepare(w->db, w->path, "INSERT INTO about VALUES ('checksum', ?1)", &s,
+	                        err));
+	bind_exact(s, 1, sum);
+	return step(w, s, err);
+}
+
 static int write_all(const writer *w, tt_err *err)
 {
 	char sql[256];
@@ -492,6 +540,7 @@ static int write_all(const writer *w, tt_err *err)
 		TT_TRY(write_usage(w, w->in->gpu_usage, &carriers, err));
 	if (w->in->node_usage)
 		TT_TRY(write_usage(w, w->in->node_usage, &carriers, err));
+	TT_TRY(write_checksum(w, err));
 	return run(w, "COMMIT", err);
 }
 
@@ -500,7 +549,8 @@ int tt_store_write(const char *path, const tt_store_input *in, tt_err *err)
 	writer w = { .path = path, .in = in };
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
-	if (sqlite3_open_v2(path, &w.db, flags, NULL) != SQLITE_OK) {
+	TT_TRY(tt_usage_check_ids(in->gpu_usage, in->node_usage, err));
+	if (sqlite3_open_v2(path, &w.db, flags, TT_STORE_ALONE) != SQLITE_OK) {
 		int rc = tt_store_error(w.db, path, err);
 		sqlite3_close(w.db);
 		return rc;

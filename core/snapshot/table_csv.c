@@ -2,6 +2,7 @@
 #include "snapshot/table_csv.h"
 #include "base/clock.h"
 #include "base/csv.h"
+#include "base/near.h"
 #include "snapshot/labels.h"
 #include "snapshot/table_sort.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define NONE SIZE_MAX
+#define FIELDS_MOST 32 /* of any table */
 #define REJECTED 1 /* the row is counted and left out; not a failure */
 
 typedef struct reading {
@@ -23,11 +25,6 @@ typedef struct reading {
 	const char **texts;     /* [n_texts] their copies in rows->text */
 	size_t n_texts, cap_texts;
 } reading;
-
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
-}
 
 /* --- Columns ------------------------------------------------------------------------ */
 static size_t field_find(const tt_table_def *d, const char *name)
@@ -53,19 +50,34 @@ static int no_column(reading *g, const char *name, tt_err *err)
 		const char *s = tt_csv_column(g->csv, i);
 		tt_buf_printf(&found, "%s\"%.*s\"", i ? ", " : "", tt_utf8_shown(s, strlen(s)), s);
 	}
-	const int rc = found.failed ? no_memory(err)
-		: tt_fail(err, TT_EDATA, "%s:1: no column \"%s\"; found %s", g->file, name,
-			tt_buf_text(&found));
+	const char *only = tt_csv_columns(g->csv) == 1 ? tt_csv_column(g->csv, 0) : "";
+	const int rc = found.failed ? tt_no_memory(err)
+		: tt_fail(err, TT_EDATA, "%s:1: no column \"%s\"; found %s%s", g->file, name,
+			tt_buf_text(&found), strchr(only, ';')
+			? " (columns are separated by ',', not ';')" : "");
 	tt_buf_free(&found);
 	return rc;
 }
 
+/* The field of the table that the file has no column for and that `s` may stand for. */
+static const char *meant(const reading *g, const char *s)
+{
+	const char *words[FIELDS_MOST + 1];
+	size_t n = 0;
+	for (size_t i = 0; i < g->def->n_fields && n < FIELDS_MOST; i++)
+		if (g->column_of[i] == NONE)
+			words[n++] = g->def->fields[i].name;
+	words[n] = NULL;
+	return tt_nearest_word(s, words);
+}
+
 static void note_unknown(const reading *g, size_t column, tt_buf *notes)
 {
-	const char *s = tt_csv_column(g->csv, column);
+	const char *s = tt_csv_column(g->csv, column), *near = meant(g, s);
 	if (*s)
-		tt_buf_printf(notes, "%s: column \"%.*s\" is not known and was passed over\n",
-			g->file, tt_utf8_shown(s, strlen(s)), s);
+		tt_buf_printf(notes, "%s: column \"%.*s\" is not known and was passed over%s%s%s\n",
+			g->file, tt_utf8_shown(s, strlen(s)), s,
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	else
 		tt_buf_printf(notes, "%s: column %zu has no name and was passed over\n", g->file,
 			column + 1);
@@ -89,18 +101,19 @@ static int match_columns(reading *g, const tt_column *renames, size_t n_renames,
 	for (size_t c = 0; c < tt_csv_columns(g->csv); c++) {
 		const char *name = tt_csv_column(g->csv, c);
 		const size_t i = field_find(d, renamed(name, renames, n_renames));
-		if (i == NONE) {
-			note_unknown(g, c, notes);
+		if (i == NONE)
 			continue;
-		}
 		if (g->column_of[i] != NONE)
 			return tt_fail(err, TT_EDATA,
 				"%s:1: columns \"%s\" and \"%s\" both stand for %s", g->file,
 				tt_csv_column(g->csv, g->column_of[i]), name, d->fields[i].name);
 		g->column_of[i] = c;
 	}
+	for (size_t c = 0; c < tt_csv_columns(g->csv); c++)
+		if (field_find(d, renamed(tt_csv_column(g->csv, c), renames, n_renames)) == NONE)
+			note_unknown(g, c, notes);
 	if (notes->failed)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < d->n_fields; i++)
 		if ((d->fields[i].flags & TT_FIELD_REQUIRED) && g->column_of[i] == NONE)
 			return no_column(g, name_in_file(d->fields[i].name, renames, n_renames),
@@ -142,21 +155,19 @@ static char *expected_number(const tt_field *f, double v, char *buf, size_t size
 	return buf;
 }
 
-static int take_f64(reading *g, const tt_field *f, const tt_csv_field *s, double *ret, tt_err *err)
+static int take_f64(reading *g, const tt_field *f, const tt_csv_field *s, void *row, tt_err *err)
 {
 	char expected[128];
 	double v = (double)NAN;
 	if (!tt_parse_f64(s->p, s->n, &v))
 		return reject_value(g, f, s, "wrong type",
 			expected_number(f, (double)NAN, expected, sizeof expected), err);
-	if (v < f->min || v > f->max)
-		return reject_value(g, f, s, "out of range",
-			expected_number(f, v, expected, sizeof expected), err);
-	if ((f->flags & TT_FIELD_WHOLE) && v != floor(v))
-		return reject_value(g, f, s, "wrong type",
-			expected_number(f, v, expected, sizeof expected), err);
-	*ret = v + 0.0; /* -0 is 0 */
-	return TT_OK;
+	*(double *)(void *)((char *)row + f->offset) = v + 0.0; /* -0 is 0 */
+	const enum tt_field_fault fault = tt_field_check(f, row);
+	if (fault == TT_FIELD_FINE)
+		return TT_OK;
+	return reject_value(g, f, s, fault == TT_FIELD_NOT_WHOLE ? "wrong type" : "out of range",
+		expected_number(f, v, expected, sizeof expected), err);
 }
 
 static size_t digits_after_point(const tt_csv_field *s)
@@ -165,7 +176,7 @@ static size_t digits_after_point(const tt_csv_field *s)
 	return point ? s->n - (size_t)(point - s->p) - 1 : 0;
 }
 
-static int take_decimal(reading *g, const tt_field *f, const tt_csv_field *s, tt_decimal *ret,
+static int take_decimal(reading *g, const tt_field *f, const tt_csv_field *s, void *row,
                         tt_err *err)
 {
 	char text[256];
@@ -185,47 +196,40 @@ static int take_decimal(reading *g, const tt_field *f, const tt_csv_field *s, tt
 		return reject_value(g, f, s, "out of range",
 			tt_decimal_fault_text(TT_DECIMAL_RANGE), err);
 	}
-	if (v < 0 && f->min >= 0)
-		return reject_value(g, f, s, "out of range",
-			expected_number(f, -1, text, sizeof text), err);
-	*ret = v;
-	return TT_OK;
+	*(tt_decimal *)(void *)((char *)row + f->offset) = v;
+	if (tt_field_check(f, row) == TT_FIELD_FINE)
+		return TT_OK;
+	return reject_value(g, f, s, "out of range",
+		expected_number(f, v < 0 ? f->min - 1 : f->max + 1, text, sizeof text), err);
 }
 
 static int keep_text(reading *g, const char *p, size_t n, const char **ret, tt_err *err)
 {
 	const int64_t id = tt_names_add(g->names, p, n);
 	if (id < 0)
-		return no_memory(err);
+		return tt_no_memory(err);
 	if ((size_t)id == g->n_texts) {
 		if (!TT_GROW(g->texts, g->n_texts, g->cap_texts))
-			return no_memory(err);
+			return tt_no_memory(err);
 		const char *copy = tt_arena_text(g->rows->text, p, n);
 		if (!copy)
-			return no_memory(err);
+			return tt_no_memory(err);
 		g->texts[g->n_texts++] = copy;
 	}
 	*ret = g->texts[id];
 	return TT_OK;
 }
 
-static bool is_word(const tt_csv_field *s, const char *word)
-{
-	const size_t n = strlen(word);
-	if (word[n - 1] == ':')
-		return s->n > n && !memcmp(s->p, word, n) && !memchr(s->p, ' ', s->n);
-	return s->n == n && !memcmp(s->p, word, n);
-}
-
-static int take_word(reading *g, const tt_field *f, const tt_csv_field *s, const char **ret,
+static int take_word(reading *g, const tt_field *f, const tt_csv_field *s, void *row,
                      tt_err *err)
 {
 	char expected[256] = "";
 	size_t used = 0;
+	TT_TRY(keep_text(g, s->p, s->n, (void *)((char *)row + f->offset), err));
+	if (tt_field_check(f, row) == TT_FIELD_FINE)
+		return TT_OK;
 	for (size_t i = 0; f->words[i]; i++) {
 		const char *w = f->words[i];
-		if (is_word(s, w))
-			return keep_text(g, s->p, s->n, ret, err);
 		used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%s%s",
 			i == 0 ? "" : f->words[i + 1] ? ", " : " or ", w,
 			w[strlen(w) - 1] == ':' ? "<profile>" : "");
@@ -246,7 +250,7 @@ static int take_labels(reading *g, const tt_field *f, const tt_csv_field *s, con
 		snprintf(expected, sizeof expected, "key=value;key=value: %s", why.text);
 		rc = reject_value(g, f, s, "bad labels", expected, err);
 	} else {
-		rc = no_memory(err);
+		rc = tt_no_memory(err);
 	}
 	tt_buf_free(&canonical);
 	return rc;
@@ -279,15 +283,15 @@ static int take_field(reading *g, const tt_field *f, const tt_csv_field *s, void
 	case TT_FIELD_TEXT:
 		return keep_text(g, s->p, s->n, at, err);
 	case TT_FIELD_WORD:
-		return take_word(g, f, s, at, err);
+		return take_word(g, f, s, row, err);
 	case TT_FIELD_LABELS:
 		return take_labels(g, f, s, at, err);
 	case TT_FIELD_F64:
-		return take_f64(g, f, s, at, err);
+		return take_f64(g, f, s, row, err);
 	case TT_FIELD_TIME:
 		return take_time(g, f, s, at, err);
 	case TT_FIELD_DECIMAL:
-		return take_decimal(g, f, s, at, err);
+		return take_decimal(g, f, s, row, err);
 	case TT_FIELD_BOOL:
 		return take_bool(g, f, s, at, err);
 	}
@@ -295,43 +299,18 @@ static int take_field(reading *g, const tt_field *f, const tt_csv_field *s, void
 }
 
 /* --- Rows ------------------------------------------------------------------------------ */
-/* Pairs of fields of one type of which the first is not above the second. */
-static const struct pair { const char *low, *high, *relation; } pairs[] = {
-	{ "started_at", "ended_at", "before" },
-	{ "starts_at", "ends_at", "before" },
-	{ "submitted_at", "started_at", "before" },
-	{ "submitted_at", "ended_at", "before" },
-	{ "min_nodes", "max_nodes", "below" },
-	{ "min_replicas", "max_replicas", "below" },
-};
-
-static bool is_missing(const tt_field *f, const void *row)
-{
-	const void *at = (const char *)row + f->offset;
-	if (f->type == TT_FIELD_TIME)
-		return *(const int64_t *)at == TT_TIME_MISSING;
-	return isnan(*(const double *)at);
-}
-
-static int check_pair(reading *g, const struct pair *p, const tt_csv_field *s, const void *row,
+static int check_pair(reading *g, const tt_field_pair *p, const tt_csv_field *s, const void *row,
                       tt_err *err)
 {
-	const size_t low = field_find(g->def, p->low), high = field_find(g->def, p->high);
-	if (low == NONE || high == NONE)
-		return TT_OK;
-	const tt_field *a = &g->def->fields[low], *b = &g->def->fields[high];
-	if (is_missing(a, row) || is_missing(b, row))
-		return TT_OK;
-	const void *x = (const char *)row + a->offset, *y = (const char *)row + b->offset;
-	if (a->type == TT_FIELD_TIME ? *(const int64_t *)y >= *(const int64_t *)x
-	                             : *(const double *)y >= *(const double *)x)
+	const tt_field *a = NULL, *b = NULL;
+	if (!tt_row_contradicts(g->def, p, row, &a, &b))
 		return TT_OK;
 	tt_buf text = { 0 };
-	const tt_csv_field *at = &s[g->column_of[high]];
+	const tt_csv_field *at = &s[g->column_of[b - g->def->fields]];
 	tt_buf_printf(&text, "%s is \"%.*s\", which is %s %s ", b->name,
 		tt_utf8_shown(at->p, at->n), at->p, p->relation, a->name);
 	tt_field_describe(a, row, &text);
-	const int rc = text.failed ? no_memory(err)
+	const int rc = text.failed ? tt_no_memory(err)
 		: reject(g, at, a->type == TT_FIELD_TIME ? "end before start" : "least above most",
 			text.p, err);
 	tt_buf_free(&text);
@@ -354,8 +333,8 @@ static int take_row(reading *g, const tt_csv_field *s, void *row, tt_err *err)
 		if (rc != TT_OK)
 			return rc;
 	}
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		const int rc = check_pair(g, &pairs[i], s, row, err);
+	for (const tt_field_pair *p = tt_field_pairs; p->low; p++) {
+		const int rc = check_pair(g, p, s, row, err);
 		if (rc != TT_OK)
 			return rc;
 	}
@@ -388,7 +367,7 @@ static int read_rows(reading *g, tt_err *err)
 		g->rows->read++;
 		void *row = tt_rows_add(g->rows, tt_csv_line(g->csv));
 		if (!row)
-			return no_memory(err);
+			return tt_no_memory(err);
 		rc = take_row(g, s, row, err);
 		if (rc < 0)
 			return rc;
@@ -403,21 +382,15 @@ static int read_table(reading *g, const char *path, const tt_column *renames, si
 	g->column_of = tt_zalloc(g->def->n_fields, sizeof *g->column_of);
 	g->rows->file = tt_arena_text(g->rows->text, g->file, strlen(g->file));
 	if (!g->names || !g->column_of || !g->rows->file)
-		return no_memory(err);
+		return tt_no_memory(err);
 	TT_TRY(tt_csv_open(path, g->file, &g->csv, err));
 	TT_TRY(match_columns(g, renames, n_renames, notes, err));
-	TT_TRY(read_rows(g, err));
-	TT_TRY(tt_rows_sort(g->rows, g->rejects, err));
-	const long long twice = g->rows->duplicates;
-	if (twice)
-		tt_buf_printf(notes, "%s: %lld row%s equal to another and counted once\n", g->file,
-			twice, twice == 1 ? " is" : "s are");
-	return notes->failed ? no_memory(err) : TT_OK;
+	return read_rows(g, err);
 }
 
-int tt_table_read_csv(const char *path, const tt_table_def *def, const tt_column *renames,
-                      size_t n_renames, tt_rows *rows, tt_rejects *rejects, tt_buf *notes,
-                      tt_err *err)
+int tt_table_read_rows(const char *path, const tt_table_def *def, const tt_column *renames,
+                       size_t n_renames, tt_rows *rows, tt_rejects *rejects, tt_buf *notes,
+                       tt_err *err)
 {
 	if (rows->def != def || rows->file)
 		return tt_fail(err, TT_EINVAL, "table %s is read a second time, from %s", def->name,
@@ -431,4 +404,22 @@ int tt_table_read_csv(const char *path, const tt_table_def *def, const tt_column
 	tt_free(g.column_of);
 	tt_free(g.texts);
 	return rc;
+}
+
+void tt_table_note_equal(const tt_rows *rows, tt_buf *notes)
+{
+	const long long twice = rows->duplicates;
+	if (twice)
+		tt_buf_printf(notes, "%s: %lld row%s equal to another and counted once\n",
+			rows->file, twice, twice == 1 ? " is" : "s are");
+}
+
+int tt_table_read_csv(const char *path, const tt_table_def *def, const tt_column *renames,
+                      size_t n_renames, tt_rows *rows, tt_rejects *rejects, tt_buf *notes,
+                      tt_err *err)
+{
+	TT_TRY(tt_table_read_rows(path, def, renames, n_renames, rows, rejects, notes, err));
+	TT_TRY(tt_rows_sort(rows, rejects, err));
+	tt_table_note_equal(rows, notes);
+	return notes->failed ? tt_no_memory(err) : TT_OK;
 }

@@ -22,4 +22,12 @@
 int tt_table_read_csv(const char *path, const tt_table_def *def, const tt_column *renames,
                       size_t n_renames, tt_rows *rows, tt_rejects *rejects, tt_buf *notes,
                       tt_err *err);
+
+/* The same for a shard: the rows in the order of the file, equal and contradicting ones
+ * among them. tt_rows_sort() is for whoever has the rows of all shards. */
+int tt_table_read_rows(const char *path, const tt_table_def *def, const tt_column *renames,
+                       size_t n_renames, tt_rows *rows, tt_rejects *rejects, tt_buf *notes,
+                       tt_err *err);
+/* What the notes say of equal rows; nothing when there were none. */
+void tt_table_note_equal(const tt_rows *rows, tt_buf *notes);
 #endif

@@ -6,11 +6,46 @@
 #include <stdio.h>
 #include <string.h>
 
-static int no_memory(tt_err *err)
+/* --- Lines ------------------------------------------------------------------------- */
+#define SHARD_SHIFT 40
+
+int64_t tt_shard_line(size_t shard, int64_t line)
 {
-	return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+	return (int64_t)shard << SHARD_SHIFT | line;
 }
 
+size_t tt_shard_of_line(int64_t line)
+{
+	return (size_t)(line >> SHARD_SHIFT);
+}
+
+static long long line_in_file(const tt_rows *r, size_t i)
+{
+	const int64_t line = r->line ? r->line[i] : 0;
+
+	return (long long)(r->shard ? line & (((int64_t)1 << SHARD_SHIFT) - 1) : line);
+}
+
+char *tt_row_place(const tt_rows *r, size_t i, char buf[TT_ROW_PLACE])
+{
+	const char *shard = r->shard ? r->shard[tt_shard_of_line(r->line[i])] : "";
+
+	snprintf(buf, TT_ROW_PLACE, "%.300s%s%.60s:%lld", shard, *shard ? ": " : "", r->file,
+	         line_in_file(r, i));
+	return buf;
+}
+
+char *tt_row_line(const tt_rows *r, size_t i, char buf[TT_ROW_PLACE])
+{
+	if (r->shard)
+		snprintf(buf, TT_ROW_PLACE, "line %lld in %.300s", line_in_file(r, i),
+		         r->shard[tt_shard_of_line(r->line[i])]);
+	else
+		snprintf(buf, TT_ROW_PLACE, "line %lld", line_in_file(r, i));
+	return buf;
+}
+
+/* --- Order ------------------------------------------------------------------------- */
 int tt_sort_index(size_t n, int (*compare)(const void *ctx, size_t a, size_t b),
                   const void *ctx, size_t **ret, tt_err *err)
 {
@@ -18,7 +53,7 @@ int tt_sort_index(size_t n, int (*compare)(const void *ctx, size_t a, size_t b),
 	if (!from || !to) {
 		tt_free(from);
 		tt_free(to);
-		return no_memory(err);
+		return tt_no_memory(err);
 	}
 	bool sorted = true; /* as files mostly are */
 	for (size_t i = 0; i < n; i++) {
@@ -63,7 +98,7 @@ static int sort_rows(tt_rows *r, tt_err *err)
 	if (!p || !line) {
 		tt_free(p);
 		tt_free(line);
-		return no_memory(err);
+		return tt_no_memory(err);
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		memcpy(p + i * r->def->row_size, row_at(r, order[i]), r->def->row_size);
@@ -190,14 +225,15 @@ static int reject_conflict(tt_rows *r, const conflict *k, tt_rejects *rejects, t
 	while (tt_field_compare(f, a, b) == 0)
 		f++; /* the two do differ */
 	tt_buf key = { 0 }, value = { 0 }, other = { 0 };
+	char here[TT_ROW_PLACE], there[TT_ROW_PLACE];
 	describe_key(d, a, &key);
 	tt_field_describe(f, a, &value);
 	tt_field_describe(f, b, &other);
-	const int rc = key.failed || value.failed || other.failed ? no_memory(err)
+	const int rc = key.failed || value.failed || other.failed ? tt_no_memory(err)
 		: tt_reject_row(rejects, err, d->name, kind,
-			"%s:%lld: %s, %s: %s is %s, in line %lld it is %s", r->file,
-			(long long)k->line, kind, tt_buf_text(&key), f->name, tt_buf_text(&value),
-			(long long)k->other_line, tt_buf_text(&other));
+			"%s: %s, %s: %s is %s, in %s it is %s", tt_row_place(r, k->row, here), kind,
+			tt_buf_text(&key), f->name, tt_buf_text(&value),
+			tt_row_line(r, k->other, there), tt_buf_text(&other));
 	tt_buf_free(&key);
 	tt_buf_free(&value);
 	tt_buf_free(&other);
@@ -207,7 +243,7 @@ static int reject_conflict(tt_rows *r, const conflict *k, tt_rejects *rejects, t
 static int add_conflict(tt_rows *r, conflicts *all, size_t row, size_t other, tt_err *err)
 {
 	if (!TT_GROW(all->p, all->n, all->cap))
-		return no_memory(err);
+		return tt_no_memory(err);
 	all->p[all->n++] = (conflict){ .row = row, .other = other, .line = r->line[row],
 		.other_line = r->line[other] };
 	return TT_OK;
@@ -239,15 +275,35 @@ static int look_at_group(tt_rows *r, size_t lo, size_t hi, bool *drop, conflicts
 	return TT_OK;
 }
 
+/* Rows [lo, hi) are equal, those of one shard together: all but the shard that has most of
+ * them repeat what others know. */
+static void count_equal(tt_rows *r, size_t lo, size_t hi)
+{
+	size_t most = r->shard ? 0 : hi - lo;
+	for (size_t i = lo, from = lo; r->shard && i < hi; i++) {
+		if (tt_shard_of_line(r->line[i]) != tt_shard_of_line(r->line[from]))
+			from = i;
+		most = i + 1 - from > most ? i + 1 - from : most;
+	}
+	r->duplicates += (int64_t)most - 1;
+	r->copies += (int64_t)(hi - lo - most);
+	r->read -= (int64_t)(hi - lo - most);
+}
+
 static int find_conflicts(tt_rows *r, bool *drop, conflicts *all, tt_err *err)
 {
 	for (size_t lo = 0, hi; lo < r->n; lo = hi) {
+		size_t equal = lo; /* the first of those equal to the last */
 		for (hi = lo + 1; hi < r->n; hi++) {
 			if (tt_row_compare_key(r->def, row_at(r, lo), row_at(r, hi)) != 0)
 				break;
 			drop[hi] = compare_rows(r, hi - 1, hi) == 0;
-			r->duplicates += drop[hi];
+			if (drop[hi])
+				continue;
+			count_equal(r, equal, hi);
+			equal = hi;
 		}
+		count_equal(r, equal, hi);
 		TT_TRY(look_at_group(r, lo, hi, drop, all, err));
 	}
 	return TT_OK;
@@ -260,7 +316,7 @@ int tt_rows_sort(tt_rows *r, tt_rejects *rejects, tt_err *err)
 	TT_CLEANUP(tt_freep) size_t *order = NULL;
 	TT_CLEANUP(tt_freep) conflict *found = NULL;
 	if (!drop)
-		return no_memory(err);
+		return tt_no_memory(err);
 	conflicts all = { 0 };
 	int rc = find_conflicts(r, drop, &all, err);
 	found = all.p;

@@ -1,6 +1,7 @@
 /* tables.c - the catalogue of fields, rows of a table, and the list of rejected
  * rows. Knows nothing of CSV or SQLite: both work from the catalogue. */
 #include "snapshot/tables.h"
+#include "base/clock.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #define KEY TT_FIELD_KEY
 #define VALUE TT_FIELD_VALUE
 #define WHOLE TT_FIELD_WHOLE
+#define LEVEL TT_FIELD_LEVEL
 
 static const char *const node_pricing[] = { "on_demand", "spot", "reserved", "owned", NULL };
 static const char *const pricing[] = { "on_demand", "spot", "commit_1y", "commit_3y", NULL };
@@ -128,7 +130,7 @@ static const tt_field traffic[] = {
 	F64(tt_traffic_row, input_tokens, VALUE, 0, MOST),
 	F64(tt_traffic_row, output_tokens, VALUE, 0, MOST),
 	F64(tt_traffic_row, cached_tokens, VALUE, 0, MOST),
-	F64(tt_traffic_row, latency_p95_ms, VALUE, 0, MOST),
+	F64(tt_traffic_row, latency_p95_ms, VALUE | LEVEL, 0, MOST),
 };
 
 static const tt_field spot_availability[] = {
@@ -137,7 +139,7 @@ static const tt_field spot_availability[] = {
 	TEXT(tt_spot_row, region, KEY),
 	TEXT(tt_spot_row, zone, KEY),
 	TEXT(tt_spot_row, instance_type, KEY),
-	F64(tt_spot_row, available_units, REQ | VALUE, 0, MOST),
+	F64(tt_spot_row, available_units, REQ | VALUE | LEVEL, 0, MOST),
 };
 
 static const tt_field node_groups[] = {
@@ -184,7 +186,8 @@ static const tt_field budgets[] = {
 static const tt_field revenue[] = {
 	TIME(tt_revenue_row, time, REQ),
 	TEXT(tt_revenue_row, workload, REQ | KEY),
-	F64(tt_revenue_row, amount, REQ | VALUE, -MOST, MOST),
+	{ "amount", TT_FIELD_DECIMAL, REQ | VALUE, TT_FIELD_(tt_revenue_row, amount, tt_decimal),
+	  -MOST, MOST, NULL },
 };
 
 static const tt_field volumes[] = {
@@ -346,6 +349,150 @@ int tt_row_compare_all(const tt_table_def *d, const void *a, const void *b)
 		if (!(d->fields[i].flags & TT_FIELD_KEY) && !is_time_of_curve(d, i))
 			c = tt_field_compare(&d->fields[i], a, b);
 	return c;
+}
+
+size_t tt_rows_find(const tt_rows *r, const char *name)
+{
+	size_t lo = 0, hi = r->n;
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+		const char *key;
+		memcpy(&key, r->p + mid * r->def->row_size, sizeof key);
+		const int order = strcmp(key, name);
+		if (order == 0)
+			return mid;
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return SIZE_MAX;
+}
+
+_Static_assert(offsetof(tt_node_row, node) == 0 && offsetof(tt_pod_row, pod) == 0
+	&& offsetof(tt_workload_row, workload) == 0, "tt_rows_find() takes the first field");
+
+/* --- Values that a row may have ------------------------------------------------ */
+static bool is_word(const char *s, const char *const *words)
+{
+	for (; *words; words++) {
+		const size_t n = strlen(*words);
+		if ((*words)[n - 1] == ':' ? strlen(s) > n && !memcmp(s, *words, n)
+		                             && !strchr(s, ' ')
+		                           : !strcmp(s, *words))
+			return true;
+	}
+	return false;
+}
+
+static enum tt_field_fault check_f64(const tt_field *f, double v)
+{
+	if (v < f->min)
+		return TT_FIELD_TOO_LOW;
+	if (v > f->max)
+		return TT_FIELD_TOO_HIGH;
+	return f->flags & TT_FIELD_WHOLE && v != floor(v) ? TT_FIELD_NOT_WHOLE : TT_FIELD_FINE;
+}
+
+static enum tt_field_fault check_decimal(const tt_field *f, tt_decimal v)
+{
+	if (v < 0 && v < (tt_decimal)f->min * TT_DECIMAL_ONE)
+		return TT_FIELD_TOO_LOW;
+	return v >= (tt_decimal)f->max * TT_DECIMAL_ONE ? TT_FIELD_TOO_HIGH : TT_FIELD_FINE;
+}
+
+static bool is_missing(const tt_field *f, const void *row)
+{
+	const void *at = (const char *)row + f->offset;
+	switch (f->type) {
+	case TT_FIELD_TEXT:
+	case TT_FIELD_WORD:
+	case TT_FIELD_LABELS:
+		return !**(const char *const *)at;
+	case TT_FIELD_F64:
+	case TT_FIELD_BOOL:
+		return isnan(*(const double *)at);
+	case TT_FIELD_TIME:
+		return *(const int64_t *)at == TT_TIME_MISSING;
+	case TT_FIELD_DECIMAL:
+		return *(const tt_decimal *)at == TT_DECIMAL_MISSING;
+	}
+	return false;
+}
+
+enum tt_field_fault tt_field_check(const tt_field *f, const void *row)
+{
+	const void *at = (const char *)row + f->offset;
+	if (is_missing(f, row))
+		return f->flags & TT_FIELD_REQUIRED ? TT_FIELD_NEEDED : TT_FIELD_FINE;
+	switch (f->type) {
+	case TT_FIELD_TEXT:
+	case TT_FIELD_LABELS:
+		break;
+	case TT_FIELD_WORD:
+		return is_word(*(const char *const *)at, f->words) ? TT_FIELD_FINE
+		                                                   : TT_FIELD_NO_WORD;
+	case TT_FIELD_F64:
+		return check_f64(f, *(const double *)at);
+	case TT_FIELD_BOOL:
+		return *(const double *)at == 0 || *(const double *)at == 1 ? TT_FIELD_FINE
+		                                                            : TT_FIELD_NO_WORD;
+	case TT_FIELD_TIME:
+		return *(const int64_t *)at < 0 ? TT_FIELD_TOO_LOW
+			: *(const int64_t *)at > TT_TIME_LAST ? TT_FIELD_TOO_HIGH : TT_FIELD_FINE;
+	case TT_FIELD_DECIMAL:
+		return check_decimal(f, *(const tt_decimal *)at);
+	}
+	return TT_FIELD_FINE;
+}
+
+const tt_field_pair tt_field_pairs[] = {
+	{ "started_at", "ended_at", "before" },
+	{ "starts_at", "ends_at", "before" },
+	{ "submitted_at", "started_at", "before" },
+	{ "submitted_at", "ended_at", "before" },
+	{ "min_nodes", "max_nodes", "below" },
+	{ "min_replicas", "max_replicas", "below" },
+	{ NULL, NULL, NULL },
+};
+
+static const tt_field *field_called(const tt_table_def *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (strcmp(d->fields[i].name, name) == 0)
+			return &d->fields[i];
+	return NULL;
+}
+
+bool tt_row_contradicts(const tt_table_def *d, const tt_field_pair *p, const void *row,
+                        const tt_field **ret_low, const tt_field **ret_high)
+{
+	const tt_field *low = field_called(d, p->low), *high = field_called(d, p->high);
+	if (!low || !high || is_missing(low, row) || is_missing(high, row))
+		return false;
+	const void *x = (const char *)row + low->offset, *y = (const char *)row + high->offset;
+	*ret_low = low;
+	*ret_high = high;
+	return low->type == TT_FIELD_TIME ? *(const int64_t *)y < *(const int64_t *)x
+	                                  : *(const double *)y < *(const double *)x;
+}
+
+const tt_field *tt_row_check(const tt_table_def *d, const void *row)
+{
+	const tt_field *low, *high;
+	for (size_t i = 0; i < d->n_fields; i++)
+		if (tt_field_check(&d->fields[i], row) != TT_FIELD_FINE)
+			return &d->fields[i];
+	for (const tt_field_pair *p = tt_field_pairs; p->low; p++)
+		if (tt_row_contradicts(d, p, row, &low, &high))
+			return high;
+	return NULL;
+}
+
+bool tt_pod_started(const tt_pod_row *p)
+{
+	return p->started_at != TT_TIME_MISSING
+		|| (p->submitted_at == TT_TIME_MISSING && strcmp(p->outcome, "pending") != 0);
 }
 
 /* --- Rejected rows ------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/text.h"
+#include <stdbool.h>
 
 #define TT_TIME_MISSING INT64_MIN
 #define TT_DECIMAL_MISSING (-((tt_decimal)1 << 126))
@@ -25,7 +26,8 @@ enum {
 	TT_FIELD_REQUIRED = 1,
 	TT_FIELD_KEY = 2,
 	TT_FIELD_VALUE = 4,
-	TT_FIELD_WHOLE = 8 /* F64: no digits after the point                    */
+	TT_FIELD_WHOLE = 8, /* F64: no digits after the point                   */
+	TT_FIELD_LEVEL = 16 /* VALUE that does not add up over time             */
 };
 
 typedef struct tt_field {
@@ -142,7 +144,7 @@ typedef struct tt_budget_row {
 typedef struct tt_revenue_row {
 	int64_t time;
 	const char *workload;
-	double amount;
+	tt_decimal amount;
 } tt_revenue_row;
 
 typedef struct tt_volume_row {
@@ -164,6 +166,9 @@ typedef struct tt_rows {
 	const char *file;       /* path as in messages; NULL: there was no file    */
 	int64_t read;           /* rows read from the file, rejected ones included */
 	int64_t duplicates;     /* equal rows that counted once                    */
+	/* of rows out of several shards, whose lines are those of tt_shard_line() */
+	const char *const *shard; /* names for messages; NULL: there is one file   */
+	int64_t copies;         /* equal rows of other shards, not in `read`       */
 	tt_arena *text;         /* owns every string of the rows                   */
 } tt_rows;
 
@@ -179,6 +184,32 @@ int tt_field_compare(const tt_field *f, const void *a, const void *b);
  * every other field. Missing sorts first. */
 int tt_row_compare_key(const tt_table_def *d, const void *a, const void *b);
 int tt_row_compare_all(const tt_table_def *d, const void *a, const void *b);
+
+/* --- Values that a row may have ------------------------------------------------ *
+ * The same for a row from a file of tables and for one from a snapshot file. */
+enum tt_field_fault {
+	TT_FIELD_FINE, TT_FIELD_NEEDED, TT_FIELD_TOO_LOW, TT_FIELD_TOO_HIGH,
+	TT_FIELD_NOT_WHOLE, TT_FIELD_NO_WORD
+};
+enum tt_field_fault tt_field_check(const tt_field *f, const void *row);
+
+/* Two fields of one type, of which the first is not above the second. */
+typedef struct tt_field_pair { const char *low, *high, *relation; } tt_field_pair;
+extern const tt_field_pair tt_field_pairs[]; /* ends with a NULL name */
+/* Whether `row` has both fields and the wrong way round; then they are in *ret_x. */
+bool tt_row_contradicts(const tt_table_def *d, const tt_field_pair *p, const void *row,
+                        const tt_field **ret_low, const tt_field **ret_high);
+
+/* The first field whose value no row may have; NULL when there is none. */
+const tt_field *tt_row_check(const tt_table_def *d, const void *row);
+
+/* Whether the pod ever started, in the window or not: one with a submitted_at and no
+ * started_at, or still pending, has not. */
+bool tt_pod_started(const tt_pod_row *p);
+
+/* Row whose first field, the key, is `name`; SIZE_MAX when there is none. The rows are
+ * sorted by it. */
+size_t tt_rows_find(const tt_rows *r, const char *name);
 
 /* --- Rejected rows ------------------------------------------------------------- *
  * Without `lenient` the first bad row ends the load with TT_EDATA. With it, rows

@@ -10,9 +10,10 @@
 static int wrong(const char *file, const tt_yaml *y, const char *key, const char *expected,
                  tt_err *err)
 {
-	return tt_fail(err, TT_EDATA, "%s:%d:%d: %s is \"%.60s\", expected %s", file, y->line,
-	               y->column, key, y->kind == TT_YAML_SCALAR ? y->text : "(not a value)",
-	               expected);
+	const char *is = y->kind == TT_YAML_SCALAR ? y->text : "(not a value)";
+
+	return tt_fail(err, TT_EDATA, "%s:%d:%d: %s is \"%.*s\", expected %s", file, y->line,
+	               y->column, key, tt_utf8_shown(is, strlen(is)), is, expected);
 }
 
 static int get(const char *file, const tt_yaml *root, const char *key, int required,

@@ -1,5 +1,5 @@
 /* builder.c - the order of calls, what is left in the folder, what a file must be to be
- * loaded, damage at random places, and memory that runs out at every allocation. */
+ * loaded, and damage at random places. Memory that runs out: oom_build.c. */
 #include "base/file.h"
 #include "snapshot/builder.h"
 #include "snapshot/snapshot.h"
@@ -409,9 +409,13 @@ static void refused(void)
 	T_INT(TT_EDATA, use("foreign"));
 	T_HAS("a database, but not a trimtab snapshot", err.text);
 	copy("out.tt", "newer", SIZE_MAX);
-	sql("newer", "PRAGMA user_version = 2");
+	sql("newer", "PRAGMA user_version = 99");
 	T_INT(TT_EDATA, use("newer"));
-	T_HAS("made by a newer trimtab (schema 2, this one knows up to 1)", err.text);
+	T_HAS("made by a newer trimtab (schema 99, this one knows up to 2)", err.text);
+	copy("out.tt", "older", SIZE_MAX);
+	sql("older", "PRAGMA user_version = 1");
+	T_INT(TT_EDATA, use("older"));
+	T_HAS("made by an older trimtab (schema 1, this one has 2): build it again", err.text);
 	copy("out.tt", "strange", SIZE_MAX);
 	static const char *const edits[] = {
 		"UPDATE about SET value = '1600000000' WHERE key = 'end_s'",
@@ -470,78 +474,6 @@ static void damaged(void)
 	tt_free(text);
 }
 
-/* --- Out of memory --------------------------------------------------------------------------- */
-
-/* Fail allocation 1, 2, 3 ... (once; then from there on) until `f` gets through. Near the
- * start every one, later every few. */
-static void torture(int (*f)(void), const char *what)
-{
-	for (int sticky = 0; sticky < 2; sticky++) {
-		int rc = -1;
-		uint64_t nth = 1;
-		for (; nth < 100000 && rc != TT_OK; nth += 1 + nth / 150) {
-			err = (tt_err){ 0 };
-			unlink(in_folder("out2.tt"));
-			tt_alloc_fail_at(nth, sticky);
-			rc = f();
-			tt_alloc_fail_at(0, 0);
-			if (rc != TT_OK && rc != TT_ENOMEM && rc != TT_EIO) {
-				T_INT(TT_ENOMEM, rc);
-				printf("%s: allocation %llu: %s\n", what, (unsigned long long)nth,
-				       err.text);
-			}
-			T_INT(1, count("out.tt"));
-			T_INT(0, count("trimtab-spill"));
-		}
-		T_INT(TT_OK, rc);
-		T_OK(nth > 10);
-	}
-}
-
-static int load(void)
-{
-	return use("out.tt");
-}
-
-static char *whole;
-static size_t whole_n;
-
-/* A build that says it is done is the same as one with all the memory it wants. */
-static int build_same(void)
-{
-	int rc = build();
-	char *text = NULL;
-	size_t n = 0;
-
-	if (rc < 0)
-		return rc;
-	tt_alloc_fail_at(0, 0);
-	T_INT(TT_OK, tt_file_read(in_folder("out.tt"), 1 << 24, &text, &n, &err));
-	T_OK(n == whole_n && memcmp(text, whole, n) == 0);
-	tt_free(text);
-	return TT_OK;
-}
-
-static int build_shuffled(void)
-{
-	static const char *const names[] = { "gpu_usage", NULL };
-
-	return build_of(names, 0, 1);
-}
-
-static void out_of_memory(void)
-{
-	T_INT(TT_OK, build());
-	T_INT(TT_OK, tt_file_read(in_folder("out.tt"), 1 << 24, &whole, &whole_n, &err));
-	torture(build_same, "build");
-	torture(load, "load");
-	tt_free(whole);
-	put("gpu_usage.csv", "time,node,gpu,pod,gpu_util_pct\n1700000060,n1,0,a,1\n"
-	    "1700000000,n1,0,b,1\n1700000000,n1,0,\"c\",1\n");
-	torture(build_shuffled, "build of rows out of order");
-	tables();
-}
-
 int main(void)
 {
 	t_folder(folder, sizeof folder);
@@ -555,7 +487,6 @@ int main(void)
 	long_line();
 	refused();
 	damaged();
-	out_of_memory();
 	t_folder_remove(folder);
 	return T_END();
 }

@@ -287,6 +287,48 @@ static void damaged(void)
 	tt_free(h.v);
 }
 
+/* Columns of one piece, one of them empty; a changed byte is found by the checksum. */
+static void rows(void)
+{
+	static const int64_t column[][4] = { { 0, 0, 0, 0 }, { INT64_MIN, INT64_MIN, 5, INT64_MIN },
+		{ INT64_MAX, INT64_MIN + 1, 0, -1 }, { 1700000000, 1700000060, 1700000120, 7 },
+		{ 100000, 300000, INT64_MIN, 1000000 } };
+	enum { COLUMNS = sizeof column / sizeof *column };
+	tt_buf raw = { 0 }, out = { 0 };
+	unsigned char buf[1024];
+	int64_t got[TT_PACK_ROWS];
+	size_t n = 0;
+
+	for (size_t c = 0; c < COLUMNS; c++)
+		tt_pack_column(column[c], 4, &raw);
+	T_INT(TT_OK, tt_pack_piece(&raw, &out, &err));
+	T_INT(TT_OK, tt_unpack_piece(out.p, out.n, buf, sizeof buf, &n, &err));
+	const unsigned char *at = buf;
+	for (size_t c = 0; c < COLUMNS; c++) {
+		T_INT(TT_OK, tt_unpack_column(&at, buf + n, got, 4, &err));
+		T_OK(memcmp(column[c], got, sizeof column[c]) == 0);
+	}
+	T_OK(at == buf + n);
+	for (size_t i = 0; i < out.n; i++) {
+		tt_err why = { 0 };
+		out.p[i] = (char)(out.p[i] ^ 1);
+		const int rc = tt_unpack_piece(out.p, out.n, buf, sizeof buf, &n, &why);
+		/* or it is a bit that says nothing */
+		T_OK(rc == TT_EDATA || memcmp(buf, raw.p, raw.n) == 0);
+		out.p[i] = (char)(out.p[i] ^ 1);
+	}
+	for (size_t cut = 0; cut < raw.n; cut++) { /* columns that end too early */
+		const unsigned char *from = (const unsigned char *)raw.p, *end = from + cut;
+		tt_err why = { 0 };
+		int rc = TT_OK;
+		for (size_t c = 0; c < COLUMNS && rc == TT_OK; c++)
+			rc = tt_unpack_column(&from, end, got, 4, &why);
+		T_INT(TT_EDATA, rc);
+	}
+	tt_buf_free(&raw);
+	tt_buf_free(&out);
+}
+
 /* A length from a damaged file must not cost its memory. */
 static void claims(void)
 {
@@ -312,6 +354,7 @@ int main(void)
 	histograms();
 	bins();
 	curves();
+	rows();
 	T_STR("", err.text);
 	damaged();
 	claims();

@@ -18,7 +18,10 @@ static void test_catalogue(void)
 			T_OK(f->offset < d->row_size);
 			T_OK(k == 0 || f->offset > d->fields[k - 1].offset);
 			T_OK((f->type == TT_FIELD_WORD) == (f->words != NULL));
-			T_OK(!(f->flags & TT_FIELD_VALUE) || (d->curve && f->type == TT_FIELD_F64));
+			T_OK(!(f->flags & TT_FIELD_VALUE) ||
+			     (d->curve &&
+			      (f->type == TT_FIELD_F64 || f->type == TT_FIELD_DECIMAL)));
+			T_OK(!(f->flags & TT_FIELD_LEVEL) || f->flags & TT_FIELD_VALUE);
 			T_OK(!d->curve || k == 0 || f->flags & (TT_FIELD_KEY | TT_FIELD_VALUE));
 		}
 		T_OK(keys > 0);

@@ -1,0 +1,86 @@
+/* Idle timeouts against known gaps: published figures, and every candidate by hand. */
+#include "maths/gaps.h"
+#include "t.h"
+#include <stdint.h>
+
+static const double known[] = { 1, 2, 2, 3, 5, 8, 13, 30, 45, 120, 240, 600 };
+enum { N = sizeof known / sizeof *known };
+
+static void test_known(void)
+{
+	double gaps[N], tau = -1;
+
+	T_F64(1069, tt_gaps_cost(known, N, (double)INFINITY, 10), 0);
+	T_F64(1069, tt_gaps_cost(known, N, 600, 10), 0);
+	T_F64(120, tt_gaps_cost(known, N, 0, 10), 0);
+	T_F64(141, tt_gaps_cost(known, N, 10, 10), 0);
+	T_F64(112, tt_gaps_cost(known, N, 3, 10), 0);
+	for (size_t i = 0; i < N; i++)
+		gaps[i] = known[(i * 5 + 3) % N];
+	T_F64(112, tt_gaps_best_timeout(gaps, N, 10, &tau), 0);
+	T_F64(3, tau, 0);
+	for (size_t i = 1; i < N; i++)
+		T_OK(gaps[i - 1] <= gaps[i]);
+}
+
+static void test_edges(void)
+{
+	double one[] = { 7 }, equal[] = { 4, 4, 4 }, tau = -1;
+
+	T_F64(0, tt_gaps_best_timeout(NULL, 0, 10, &tau), 0);
+	T_F64(0, tau, 0);
+	T_F64(3, tt_gaps_best_timeout(one, 1, 3, &tau), 0);
+	T_F64(0, tau, 0);
+	T_F64(7, tt_gaps_best_timeout(one, 1, 8, &tau), 0);
+	T_F64(7, tau, 0);
+	T_F64(7, tt_gaps_best_timeout(one, 1, 7, &tau), 0); /* as dear: fewer starts */
+	T_F64(7, tau, 0);
+	T_F64(9, tt_gaps_best_timeout(equal, 3, 3, &tau), 0);
+	T_F64(0, tau, 0);
+	T_F64(12, tt_gaps_best_timeout(equal, 3, 5, &tau), 0);
+	T_F64(4, tau, 0);
+	T_F64(0, tt_gaps_best_timeout(equal, 3, 0, &tau), 0); /* starts for nothing */
+	T_F64(0, tau, 0);
+}
+
+/* The least of all timeouts there are, tried one by one. */
+static void test_random(void)
+{
+	uint64_t x = 3;
+
+	for (int round = 0; round < 500; round++) {
+		double gaps[40], tau = -1, least = (double)INFINITY, at = -1;
+		size_t n = 1 + (size_t)round % 40;
+
+		for (size_t i = 0; i < n; i++) {
+			x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+			gaps[i] = (double)(x >> 33 & ((1u << (1 + (x >> 60))) - 1));
+		}
+		x = x * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		const double cold = (double)(x >> 40 & 127);
+		for (double t = 0; t < 70000; t = t < 300 ? t + 1 : t * 1.01) {
+			double cost = tt_gaps_cost(gaps, n, t, cold);
+
+			least = cost < least ? cost : least;
+		}
+		const double best = tt_gaps_best_timeout(gaps, n, cold, &tau);
+		T_F64(best, tt_gaps_cost(gaps, n, tau, cold), 0);
+		T_OK(best <= least);
+		for (size_t i = 0; i < n; i++) {
+			double cost = tt_gaps_cost(gaps, n, gaps[i], cold);
+
+			T_OK(best <= cost);
+			if (cost == best && gaps[i] > at)
+				at = gaps[i];
+		}
+		T_F64(at < 0 ? 0 : at, tau, 0);
+	}
+}
+
+int main(void)
+{
+	test_known();
+	test_edges();
+	test_random();
+	return T_END();
+}
