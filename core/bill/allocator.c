@@ -1,5 +1,6 @@
 /* allocator.c - see allocator.h. */
 #include "allocator.h"
+#include <assert.h>
 #include <string.h>
 
 void tt_allocator_free(tt_allocator *a)
@@ -26,7 +27,7 @@ int tt_allocator_make(const tt_case *c, tt_arena *arena, tt_allocator **ret, tt_
 	size_t pods = c->snapshot->table[TT_PODS].n;
 
 	if (!a || !(a->claim_of_pod = tt_alloc((pods + 1) * sizeof *a->claim_of_pod)))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	memset(a->claim_of_pod, 0xff, pods * sizeof *a->claim_of_pod);
 	a->c = c;
 	a->s = c->snapshot;
@@ -59,12 +60,14 @@ int tt_allocator_add_pod(tt_allocator *a, const tt_allotted *p, tt_err *err)
 	if (w->system || !*w->owner)
 		return tt_allocator_add(a, share, err);
 
+	assert(p->measured <= p->allocated);
 	share.reason = TT_NO_TELEMETRY;
 	share.weight = p->allocated - p->measured;
 	TT_TRY(tt_allocator_add(a, share, err));
 	for (int r = 0; r < TT_RULES; r++) {
 		share.reason = TT_REASON_NONE;
 		share.bucket = TT_ALLOCATED_IDLE;
+		assert(p->busy[r] <= p->measured);
 		share.weight = p->measured - p->busy[r];
 		TT_TRY(tt_shares_add(&a->shares[r], share, err));
 		share.bucket = TT_PRODUCTIVE;

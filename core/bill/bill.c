@@ -96,11 +96,11 @@ static int make_room(struct making *m, size_t n, tt_err *err)
 {
 	while (m->cap_weight < n) {
 		if (!TT_GROW(m->weight, m->cap_weight, m->cap_weight))
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 	}
 	while (m->cap_cost < n) {
 		if (!TT_GROW(m->cost, m->cap_cost, m->cap_cost))
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 	}
 	return TT_OK;
 }
@@ -133,13 +133,17 @@ static int split_node(struct making *m, size_t node, enum tt_rule rule, tt_u128 
 		return TT_OK;
 	TT_TRY(make_room(m, s->n, err));
 	take_weights(m, s);
-	TT_TRY(tt_split(cost, m->weight, s->n, m->cost, err));
+	int rc = tt_split(cost, m->weight, s->n, m->cost, err);
+	if (rc < 0 && rc != TT_ENOMEM && err) /* nothing that was typed can do this */
+		err->status = rc = TT_EINTERNAL;
+	if (rc < 0)
+		return tt_context(err, "node \"%s\"", tt_node_at(b->snapshot, node)->node);
 	for (size_t i = 0; i < s->n; i++) {
 		const tt_share *share = &s->v[i];
 		const tt_words *w = &m->a->words.v[share->words];
 
 		if (!TT_GROW(b->cells[rule], b->n_cells[rule], m->cap_cells[rule]))
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 		b->cells[rule][b->n_cells[rule]++] = (tt_cell){
 			.node = (uint32_t)node, .bucket = share->bucket,
 			.reason = share->reason, .owner = w->owner,
@@ -182,7 +186,8 @@ static void name_node(struct making *m, size_t node)
 
 	nb->owner = words[m->a->words.of_node[node]].owner;
 	nb->workload_kind = "";
-	qsort(s->v, s->n, sizeof *s->v, by_words);
+	if (s->n) /* none: the node lived outside the window */
+		qsort(s->v, s->n, sizeof *s->v, by_words);
 	for (size_t i = 0; i < s->n; i++) {
 		const tt_words *w = &words[s->v[i].words];
 
@@ -222,7 +227,7 @@ static int bill_node(struct making *m, size_t node, tt_err *err)
 	nb->price_per_hour = price.price_per_hour;
 	nb->price_from = tt_price_from(&price, m->b->arena);
 	if (!nb->price_from)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	TT_TRY(node_cost(s, node, price.price_per_hour, nb->paid_s, &m->b->total_micro,
 			 &nb->cost_micro, err));
 
@@ -288,7 +293,7 @@ int tt_bill_make(const tt_case *c, const tt_settings *st, tt_bill **ret, tt_err 
 	own.settings = st; /* what is asked for counts, whatever the case was made with */
 	if (!b || !(b->arena = tt_arena_new()) ||
 	    !(b->nodes = tt_zalloc(nodes + 1, sizeof *b->nodes)))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	b->snapshot = c->snapshot;
 	b->priced_after_s = TT_TIME_MISSING;
 	TT_TRY(tt_allocator_make(&own, b->arena, &a, err));
@@ -381,7 +386,7 @@ size_t tt_bill_lines(const tt_bill *b, const tt_settings *st, tt_spend **ret, tt
 
 	*ret = NULL;
 	if (!lines || !v) {
-		tt_fail(err, TT_ENOMEM, "out of memory");
+		tt_no_memory(err);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)

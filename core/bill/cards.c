@@ -2,6 +2,7 @@
 #include "cards.h"
 #include "bill/sweep.h"
 #include "snapshot/pack.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,23 @@ struct dividing {
 	int full;
 	tt_u128 all, given;     /* weight of the node, and of all that is allocated */
 };
+
+/* A card in slices has a row of its own in some exports; what its slices say is the
+ * same time again. So of a card whose slices were held, its own holdings don't count. */
+static const tt_carrier *holder(const struct dividing *d, size_t carrier)
+{
+	const tt_carrier *k = &d->s->carriers[carrier];
+
+	for (size_t i = carrier + 1; !*k->slice && i < d->first + d->n; i++) {
+		const tt_carrier *slice = &d->s->carriers[i]; /* sorted right behind it */
+
+		if (strcmp(slice->gpu, k->gpu) != 0)
+			break;
+		if (slice->n_holdings)
+			return NULL;
+	}
+	return k;
+}
 
 /* --- Pods that the table places here ------------------------------------------- */
 
@@ -173,11 +191,12 @@ static int measure_own(struct dividing *d, tt_err *err)
 	TT_CLEANUP(tt_freep) struct held *v = tt_zalloc(d->n_holdings + 1, sizeof *v);
 
 	if (!v)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = d->first; i < d->first + d->n; i++) {
-		const tt_carrier *k = &d->s->carriers[i];
+		const tt_carrier *k = holder(d, i);
 
-		for (size_t j = k->first_holding; j < k->first_holding + k->n_holdings; j++) {
+		for (size_t j = k ? k->first_holding : 0;
+		     k && j < k->first_holding + k->n_holdings; j++) {
 			size_t pod = d->s->holdings[j].pod_index;
 			uint32_t at = pod == SIZE_MAX ? UINT32_MAX : d->a->claim_of_pod[pod];
 
@@ -185,7 +204,8 @@ static int measure_own(struct dividing *d, tt_err *err)
 				v[n++] = (struct held){ at, i, &d->s->holdings[j] };
 		}
 	}
-	qsort(v, n, sizeof *v, by_claim);
+	if (n)
+		qsort(v, n, sizeof *v, by_claim);
 	for (size_t i = 0; i < n; i++)
 		add_own(d, &v[i]);
 	for (size_t i = 0; i < d->n_asks; i++) {
@@ -286,13 +306,6 @@ static int add_strangers_of(struct dividing *d, size_t carrier, size_t *anonymou
 	return TT_OK;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
 /* Number of pods that telemetry names and no table has. */
 static int count_anonymous(const struct dividing *d, uint32_t *ret, tt_err *err)
 {
@@ -300,16 +313,18 @@ static int count_anonymous(const struct dividing *d, uint32_t *ret, tt_err *err)
 	size_t n = 0;
 
 	if (!name)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = d->first; i < d->first + d->n; i++) {
-		const tt_carrier *k = &d->s->carriers[i];
+		const tt_carrier *k = holder(d, i);
 
-		for (size_t j = k->first_holding; j < k->first_holding + k->n_holdings; j++) {
+		for (size_t j = k ? k->first_holding : 0;
+		     k && j < k->first_holding + k->n_holdings; j++) {
 			if (d->s->holdings[j].pod_index == SIZE_MAX)
 				name[n++] = d->s->holdings[j].pod;
 		}
 	}
-	qsort(name, n, sizeof *name, compare_texts);
+	if (n)
+		qsort(name, n, sizeof *name, tt_compare_texts);
 	for (size_t i = 0; i < n; i++)
 		*ret += i == 0 || strcmp(name[i], name[i - 1]) != 0;
 	return TT_OK;
@@ -320,8 +335,12 @@ static int add_strangers(struct dividing *d, tt_err *err)
 	size_t anonymous = SIZE_MAX;
 	tt_u128 wanted = 0, room = d->all - d->given;
 
-	for (size_t i = d->first; i < d->first + d->n; i++)
-		TT_TRY(add_strangers_of(d, i, &anonymous, err));
+	assert(d->given <= d->all);
+
+	for (size_t i = d->first; i < d->first + d->n; i++) {
+		if (holder(d, i))
+			TT_TRY(add_strangers_of(d, i, &anonymous, err));
+	}
 	if (anonymous != SIZE_MAX)
 		TT_TRY(count_anonymous(d, &d->claims[anonymous].got.pods, err));
 	for (size_t i = d->n_asks; i < d->n_claims; i++)
@@ -379,6 +398,22 @@ static int add_card(const struct dividing *d, size_t carrier, tt_weight *w,
 	return TT_OK;
 }
 
+/* Whether this is a slice of a card that has readings of its own, so its are the same
+ * time again. */
+static bool is_told_by_card(const struct dividing *d, size_t carrier)
+{
+	const tt_carrier *k = &d->s->carriers[carrier];
+
+	if (!*k->slice)
+		return false;
+	while (carrier > d->first && strcmp(d->s->carriers[carrier - 1].gpu, k->gpu) == 0)
+		carrier--;
+
+	const tt_carrier *first = &d->s->carriers[carrier]; /* the card, where it has a row */
+	const tt_measure *m = tt_snapshot_measure(d->s, first, tt_snapshot_activity(d->s, first));
+	return !*first->slice && m && m->seconds > 0;
+}
+
 /* When pods held the whole node all the time and nothing says which card was whose,
  * each was as active as all the cards together. */
 static int measure_together(struct dividing *d, tt_err *err)
@@ -389,9 +424,11 @@ static int measure_together(struct dividing *d, tt_err *err)
 	struct together t = { 0 };
 
 	if (!w)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
-	for (size_t i = d->first; i < d->first + d->n; i++)
-		TT_TRY(add_card(d, i, w, &t, err));
+		return tt_no_memory(err);
+	for (size_t i = d->first; i < d->first + d->n; i++) {
+		if (!is_told_by_card(d, i))
+			TT_TRY(add_card(d, i, w, &t, err));
+	}
 	if (!t.measured || !alive)
 		return TT_OK;
 	for (size_t c = 0; c < d->n_asks; c++) {
@@ -417,6 +454,7 @@ static int divide(struct dividing *d, tt_err *err)
 	} else if (d->full) {
 		TT_TRY(measure_together(d, err));
 	}
+	assert(d->given <= d->all);
 	for (size_t i = 0; i < d->n_claims; i++)
 		TT_TRY(tt_allocator_add_pod(d->a, &d->claims[i].got, err));
 	return tt_allocator_add(d->a, (tt_share){ .bucket = TT_UNALLOCATED_IDLE,
@@ -438,7 +476,7 @@ int tt_allocate_cards(tt_allocator *a, size_t node, uint64_t cards_u6, const tt_
 	d.all = (tt_u128)cards_u6 * tt_count(tt_spans_length_s(paid)) * TT_SHARE_SECOND;
 	d.claims = tt_zalloc(most + d.n_holdings + 1, sizeof *d.claims);
 	d.asks = tt_zalloc(most + 1, sizeof *d.asks);
-	rc = d.claims && d.asks ? divide(&d, err) : tt_fail(err, TT_ENOMEM, "out of memory");
+	rc = d.claims && d.asks ? divide(&d, err) : tt_no_memory(err);
 	for (size_t i = 0; i < d.n_claims; i++) {
 		if (d.claims[i].pod != SIZE_MAX)
 			a->claim_of_pod[d.claims[i].pod] = UINT32_MAX;

@@ -1,6 +1,7 @@
 /* case.c - collects releases and labels, and tells when a node is still paid for. */
 #include "case.h"
 #include "base/memory.h"
+#include "bill/emptying.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static int order(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-static int compare_releases(const void *pa, const void *pb)
+int tt_release_compare(const void *pa, const void *pb)
 {
 	const tt_release *a = pa, *b = pb;
 	int by = order(a->node, b->node);
@@ -68,41 +69,93 @@ static size_t place(const void *v, size_t n, size_t size, const void *x,
 	return lo;
 }
 
-static int add_release(tt_case *c, tt_release r, tt_err *err)
+/* Merge the n sorted releases at c->releases[at] .. with the m behind the end, equal ones
+ * once. Those behind the end are sorted too and belong right there. */
+static int merge_releases(tt_case *c, size_t at, size_t n, size_t m, tt_err *err)
 {
-	const tt_snapshot *s = c->snapshot;
+	TT_CLEANUP(tt_freep) tt_release *was = tt_alloc(n * sizeof *was);
+	tt_release *to = c->releases + at;
+	const size_t behind = c->n_releases - at - n;
+	const tt_release *fresh = to + n + behind;
+	TT_CLEANUP(tt_freep) tt_release *is = tt_alloc(m * sizeof *is);
+	size_t i = 0, j = 0, kept = 0;
+
+	if (!was || !is)
+		return tt_no_memory(err);
+	memcpy(is, fresh, m * sizeof *is);
+	if (n)
+		memcpy(was, to, n * sizeof *was);
+	memmove(to + n + m, to + n, behind * sizeof *to);
+	while (i < n || j < m) {
+		int by = i == n ? 1 : j == m ? -1 : tt_release_compare(&was[i], &is[j]);
+		const tt_release *next = by <= 0 ? &was[i++] : &is[j++];
+
+		if (!kept || tt_release_compare(&to[kept - 1], next) != 0)
+			to[kept++] = *next;
+	}
+	memmove(to + kept, to + n + m, behind * sizeof *to);
+	c->n_releases = at + kept + behind;
+	return TT_OK;
+}
+
+static tt_span in_window(const tt_snapshot *s, tt_span span)
+{
+	if (span.from_s == TT_TIME_MISSING || span.from_s < s->start_s)
+		span.from_s = s->start_s;
+	if (span.to_s == TT_TIME_MISSING || span.to_s > s->end_s)
+		span.to_s = s->end_s;
+	return span;
+}
+
+int tt_case_release(tt_case *c, const tt_release *what, const tt_spans *when, tt_err *err)
+{
+	tt_release first = *what, last = *what;
+	size_t at, end, m = 0;
 	int there;
 
-	if (r.from_s == TT_TIME_MISSING || r.from_s < s->start_s)
-		r.from_s = s->start_s;
-	if (r.to_s == TT_TIME_MISSING || r.to_s > s->end_s)
-		r.to_s = s->end_s;
-	if (r.from_s >= r.to_s)
-		return TT_OK;
+	for (size_t i = 0; i < when->n; i++) {
+		tt_span span = in_window(c->snapshot, when->v[i]);
+		tt_release *to;
 
-	size_t at = place(c->releases, c->n_releases, sizeof r, &r, compare_releases, &there);
-	if (there)
+		if (span.from_s >= span.to_s)
+			continue;
+		while (c->cap_releases <= c->n_releases + m) {
+			if (!TT_GROW(c->releases, c->cap_releases, c->cap_releases))
+				return tt_no_memory(err);
+		}
+		to = &c->releases[c->n_releases + m++];
+		*to = *what;
+		to->from_s = span.from_s;
+		to->to_s = span.to_s;
+	}
+	if (!m)
 		return TT_OK;
-	if (!TT_GROW(c->releases, c->n_releases, c->cap_releases))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
-	memmove(c->releases + at + 1, c->releases + at, (c->n_releases - at) * sizeof r);
-	c->releases[at] = r;
-	c->n_releases++;
-	return TT_OK;
+	first.from_s = first.to_s = INT64_MIN;
+	last.from_s = last.to_s = INT64_MAX;
+	at = place(c->releases, c->n_releases, sizeof first, &first, tt_release_compare, &there);
+	end = place(c->releases, c->n_releases, sizeof last, &last, tt_release_compare, &there);
+	qsort(c->releases + c->n_releases, m, sizeof first, tt_release_compare);
+	return merge_releases(c, at, end - at, m, err);
+}
+
+static int release_once(tt_case *c, tt_release what, int64_t from_s, int64_t to_s, tt_err *err)
+{
+	tt_span span = { from_s, to_s };
+
+	return tt_case_release(c, &what, &(tt_spans){ .v = &span, .n = 1 }, err);
 }
 
 int tt_case_release_node(tt_case *c, size_t node, int64_t from_s, int64_t to_s, tt_err *err)
 {
-	return add_release(c, (tt_release){ .node = (uint32_t)node, .pod = TT_NO_POD,
-					    .from_s = from_s, .to_s = to_s }, err);
+	return release_once(c, (tt_release){ .node = (uint32_t)node, .pod = TT_NO_POD }, from_s,
+			    to_s, err);
 }
 
 int tt_case_release_card(tt_case *c, size_t node, const char *gpu, int64_t from_s,
 			 int64_t to_s, tt_err *err)
 {
-	return add_release(c, (tt_release){ .node = (uint32_t)node, .gpu = gpu,
-					    .pod = TT_NO_POD, .from_s = from_s,
-					    .to_s = to_s }, err);
+	return release_once(c, (tt_release){ .node = (uint32_t)node, .gpu = gpu,
+					     .pod = TT_NO_POD }, from_s, to_s, err);
 }
 
 int tt_case_release_pod(tt_case *c, size_t pod, int64_t from_s, int64_t to_s, tt_err *err)
@@ -112,8 +165,8 @@ int tt_case_release_pod(tt_case *c, size_t pod, int64_t from_s, int64_t to_s, tt
 
 	if (node == SIZE_MAX)
 		return TT_OK;
-	return add_release(c, (tt_release){ .node = (uint32_t)node, .pod = (uint32_t)pod,
-					    .from_s = from_s, .to_s = to_s }, err);
+	return release_once(c, (tt_release){ .node = (uint32_t)node, .pod = (uint32_t)pod },
+			    from_s, to_s, err);
 }
 
 int tt_case_relabel(tt_case *c, const tt_relabel *r, tt_err *err)
@@ -124,7 +177,7 @@ int tt_case_relabel(tt_case *c, const tt_relabel *r, tt_err *err)
 	if (there)
 		return TT_OK;
 	if (!TT_GROW(c->relabels, c->n_relabels, c->cap_relabels))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	memmove(c->relabels + at + 1, c->relabels + at, (c->n_relabels - at) * sizeof *r);
 	c->relabels[at] = *r;
 	c->n_relabels++;
@@ -145,234 +198,21 @@ const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *i
 
 /* --- When a node is still paid ------------------------------------------------ */
 
-struct emptying { /* one node whose cards or pods are released */
-	const tt_case *c;
-	size_t node;
-	const tt_release *releases; /* those of this node */
-	size_t n_releases;
-	const uint32_t *pods;       /* those on this node */
-	size_t n_pods;
-	size_t first, n;            /* carriers */
-};
-
-/* The release times of `pod`, [from, to) of its own run only, appended to `ret`. */
-static int add_pod_releases(const struct emptying *e, size_t pod, tt_spans *ret, tt_err *err)
-{
-	tt_span ran;
-
-	if (!tt_pod_ran(e->c->snapshot, tt_pod_at(e->c->snapshot, pod), &ran))
-		return TT_OK;
-	for (size_t i = 0; i < e->n_releases; i++) {
-		const tt_release *r = &e->releases[i];
-
-		if (r->pod == pod)
-			TT_TRY(tt_spans_add(ret, r->from_s > ran.from_s ? r->from_s : ran.from_s,
-					    r->to_s < ran.to_s ? r->to_s : ran.to_s, err));
-	}
-	return TT_OK;
-}
-
-/* Times at which the pod runs and is not released, appended to `ret`. */
-static int add_staying(const struct emptying *e, size_t pod, tt_span ran, tt_spans *ret,
-		       tt_err *err)
-{
-	TT_CLEANUP(tt_spans_free) tt_spans gone = { 0 }, left = { 0 };
-	tt_spans all = { .v = &ran, .n = 1 };
-
-	if (pod != SIZE_MAX)
-		TT_TRY(add_pod_releases(e, pod, &gone, err));
-	tt_spans_tidy(&gone);
-	TT_TRY(tt_spans_subtract(&all, &gone, &left, err));
-	for (size_t i = 0; i < left.n; i++)
-		TT_TRY(tt_spans_add(ret, left.v[i].from_s, left.v[i].to_s, err));
-	return TT_OK;
-}
-
-/* When the card is gone: it is released itself, or pods that held it are and no
- * other pod held it then. */
-static int card_gone(const struct emptying *e, const char *gpu, tt_spans *ret, tt_err *err)
-{
-	const tt_snapshot *s = e->c->snapshot;
-	TT_CLEANUP(tt_spans_free) tt_spans leaving = { 0 }, staying = { 0 };
-
-	for (size_t i = e->first; i < e->first + e->n; i++) {
-		const tt_carrier *k = &s->carriers[i];
-
-		if (strcmp(k->gpu, gpu) != 0)
-			continue;
-		for (size_t j = k->first_holding; j < k->first_holding + k->n_holdings; j++) {
-			const tt_holding *h = &s->holdings[j];
-
-			if (h->pod_index != SIZE_MAX)
-				TT_TRY(add_pod_releases(e, h->pod_index, &leaving, err));
-			TT_TRY(add_staying(e, h->pod_index, (tt_span){ h->from_s, h->to_s },
-					   &staying, err));
-		}
-	}
-	tt_spans_tidy(&leaving);
-	tt_spans_tidy(&staying);
-	TT_TRY(tt_spans_subtract(&leaving, &staying, ret, err));
-	for (size_t i = 0; i < e->n_releases; i++) {
-		const tt_release *r = &e->releases[i];
-
-		if (r->pod == TT_NO_POD && r->gpu && strcmp(r->gpu, gpu) == 0)
-			TT_TRY(tt_spans_add(ret, r->from_s, r->to_s, err));
-	}
-	tt_spans_tidy(ret);
-	return TT_OK;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-/* When as many cards are gone as the node has, appended to `ret`. */
-static int all_cards_gone(const struct emptying *e, size_t cards, tt_spans *ret, tt_err *err)
-{
-	const tt_snapshot *s = e->c->snapshot;
-	size_t n = 0, distinct = 0;
-	TT_CLEANUP(tt_freep) const char **gpu = tt_zalloc(e->n + e->n_releases + 1, sizeof *gpu);
-	TT_CLEANUP(tt_freep) tt_spans *gone = tt_zalloc(e->n + e->n_releases + 1, sizeof *gone);
-	int rc = TT_OK;
-
-	if (!gpu || !gone)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
-	for (size_t i = e->first; i < e->first + e->n; i++)
-		gpu[n++] = s->carriers[i].gpu;
-	for (size_t i = 0; i < e->n_releases; i++) {
-		if (e->releases[i].pod == TT_NO_POD && e->releases[i].gpu)
-			gpu[n++] = e->releases[i].gpu;
-	}
-	qsort(gpu, n, sizeof *gpu, compare_texts);
-	for (size_t i = 0; i < n && rc == TT_OK; i++) {
-		if (i == 0 || strcmp(gpu[i], gpu[i - 1]) != 0)
-			rc = card_gone(e, gpu[i], &gone[distinct++], err);
-	}
-	if (rc == TT_OK)
-		rc = tt_spans_common(gone, distinct, cards, ret, err);
-	for (size_t i = 0; i < distinct; i++)
-		tt_spans_free(&gone[i]);
-	return rc;
-}
-
-/* When pods go that asked for the whole node and whose cards no telemetry names. */
-static int whole_pods_gone(const struct emptying *e, uint64_t cards_u6, tt_spans *ret,
-			   tt_err *err)
-{
-	const tt_snapshot *s = e->c->snapshot;
-	TT_CLEANUP(tt_spans_free) tt_spans leaving = { 0 }, staying = { 0 }, gone = { 0 };
-
-	for (size_t i = 0; i < e->n_pods; i++) {
-		const tt_pod_row *p = tt_pod_at(s, e->pods[i]);
-		uint64_t asked_u6 = tt_millionths(p->gpus);
-		tt_span ran;
-
-		if (!asked_u6 || !tt_pod_ran(s, p, &ran))
-			continue;
-		TT_TRY(add_staying(e, e->pods[i], ran, &staying, err));
-		if (asked_u6 >= cards_u6 && !tt_pod_held_on(s, e->pods[i], e->node))
-			TT_TRY(add_pod_releases(e, e->pods[i], &leaving, err));
-	}
-	tt_spans_tidy(&leaving);
-	tt_spans_tidy(&staying);
-	TT_TRY(tt_spans_subtract(&leaving, &staying, &gone, err));
-	for (size_t i = 0; i < gone.n; i++)
-		TT_TRY(tt_spans_add(ret, gone.v[i].from_s, gone.v[i].to_s, err));
-	return TT_OK;
-}
-
-/* When something without a card, outside the system namespaces, keeps the node. */
-static int keepers(const struct emptying *e, tt_spans *ret, tt_err *err)
-{
-	const tt_snapshot *s = e->c->snapshot;
-
-	for (size_t i = 0; i < e->n_pods; i++) {
-		const tt_pod_row *p = tt_pod_at(s, e->pods[i]);
-		tt_span ran;
-
-		if (tt_millionths(p->gpus) || !tt_pod_ran(s, p, &ran) ||
-		    tt_settings_is_system(e->c->settings, p->namespace_) ||
-		    tt_pod_held_on(s, e->pods[i], e->node))
-			continue;
-		TT_TRY(add_staying(e, e->pods[i], ran, ret, err));
-	}
-	tt_spans_tidy(ret);
-	return TT_OK;
-}
-
-static int add_emptied(const struct emptying *e, tt_spans *ret, tt_err *err)
-{
-	uint64_t cards_u6 = tt_node_cards_u6(e->c->snapshot, e->node);
-	size_t cards = (size_t)((cards_u6 + 500000) / 1000000);
-	TT_CLEANUP(tt_spans_free) tt_spans empty = { 0 }, kept = { 0 }, gone = { 0 };
-
-	if (!cards)
-		return TT_OK;
-	TT_TRY(all_cards_gone(e, cards, &empty, err));
-	TT_TRY(whole_pods_gone(e, cards_u6, &empty, err));
-	tt_spans_tidy(&empty);
-	if (!empty.n)
-		return TT_OK;
-	TT_TRY(keepers(e, &kept, err));
-	TT_TRY(tt_spans_subtract(&empty, &kept, &gone, err));
-	for (size_t i = 0; i < gone.n; i++)
-		TT_TRY(tt_spans_add(ret, gone.v[i].from_s, gone.v[i].to_s, err));
-	return TT_OK;
-}
-
-/* Rows of the pods on `node` into a fresh array. */
-static int pods_on(const tt_snapshot *s, const char *node, uint32_t **ret, size_t *ret_n,
-		   tt_err *err)
-{
-	uint32_t *v = NULL;
-	size_t n = 0, cap = 0;
-
-	for (size_t i = 0; i < s->table[TT_PODS].n; i++) {
-		if (strcmp(tt_pod_at(s, i)->node, node) != 0)
-			continue;
-		if (!TT_GROW(v, n, cap)) {
-			tt_free(v);
-			return tt_fail(err, TT_ENOMEM, "out of memory");
-		}
-		v[n++] = (uint32_t)i;
-	}
-	*ret = v;
-	*ret_n = n;
-	return TT_OK;
-}
-
 /* Times at which the releases of this node take it off the bill, tidy. */
 static int gone_times(const tt_case *c, const tt_residents *r, size_t node, size_t first,
 		      size_t n, tt_spans *ret, tt_err *err)
 {
-	struct emptying e = { .c = c, .node = node, .releases = c->releases + first,
-			      .n_releases = n };
-	TT_CLEANUP(tt_freep) uint32_t *pods = NULL;
+	const tt_release *releases = c->releases + first;
 	size_t parts = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const tt_release *one = &e.releases[i];
-
-		if (one->gpu || one->pod != TT_NO_POD)
+		if (releases[i].gpu || releases[i].pod != TT_NO_POD)
 			parts++;
 		else
-			TT_TRY(tt_spans_add(ret, one->from_s, one->to_s, err));
+			TT_TRY(tt_spans_add(ret, releases[i].from_s, releases[i].to_s, err));
 	}
-	if (parts && r) {
-		e.pods = r->pod + r->first[node];
-		e.n_pods = r->first[node + 1] - r->first[node];
-	} else if (parts) {
-		TT_TRY(pods_on(c->snapshot, tt_node_at(c->snapshot, node)->node, &pods,
-			       &e.n_pods, err));
-		e.pods = pods;
-	}
-	if (parts) {
-		tt_node_carriers(c->snapshot, node, &e.first, &e.n);
-		TT_TRY(add_emptied(&e, ret, err));
-	}
+	if (parts)
+		TT_TRY(tt_emptied(c, r, node, releases, n, ret, err));
 	tt_spans_tidy(ret);
 	return TT_OK;
 }
@@ -387,7 +227,7 @@ int tt_case_paid(const tt_case *c, const tt_residents *r, size_t node, tt_spans 
 	int there;
 
 	ret->n = 0;
-	first = place(c->releases, c->n_releases, sizeof lowest, &lowest, compare_releases,
+	first = place(c->releases, c->n_releases, sizeof lowest, &lowest, tt_release_compare,
 		      &there);
 	while (first + n < c->n_releases && c->releases[first + n].node == node)
 		n++;

@@ -41,8 +41,11 @@ typedef struct tt_case {
 
 void tt_case_init(tt_case *c, const tt_snapshot *s, const tt_settings *st); /* baseline */
 void tt_case_reset(tt_case *c); /* frees what it holds; the baseline again */
+/* The order in which a case keeps its releases. */
+int tt_release_compare(const void *a, const void *b);
 /* Times are cut to the window; ids point into the change and must outlive the case.
  * The order of calls does not matter, nor does saying a thing twice. */
+int tt_case_release(tt_case *c, const tt_release *what, const tt_spans *when, tt_err *err);
 int tt_case_release_node(tt_case *c, size_t node, int64_t from_s, int64_t to_s, tt_err *err);
 int tt_case_release_card(tt_case *c, size_t node, const char *gpu, int64_t from_s,
                          int64_t to_s, tt_err *err);

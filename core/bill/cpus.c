@@ -83,7 +83,7 @@ int tt_allocate_cpus(tt_allocator *a, size_t node, uint64_t cpus_u6, const tt_sp
 	int full;
 
 	if (!asks || !words)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = r->first[node]; i < r->first[node + 1]; i++) {
 		const tt_pod_row *p = tt_pod_at(a->s, r->pod[i]);
 		uint64_t asked_u6 = tt_millionths(p->cpus);

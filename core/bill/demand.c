@@ -214,7 +214,7 @@ static tt_u128 units_beside(const tt_demand *d, const struct pool *p, int64_t fr
 /* What the units of an hour are divided by: the larger of what the pool had and what
  * was used of it. The same for all curves that share a pool, so it is found once. */
 struct basis {
-	int64_t from_s;
+	int64_t from_s, to_s;   /* of the hour, cut to the window */
 	tt_u128 units_s;
 };
 
@@ -236,21 +236,24 @@ static int make_bases(const tt_demand *d, const struct pool *p, const struct mem
 
 	struct basis *b = tt_zalloc(all + 1, sizeof *b);
 	if (!b)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	all = 0;
 	for (size_t i = p->first; i < p->first + p->n; i++) {
-		for (size_t j = 0; j < d->curves[i].n; j++)
-			b[all++].from_s = d->readings[d->curves[i].first + j].from_s;
+		for (size_t j = 0; j < d->curves[i].n; j++) {
+			const struct reading *r = &d->readings[d->curves[i].first + j];
+
+			b[all].from_s = r->from_s;
+			b[all++].to_s = r->to_s;
+		}
 	}
-	qsort(b, all, sizeof *b, by_time);
+	if (all)
+		qsort(b, all, sizeof *b, by_time);
 	for (size_t i = 0; i < all; i++) {
 		if (!kept || b[kept - 1].from_s != b[i].from_s)
 			b[kept++] = b[i];
 	}
 	for (size_t i = 0; i < kept; i++) {
-		int64_t to_s = b[i].from_s + HOUR_S < d->s->end_s ? b[i].from_s + HOUR_S :
-								     d->s->end_s;
-		tt_u128 has_s = capacity_s(v, n, b[i].from_s, to_s) * 1000000;
+		tt_u128 has_s = capacity_s(v, n, b[i].from_s, b[i].to_s) * 1000000;
 		tt_u128 used_s = units_beside(d, p, b[i].from_s);
 
 		b[i].units_s = has_s > used_s ? has_s : used_s;
@@ -344,7 +347,7 @@ int tt_demand_make(const tt_snapshot *s, const tt_word_book *w, tt_demand **ret,
 		d->pools = tt_zalloc(n + 1, sizeof *d->pools);
 	}
 	if (!rows || !v || !d || !d->readings || !d->curves || !d->pools)
-		rc = tt_fail(err, TT_ENOMEM, "out of memory");
+		rc = tt_no_memory(err);
 	else
 		rc = make(d, rows, v, err);
 	if (rc < 0) {

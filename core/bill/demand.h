@@ -3,7 +3,10 @@
  * A pool is the nodes of one provider, region, instance type and (where units are
  * cards) GPU model; of one owner where both nodes and rows name owners. The units of an
  * hour are spread evenly over what of the pool was alive in it. In an hour that has a
- * row of any pool, a pool without one used nothing; an hour without rows is missing. */
+ * row of any pool, a pool without one used nothing; an hour without rows is missing.
+ *
+ * A pool is all of its nodes, those too of which pods tell who was there: the units are
+ * of all of them, and nothing says on which they ran. */
 #ifndef TT_BILL_DEMAND_H
 #define TT_BILL_DEMAND_H
 #include "bill/shares.h"

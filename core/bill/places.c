@@ -85,7 +85,7 @@ int tt_places_make(const tt_snapshot *s, const tt_residents *r, tt_places **ret,
 	}
 	if (!p || make(p) < 0) {
 		tt_places_free(p);
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	}
 	*ret = p;
 	return TT_OK;

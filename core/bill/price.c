@@ -133,7 +133,7 @@ static tt_decimal effective_price(const tt_commitment_row *c)
 	const tt_i128 units_u6 = llround(c->units * 1e6);
 	const tt_i128 per = units_u6 * (c->ends_at - c->starts_at);
 	tt_i128 sum;
-	if (__builtin_mul_overflow(c->upfront, (tt_i128)3600 * 1000000, &sum))
+	if (per < 1 || __builtin_mul_overflow(c->upfront, (tt_i128)3600 * 1000000, &sum))
 		return TT_DECIMAL_MISSING;
 	return price + tt_div_half_even(sum, per);
 }
@@ -156,9 +156,9 @@ static void find_committed(const tt_snapshot *s, const tt_node_row *n, tt_node_p
 		if (price == TT_DECIMAL_MISSING)
 			return;
 		if (!*c->instance_type) { /* units are cards then */
-			if (!(n->gpus > 0))
+			if (!(n->gpus > 0) || n->gpus > 1e9 ||
+			    __builtin_mul_overflow(price, (tt_i128)llround(n->gpus), &price))
 				return;
-			price *= llround(n->gpus);
 		}
 		if (first && price != found)
 			return;

@@ -22,7 +22,7 @@ int tt_residents_make(const tt_snapshot *s, tt_residents *ret, tt_err *err)
 
 	if (!r.first || !r.pod || !r.node_of_pod) {
 		tt_residents_free(&r);
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	}
 	/* counted one place up, so that filling moves each start to where it belongs */
 	for (size_t i = 0; i < pods; i++) {
@@ -71,12 +71,6 @@ tt_span tt_node_life(const tt_snapshot *s, size_t node)
 	return in_window(s, row->started_at, row->ended_at);
 }
 
-bool tt_pod_started(const tt_pod_row *p)
-{
-	return p->started_at != TT_TIME_MISSING ||
-	       (p->submitted_at == TT_TIME_MISSING && strcmp(p->outcome, "pending") != 0);
-}
-
 bool tt_pod_ran(const tt_snapshot *s, const tt_pod_row *p, tt_span *ret)
 {
 	if (!tt_pod_started(p))
@@ -108,22 +102,6 @@ void tt_node_carriers(const tt_snapshot *s, size_t node, size_t *ret_first, size
 
 	*ret_first = bound(s, name, 0);
 	*ret_n = bound(s, name, 1) - *ret_first;
-}
-
-bool tt_pod_held_on(const tt_snapshot *s, size_t pod, size_t node)
-{
-	size_t first, n;
-
-	tt_node_carriers(s, node, &first, &n);
-	for (size_t i = first; i < first + n; i++) {
-		const tt_carrier *c = &s->carriers[i];
-
-		for (size_t j = c->first_holding; j < c->first_holding + c->n_holdings; j++) {
-			if (s->holdings[j].pod_index == pod)
-				return true;
-		}
-	}
-	return false;
 }
 
 uint64_t tt_millionths(double count)

@@ -28,14 +28,8 @@ tt_span tt_node_life(const tt_snapshot *s, size_t node);
  * submitted_at and no started_at, or still pending, has never started. */
 bool tt_pod_ran(const tt_snapshot *s, const tt_pod_row *p, tt_span *ret);
 
-/* Whether the pod ever started, in the window or not. */
-bool tt_pod_started(const tt_pod_row *p);
-
 /* The node's cards and slices: carriers [first, first + n). */
 void tt_node_carriers(const tt_snapshot *s, size_t node, size_t *ret_first, size_t *ret_n);
-
-/* Whether the pod held any of the node's carriers. */
-bool tt_pod_held_on(const tt_snapshot *s, size_t pod, size_t node);
 
 /* A count as millionths; 0 when missing or negative. */
 uint64_t tt_millionths(double count);

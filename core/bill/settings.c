@@ -70,6 +70,8 @@ static int only(const struct loading *l, const tt_yaml *map, const char *what,
 			continue;
 		for (size_t k = 0; keys[k]; k++)
 			tt_buf_printf(&known, "%s%s", k ? ", " : "", keys[k]);
+		if (known.failed)
+			return tt_no_memory(err);
 		return tt_fail(err, TT_EDATA, "%s:%d:%d: \"%s\" is not a setting%s%s; known: %s",
 			       l->path, key->line, key->column, key->text,
 			       strcmp(what, "the file") == 0 ? "" : " of ",
@@ -90,7 +92,7 @@ static int read_list(const struct loading *l, const tt_yaml *map, const char *ke
 
 	const char **v = tt_arena_alloc(l->st->arena, (list->n + 1) * sizeof *v);
 	if (!v)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < list->n; i++) {
 		if (list->items[i]->kind != TT_YAML_SCALAR || !*list->items[i]->text)
 			return wrong(l, list->items[i], key, "a text that is not empty", err);
@@ -126,8 +128,11 @@ static int read_namespace_owners(const struct loading *l, const tt_yaml *top, tt
 
 	const char **v = tt_arena_alloc(l->st->arena, (2 * map->n + 1) * sizeof *v);
 	if (!v)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < map->n; i++) {
+		if (!*map->keys[i]->text)
+			return wrong(l, map->keys[i], "namespace_owners",
+				     "a namespace before the colon", err);
 		if (map->items[i]->kind != TT_YAML_SCALAR || !*map->items[i]->text)
 			return wrong(l, map->items[i], "namespace_owners", "an owner's name", err);
 		v[2 * i] = map->keys[i]->text;
@@ -230,7 +235,7 @@ static int set_defaults(tt_settings *st, tt_err *err)
 	st->namespace_owner = copy_list(st->arena, none);
 	if (!st->owner_keys || !st->creator_keys || !st->system_namespaces ||
 	    !st->namespace_owner)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	st->rule = TT_RULE_SHARE;
 	memcpy(st->busy_above_pct, busy_above_pct, sizeof busy_above_pct);
 	st->risk_allowed = TT_RISK_LOW;
@@ -242,7 +247,7 @@ int tt_settings_load(const char *path, tt_settings **ret, tt_err *err)
 	TT_CLEANUP(tt_settings_freep) tt_settings *st = tt_zalloc(1, sizeof *st);
 
 	if (!st || !(st->arena = tt_arena_new()))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	TT_TRY(set_defaults(st, err));
 	if (path) {
 		struct loading l = { .path = path, .st = st };
@@ -250,7 +255,7 @@ int tt_settings_load(const char *path, tt_settings **ret, tt_err *err)
 
 		st->path = tt_arena_text(st->arena, path, strlen(path));
 		if (!st->path)
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 		TT_TRY(tt_yaml_load(path, st->arena, &top, err));
 		TT_TRY(read_settings(&l, top, err));
 	}
@@ -318,7 +323,7 @@ const char *tt_settings_owner(const tt_settings *s, const char *labels, const ch
 
 	if (find_label(labels, s->owner_keys, &l))
 		return label_text(&l, arena);
-	for (const char *const *p = s->namespace_owner; *p; p += 2) {
+	for (const char *const *p = s->namespace_owner; *ns && *p; p += 2) {
 		if (strcmp(p[0], ns) == 0)
 			return p[1];
 	}

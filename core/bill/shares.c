@@ -13,7 +13,7 @@ int tt_shares_add(tt_shares *s, tt_share share, tt_err *err)
 	if (!share.weight)
 		return TT_OK;
 	if (!TT_GROW(s->v, s->n, s->cap))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	s->v[s->n++] = share;
 	return TT_OK;
 }
@@ -48,11 +48,12 @@ void tt_shares_merge(tt_shares *s)
 
 tt_u128 tt_scaled(tt_u128 v, tt_u128 num, tt_u128 den)
 {
-	while (den >> 63) {
-		num >>= 1;
-		den >>= 1;
-	}
+	tt_u128 lost = 0;
+
 	if (num >= den)
 		return v;
+	for (; den >> 63; num >>= 1, den >>= 1)
+		lost |= den & 1;
+	den += lost; /* never up: parts of a whole must not exceed it */
 	return v / den * num + v % den * num / den;
 }

@@ -37,7 +37,7 @@ int tt_shares_add(tt_shares *s, tt_share share, tt_err *err);
  * productive), words and reason, and join equal ones. */
 void tt_shares_merge(tt_shares *s);
 
-/* v x num / den, rounded down, num <= den; den > 0. Exact for den below 2^63, else to
- * one part in 2^62. */
+/* v x num / den, never above it; v where num >= den > 0. Rounded down for den below
+ * 2^63, else at most v / 2^61 less. */
 tt_u128 tt_scaled(tt_u128 v, tt_u128 num, tt_u128 den);
 #endif

@@ -14,7 +14,7 @@ int tt_spans_add(tt_spans *s, int64_t from_s, int64_t to_s, tt_err *err)
 	if (from_s >= to_s)
 		return TT_OK;
 	if (!TT_GROW(s->v, s->n, s->cap))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	s->v[s->n++] = (tt_span){ from_s, to_s };
 	return TT_OK;
 }
@@ -84,7 +84,7 @@ int tt_spans_common(const tt_spans *lists, size_t n, size_t k, tt_spans *ret, tt
 		edges_n += 2 * lists[i].n;
 	TT_CLEANUP(tt_freep) struct edge *edges = tt_zalloc(edges_n + 1, sizeof *edges);
 	if (!edges)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < lists[i].n; j++) {
 			edges[at++] = (struct edge){ lists[i].v[j].from_s, 1 };

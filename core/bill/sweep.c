@@ -31,7 +31,7 @@ int tt_sweep(tt_ask *asks, size_t n, uint64_t cap_u6, const tt_spans *paid, int 
 	int is_paid = 0, full = 1;
 
 	if (!events)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
 		events[events_n++] = (struct event){ asks[i].ran.from_s, &asks[i], 1 };
 		events[events_n++] = (struct event){ asks[i].ran.to_s, &asks[i], 0 };

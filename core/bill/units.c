@@ -1,6 +1,7 @@
 /* units.c - see units.h. Demand says how many units were in use, not by what: an owner's
  * is not measured. */
 #include "units.h"
+#include <assert.h>
 
 int tt_allocate_units(tt_allocator *a, const tt_demand *d, size_t node, uint64_t unit_u6,
 		      const tt_spans *paid, int *ret_found, tt_err *err)
@@ -14,7 +15,7 @@ int tt_allocate_units(tt_allocator *a, const tt_demand *d, size_t node, uint64_t
 	tt_u128 total = 0, given = 0;
 
 	if (!used)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	*ret_found = tt_demand_used(d, node, unit_u6, paid, used);
 	if (!*ret_found)
 		return TT_OK;
@@ -29,6 +30,7 @@ int tt_allocate_units(tt_allocator *a, const tt_demand *d, size_t node, uint64_t
 			.reason = tt_demand_owned(d, i) ? TT_NO_TELEMETRY : TT_NO_OWNER,
 			.weight = weight }, err));
 	}
+	assert(given <= covered && covered <= all);
 	TT_TRY(tt_allocator_add(a, (tt_share){ .bucket = TT_UNALLOCATED_IDLE, .words = own,
 					       .weight = covered - given }, err));
 	return tt_allocator_add(a, (tt_share){ .bucket = TT_UNATTRIBUTED,

@@ -149,7 +149,7 @@ static int rank_names(struct making *m, const char **text, uint32_t *rank, tt_er
 	TT_CLEANUP(tt_freep) struct name *names = tt_zalloc(n + 1, sizeof *names);
 
 	if (!names)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++)
 		names[i] = (struct name){ tt_names_at(m->names, i), i };
 	qsort(names, n, sizeof *names, compare_names);
@@ -157,7 +157,7 @@ static int rank_names(struct making *m, const char **text, uint32_t *rank, tt_er
 		rank[names[i].number] = (uint32_t)i;
 		text[i] = tt_arena_text(m->arena, names[i].text, strlen(names[i].text));
 		if (!text[i])
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 	}
 	return TT_OK;
 }
@@ -184,7 +184,7 @@ static int number(struct making *m, tt_word_book *ret, uint32_t *place, tt_err *
 	ret->n = n;
 	ret->v = tt_arena_alloc(m->arena, n * sizeof *ret->v);
 	if (!text || !rank || !v || !ret->v)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	TT_TRY(rank_names(m, text, rank, err));
 	for (size_t i = 0; i < n; i++) {
 		memcpy(v[i].word, tt_names_at(m->combinations, i), sizeof v[i].word);
@@ -226,12 +226,12 @@ static int make(struct making *m, tt_word_book *ret, tt_err *err)
 			m, TT_ROW(&s->table[TT_DEMAND], tt_demand_row, i)->owner, "", "", "");
 	ret->nobody = combine(m, "", "", "", "");
 	if (m->failed)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 
 	TT_CLEANUP(tt_freep) uint32_t *place =
 		tt_zalloc(tt_names_count(m->combinations) + 1, sizeof *place);
 	if (!place)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	TT_TRY(number(m, ret, place, err));
 	renumber(ret->of_pod, pods, place);
 	renumber(ret->of_node, nodes, place);
@@ -258,7 +258,7 @@ int tt_words_make(const tt_case *c, const tt_residents *r, tt_arena *arena,
 
 	if (!m.names || !m.combinations || !book.of_pod || !book.of_node || !book.of_demand ||
 	    !book.node_owner)
-		rc = tt_fail(err, TT_ENOMEM, "out of memory");
+		rc = tt_no_memory(err);
 	else
 		rc = make(&m, &book, err);
 	tt_names_free(m.names);

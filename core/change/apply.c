@@ -1,20 +1,34 @@
-/* apply.c - release and label, subject by subject. */
+/* apply.c - hands each change to what knows its verb; release and label, subject by subject. */
 #include "change/apply.h"
+#include "change/resize.h"
+#include "change/schedule.h"
+#include "change/targets.h"
 #include <string.h>
 
-static const char priced[] = "release, label";
+static const char priced[] = "release, resize, schedule, label";
 
-int tt_change_priced(const tt_change *c)
+const char *tt_change_unpriced(const tt_change *c)
 {
-	if (c->verb == TT_RELEASE)
-		return !tt_change_get(c, "hours");
-	return c->verb == TT_LABEL;
-}
-
-static int not_there(const tt_change *c, const tt_change_subject *subject, tt_err *err)
-{
-	return tt_fail(err, TT_EDATA, "%s: %s \"%s\" is not in the fleet",
-		       tt_verb_text(c->verb), tt_subject_kind_text(subject->kind), subject->id);
+	switch (c->verb) {
+	case TT_RELEASE:
+		return tt_change_get(c, "repack") ? "release with repack" : NULL;
+	case TT_LABEL: /* whose something was is one for the whole window */
+		if (c->from_s != TT_TIME_MISSING || c->until_s != TT_TIME_MISSING)
+			return "label with from or until";
+		return NULL;
+	case TT_RESIZE:
+		return tt_resize_unpriced(c);
+	case TT_SCHEDULE:
+		return NULL;
+	case TT_RETYPE:
+	case TT_SHARE:
+	case TT_SCALE:
+	case TT_REPRICE:
+	case TT_COMMIT:
+	case TT_VERB_END:
+		break;
+	}
+	return tt_verb_text(c->verb);
 }
 
 static size_t find_node(const tt_snapshot *s, const char *id, size_t n, tt_err *err)
@@ -23,7 +37,7 @@ static size_t find_node(const tt_snapshot *s, const char *id, size_t n, tt_err *
 	size_t node;
 
 	if (!name) {
-		tt_fail(err, TT_ENOMEM, "out of memory");
+		tt_no_memory(err);
 		return SIZE_MAX;
 	}
 	memcpy(name, id, n);
@@ -46,97 +60,73 @@ static const char *find_card(const tt_snapshot *s, size_t node, const char *gpu)
 	return NULL;
 }
 
-static int release_card(const tt_change *c, const tt_change_subject *subject, tt_case *cs,
-			tt_err *err)
+/* The card that `id` names as node/gpu: either may hold a '/' itself. SIZE_MAX: none. */
+static int split_card(const tt_snapshot *s, const char *id, size_t *ret_node,
+		      const char **ret_gpu, tt_err *err)
+{
+	*ret_node = SIZE_MAX;
+	for (const char *slash = strchr(id, '/'); slash; slash = strchr(slash + 1, '/')) {
+		tt_err inner = { 0 };
+		size_t node = find_node(s, id, (size_t)(slash - id), &inner);
+		const char *gpu = node == SIZE_MAX ? NULL : find_card(s, node, slash + 1);
+
+		if (inner.status)
+			return tt_fail(err, inner.status, "%s", inner.text);
+		if (gpu) {
+			*ret_node = node;
+			*ret_gpu = gpu;
+		}
+	}
+	return TT_OK;
+}
+
+static int release_card(const tt_change *c, const tt_change_subject *subject,
+			const tt_spans *when, tt_case *cs, tt_err *err)
 {
 	const tt_snapshot *s = cs->snapshot;
-	const char *slash = strrchr(subject->id, '/');
-	tt_err inner = { 0 };
-	size_t node = slash ? find_node(s, subject->id, (size_t)(slash - subject->id), &inner) :
-			      SIZE_MAX;
+	const char *gpu = NULL;
+	size_t node, at;
 
-	if (inner.status)
-		return tt_fail(err, inner.status, "%s", inner.text);
-	if (node != SIZE_MAX) {
-		const char *gpu = find_card(s, node, slash + 1);
-
-		return gpu ? tt_case_release_card(cs, node, gpu, c->from_s, c->until_s, err) :
-			     not_there(c, subject, err);
-	}
-	node = tt_snapshot_find_carrier(s, subject->id);
-	if (node != SIZE_MAX && *s->carriers[node].slice)
+	TT_TRY(split_card(s, subject->id, &node, &gpu, err));
+	if (node != SIZE_MAX)
+		return tt_case_release(cs, &(tt_release){ .node = (uint32_t)node, .gpu = gpu,
+							  .pod = TT_NO_POD }, when, err);
+	at = tt_snapshot_find_carrier(s, subject->id);
+	if (at != SIZE_MAX && *s->carriers[at].slice)
 		return tt_fail(err, TT_EDATA,
 			       "release: \"%s\" is a slice, which is not released alone; "
 			       "expected a card like \"%s/%s\"",
-			       subject->id, s->carriers[node].node, s->carriers[node].gpu);
-	return not_there(c, subject, err);
+			       subject->id, s->carriers[at].node, s->carriers[at].gpu);
+	return tt_targets_missing(c, subject, err);
 }
 
-static int release_node_group(const tt_change *c, const tt_change_subject *subject, tt_case *cs,
-			      tt_err *err)
+static int release(const tt_change *c, const tt_change_subject *subject, const tt_spans *when,
+		   tt_case *cs, tt_err *err)
 {
-	size_t found = 0;
+	TT_CLEANUP(tt_targets_free) tt_targets t = { 0 };
+	tt_release what;
+	tt_span life;
 
-	for (size_t i = 0; i < cs->snapshot->table[TT_NODES].n; i++) {
-		if (strcmp(tt_node_at(cs->snapshot, i)->node_group, subject->id) != 0)
-			continue;
-		TT_TRY(tt_case_release_node(cs, i, c->from_s, c->until_s, err));
-		found++;
+	if (subject->kind == TT_SUBJECT_CARD)
+		return release_card(c, subject, when, cs, err);
+	if (subject->kind == TT_SUBJECT_NAMESPACE)
+		return tt_targets_refuse(c, subject, err);
+	TT_TRY(tt_targets_find(c, subject, cs->snapshot, &t, err));
+	for (size_t i = 0; i < t.n; i++) {
+		if (tt_targets_release(&t, cs->snapshot, i, &what, &life))
+			TT_TRY(tt_case_release(cs, &what, when, err));
 	}
-	return found ? TT_OK : not_there(c, subject, err);
+	return TT_OK;
 }
 
-static int release_workload(const tt_change *c, const tt_change_subject *subject, tt_case *cs,
-			    tt_err *err)
+static int release_all(const tt_change *c, tt_case *cs, tt_err *err)
 {
-	size_t found = 0;
+	TT_CLEANUP(tt_spans_free) tt_spans when = { 0 };
 
-	for (size_t i = 0; i < cs->snapshot->table[TT_PODS].n; i++) {
-		if (strcmp(tt_pod_at(cs->snapshot, i)->workload, subject->id) != 0)
-			continue;
-		TT_TRY(tt_case_release_pod(cs, i, c->from_s, c->until_s, err));
-		found++;
-	}
-	return found ? TT_OK : not_there(c, subject, err);
-}
-
-static int wrong_subject(const tt_change *c, const tt_change_subject *subject, tt_err *err)
-{
-	return tt_fail(err, TT_EINVAL, "%s takes no %s", tt_verb_text(c->verb),
-		       tt_subject_kind_text(subject->kind));
-}
-
-static int release(const tt_change *c, const tt_change_subject *subject, tt_case *cs,
-		   tt_err *err)
-{
-	size_t at;
-
-	switch (subject->kind) {
-	case TT_SUBJECT_CARD:
-		return release_card(c, subject, cs, err);
-	case TT_SUBJECT_NODE:
-		at = tt_snapshot_find_node(cs->snapshot, subject->id);
-		if (at == SIZE_MAX)
-			return not_there(c, subject, err);
-		return tt_case_release_node(cs, at, c->from_s, c->until_s, err);
-	case TT_SUBJECT_NODE_GROUP:
-		return release_node_group(c, subject, cs, err);
-	case TT_SUBJECT_POD:
-		at = tt_snapshot_find_pod(cs->snapshot, subject->id);
-		if (at == SIZE_MAX)
-			return not_there(c, subject, err);
-		return tt_case_release_pod(cs, at, c->from_s, c->until_s, err);
-	case TT_SUBJECT_WORKLOAD:
-		return release_workload(c, subject, cs, err);
-	case TT_SUBJECT_NAMESPACE:
-	case TT_SUBJECT_COMMITMENT:
-	case TT_SUBJECT_OFFER:
-	case TT_SUBJECT_CHARGE:
-	case TT_SUBJECT_FLEET:
-	case TT_SUBJECT_END:
-		break;
-	}
-	return wrong_subject(c, subject, err);
+	TT_TRY(tt_change_hours(c, tt_change_force(c, cs->snapshot), false, &when, err));
+	for (size_t i = 0; i < c->n_subjects; i++)
+		TT_TRY(release(c, &c->subjects[i], &when, cs, err));
+	return TT_OK;
 }
 
 /* Whether any pod or node of the fleet has that word. */
@@ -190,25 +180,28 @@ static int label(const tt_change *c, const tt_change_subject *subject, tt_case *
 	case TT_SUBJECT_FLEET:
 	case TT_SUBJECT_END:
 	default:
-		return wrong_subject(c, subject, err);
+		return tt_targets_refuse(c, subject, err);
 	}
 	if (!is_named(cs->snapshot, r.by, r.id))
-		return not_there(c, subject, err);
+		return tt_targets_missing(c, subject, err);
 	return tt_case_relabel(cs, &r, err);
 }
 
 int tt_change_apply(const tt_change *c, tt_case *cs, tt_err *err)
 {
-	if (!tt_change_priced(c))
-		return tt_fail(err, TT_EINVAL, "%s%s is not priced yet; priced are %s",
-			       tt_verb_text(c->verb),
-			       c->verb == TT_RELEASE ? " with hours" : "", priced);
-	for (size_t i = 0; i < c->n_subjects; i++) {
-		if (c->verb == TT_RELEASE)
-			TT_TRY(release(c, &c->subjects[i], cs, err));
-		else
-			TT_TRY(label(c, &c->subjects[i], cs, err));
-	}
+	const char *unpriced = tt_change_unpriced(c);
+
+	if (unpriced)
+		return tt_fail(err, TT_EINVAL, "%s is not priced yet; priced are %s", unpriced,
+			       priced);
+	if (c->verb == TT_RELEASE)
+		return release_all(c, cs, err);
+	if (c->verb == TT_SCHEDULE)
+		return tt_schedule_apply(c, cs, err);
+	if (c->verb == TT_RESIZE)
+		return tt_resize_apply(c, cs, err);
+	for (size_t i = 0; i < c->n_subjects; i++)
+		TT_TRY(label(c, &c->subjects[i], cs, err));
 	return TT_OK;
 }
 

@@ -9,8 +9,9 @@
 #include "bill/bill.h"
 #include "change/change.h"
 
-/* 1 when this core prices the change, else 0. */
-int tt_change_priced(const tt_change *c);
+/* NULL when this core prices the change, else what of it is not priced: "retype",
+ * "release with repack". */
+const char *tt_change_unpriced(const tt_change *c);
 
 /* Edit the case, which keeps pointers into the change. In whatever order changes are
  * applied, the case is the same.

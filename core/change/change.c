@@ -147,11 +147,6 @@ typedef struct parser {
 	tt_err *err;
 } parser;
 
-static int no_memory(parser *p)
-{
-	return tt_fail(p->err, TT_ENOMEM, "out of memory while reading a change");
-}
-
 static int check_line(parser *p)
 {
 	if (p->n > TT_CHANGE_TEXT_MAX)
@@ -200,7 +195,7 @@ static int take_quoted(parser *p, tt_piece *ret)
 
 	char *text = tt_arena_text(p->arena, p->s + start + 1, end - start - 1);
 	if (!text)
-		return no_memory(p);
+		return tt_no_memory(p->err);
 	for (size_t i = start + 1; i < end; i++) {
 		i += p->s[i] == '\\';
 		text[n++] = p->s[i];
@@ -225,7 +220,7 @@ static int take_piece(parser *p, const char *what, const char *ends, tt_piece *r
 		*ret = (tt_piece){ .n = p->at - start, .column = start + 1 };
 		ret->text = tt_arena_text(p->arena, p->s + start, ret->n);
 		if (!ret->text)
-			return no_memory(p);
+			return tt_no_memory(p->err);
 	}
 	if (p->at < p->n && !strchr(ends, p->s[p->at]))
 		return tt_fail(p->err, TT_EDATA,
@@ -270,6 +265,8 @@ static int parse_subject(parser *p, tt_change_subject *ret)
 		TT_CLEANUP(tt_buf_free) tt_buf list = { 0 };
 
 		tt_kinds_list(allowed, &list);
+		if (list.failed)
+			return tt_no_memory(p->err);
 		return tt_fail(p->err, TT_EDATA, "column %zu: %s takes no \"%.*s\"; it takes %s",
 		               start + 1, verb, (int)(n < 60 ? n : 60), p->s + start,
 		               tt_buf_text(&list));
@@ -311,7 +308,7 @@ static int parse_subjects(parser *p)
 
 	tt_change_subject *v = tt_arena_alloc(p->arena, most * sizeof *v);
 	if (!v)
-		return no_memory(p);
+		return tt_no_memory(p->err);
 	for (;;) {
 		TT_TRY(parse_subject(p, &v[n++]));
 		if (p->at == p->n || p->s[p->at] != ',')
@@ -337,6 +334,8 @@ static int refuse_key(parser *p, size_t start, size_t n, bool elsewhere)
 
 	tt_arg_list(&p->given, &keys);
 	tt_kinds_list(p->given.kinds, &kinds);
+	if (keys.failed || kinds.failed)
+		return tt_no_memory(p->err);
 	return tt_fail(
 		p->err, TT_EDATA,
 		"column %zu: %s takes no \"%.*s\"%s%s; it takes %s and what every verb takes",

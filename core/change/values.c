@@ -14,11 +14,6 @@ bool tt_value_bare(char c)
 	       (c != '\0' && strchr("._/:@+-", c));
 }
 
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "out of memory while reading a change");
-}
-
 static int refuse(const tt_arg_def *d, const tt_piece *v, const char *expected, tt_err *err)
 {
 	return tt_fail(err, TT_EDATA, "column %zu: %s is \"%.60s\", expected %s", v->column, d->key,
@@ -76,7 +71,7 @@ static int read_number(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, 
 	else
 		tt_value_number(&ret->number, buf);
 	ret->text = tt_arena_text(arena, buf, strlen(buf));
-	return ret->text ? TT_OK : no_memory(err);
+	return ret->text ? TT_OK : tt_no_memory(err);
 }
 
 static bool has_word(const char *words, const char *s, size_t n)
@@ -99,13 +94,6 @@ static int read_word(const tt_arg_def *d, const tt_piece *v, tt_err *err)
 	               d->key, v->text, d->words);
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
 /* Names split by d->words[0], sorted and distinct; an empty one is refused. */
 static int read_list(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, tt_change_arg *ret,
                      tt_err *err)
@@ -116,7 +104,7 @@ static int read_list(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, tt
 	char *sorted = tt_arena_alloc(arena, v->n + 1), *to = sorted;
 
 	if (!copy || !sorted)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (char *s = copy; s;) {
 		size_t len = 0;
 
@@ -133,7 +121,7 @@ static int read_list(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, tt
 		if (s)
 			*s++ = '\0';
 	}
-	qsort(names, n, sizeof *names, compare_texts);
+	qsort(names, n, sizeof *names, tt_compare_texts);
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(names[i]);
 
@@ -164,7 +152,7 @@ static int read_hours(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, t
 	if (text.n > TT_CHANGE_VALUE_MAX) /* days that were written together and now differ */
 		return refuse(d, v, "fewer ranges: day by day they are over 1024 bytes", err);
 	ret->text = tt_arena_text(arena, tt_buf_text(&text), text.n);
-	return ret->text && !text.failed ? TT_OK : no_memory(err);
+	return ret->text && !text.failed ? TT_OK : tt_no_memory(err);
 }
 
 static int read_time(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, tt_change_arg *ret,
@@ -178,7 +166,7 @@ static int read_time(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, tt
 	ret->number = (double)t; /* exact up to the year 9999 and far beyond */
 	tt_time_format(t, buf);
 	ret->text = tt_arena_text(arena, buf, strlen(buf));
-	return ret->text ? TT_OK : no_memory(err);
+	return ret->text ? TT_OK : tt_no_memory(err);
 }
 
 int tt_value_read(const tt_arg_def *d, const tt_piece *v, tt_arena *arena, tt_change_arg *ret,

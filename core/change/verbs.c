@@ -339,6 +339,8 @@ static int refuse_lack(const tt_arg_set *a, const rule *r, size_t column, tt_err
 			tt_buf_printf(&wanted, "%s%.*s", t == r->needs ? "" : ", ", (int)n, t);
 			t += n + (t[n] == ' ');
 		}
+	if (wanted.failed)
+		return tt_no_memory(err);
 	return tt_fail(err, TT_EDATA, "column %zu: %s%s%s needs %s%s", column,
 	               tt_verb_text(a->verb), r->when ? " with " : "", r->when ? r->when : "",
 	               strchr(tt_buf_text(&wanted), ',') ? "one of " : "", tt_buf_text(&wanted));
@@ -356,6 +358,8 @@ static int check_rule(const tt_arg_set *a, const rule *r, tt_err *err)
 		TT_CLEANUP(tt_buf_free) tt_buf kinds = { 0 };
 
 		tt_kinds_list(r->kinds, &kinds);
+		if (kinds.failed)
+			return tt_no_memory(err);
 		return tt_fail(err, TT_EDATA, "column %zu: %s with %s is for %s only", column, verb,
 		               r->when, tt_buf_text(&kinds));
 	}

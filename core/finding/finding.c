@@ -17,11 +17,6 @@ enum {
 	EFFORT_MAX_DAYS = 100000
 };
 
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "out of memory while taking a finding");
-}
-
 /* --- Checks -------------------------------------------------------------------- */
 
 /* Check one string and copy it; `least` 1 where it may not be empty. */
@@ -43,7 +38,7 @@ static int take_text(const char *field, const char *s, size_t least, tt_arena *a
 	if (n < least)
 		return tt_fail(err, TT_EINVAL, "%s is empty", field);
 	*ret = tt_arena_text(arena, s, n);
-	return *ret ? TT_OK : no_memory(err);
+	return *ret ? TT_OK : tt_no_memory(err);
 }
 
 static int check_range(const char *field, double v, double max, tt_err *err)
@@ -99,7 +94,7 @@ static int take_evidence(const tt_finding *f, tt_arena *arena, tt_found *to, tt_
 	to->n_evidence = f->n_evidence;
 	to->evidence = tt_arena_alloc(arena, f->n_evidence * sizeof *to->evidence);
 	if (!to->evidence)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < f->n_evidence; i++) {
 		const tt_evidence *from = &f->evidence[i];
 		tt_found_evidence *e = &to->evidence[i];
@@ -133,7 +128,7 @@ static int take_changes(const char *field, const char *const *texts, size_t n, t
 
 	tt_change *v = tt_arena_alloc(arena, n * sizeof *v);
 	if (!v)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
 		tt_err why = { 0 };
 
@@ -382,7 +377,7 @@ int tt_found_read(const char *p, size_t n, tt_arena *arena, tt_found *ret, tt_er
 	size_t n_alternatives;
 
 	if (!scratch)
-		return no_memory(err);
+		return tt_no_memory(err);
 	const char *detector = get_text(&in);
 	f.verdict = get_text(&in);
 	f.title = get_text(&in);

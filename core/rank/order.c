@@ -1,4 +1,5 @@
 #include "rank/order.h"
+#include "rank/excludes.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,21 +20,19 @@ struct walk {
 	tt_pricer *alone, *joint;
 	const tt_ranked **earner; /* [nodes] that saved last on it; NULL: nobody yet */
 	const tt_change **changes; /* room for those of a unit */
+	tt_node_saving *freed;     /* what a unit frees, by row of the node */
+	size_t n_freed, cap_freed;
+	int risk_allowed;
 	tt_unit *units; size_t n_units;
 	tt_candidate **members;   /* [n] of all units, one after the other */
-	tt_names *taken, *banned; /* ids in the plan, and ids that these exclude */
+	tt_excludes excludes;     /* by what is in the plan */
 };
-
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "ranking findings: %s", tt_status_text(TT_ENOMEM));
-}
 
 static int leave_out(struct walk *w, tt_candidate *c, const char *why, tt_err *err)
 {
 	c->r->place = TT_LEFT_OUT;
 	c->r->why = tt_arena_text(w->plan->arena, why, strlen(why));
-	return c->r->why ? TT_OK : no_memory(err);
+	return c->r->why ? TT_OK : tt_no_memory(err);
 }
 
 /* --- Units --------------------------------------------------------------------- */
@@ -55,7 +54,7 @@ static int join_groups(struct walk *w, tt_candidate *c, size_t n, tt_err *err)
 	TT_CLEANUP(tt_freep) size_t *first = tt_zalloc(nodes + 1, sizeof *first);
 
 	if (!first)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
 		c[i].group = i;
 		if (c[i].r->standalone_micro != 0)
@@ -128,6 +127,7 @@ static int compare_units(const void *pa, const void *pb)
 
 static int make_units(struct walk *w, tt_candidate *c, size_t n, tt_err *err)
 {
+	w->n_units = 0;
 	TT_TRY(join_groups(w, c, n, err));
 	for (size_t i = 0; i < n; i++)
 		w->members[i] = &c[i];
@@ -142,58 +142,6 @@ static int make_units(struct walk *w, tt_candidate *c, size_t n, tt_err *err)
 		TT_TRY(weigh_unit(w, &w->units[i], err));
 	if (w->n_units)
 		qsort(w->units, w->n_units, sizeof *w->units, compare_units);
-	return TT_OK;
-}
-
-/* --- What a finding excludes ------------------------------------------------------ */
-
-/* The next id in a comma separated list, or NULL at its end. */
-static const char *next_id(const char **at, size_t *ret_n)
-{
-	while (**at == ',' || **at == ' ')
-		(*at)++;
-	if (!**at)
-		return NULL;
-
-	const char *id = *at;
-
-	*ret_n = strcspn(id, ", ");
-	*at = id + *ret_n;
-	return id;
-}
-
-/* Returns 1 when it may not stand beside what is taken, and says why. */
-static int is_excluded(struct walk *w, const tt_ranked *r, char *why, size_t size)
-{
-	const char *id;
-	size_t n;
-
-	if (tt_names_find(w->banned, r->found->id, strlen(r->found->id)) >= 0) {
-		snprintf(why, size, "a finding in the plan excludes it");
-		return 1;
-	}
-	for (size_t i = 0; i < r->n_changes; i++) {
-		for (const char *at = r->changes[i]->excludes; (id = next_id(&at, &n));) {
-			if (tt_names_find(w->taken, id, n) < 0)
-				continue;
-			snprintf(why, size, "it excludes %.*s, which is in the plan", (int)n, id);
-			return 1;
-		}
-	}
-	return 0;
-}
-
-static int note_taken(struct walk *w, const tt_ranked *r, tt_err *err)
-{
-	const char *id;
-	size_t n;
-
-	if (tt_names_add(w->taken, r->found->id, strlen(r->found->id)) < 0)
-		return no_memory(err);
-	for (size_t i = 0; i < r->n_changes; i++)
-		for (const char *at = r->changes[i]->excludes; (id = next_id(&at, &n));)
-			if (tt_names_add(w->banned, id, n) < 0)
-				return no_memory(err);
 	return TT_OK;
 }
 
@@ -229,22 +177,25 @@ static void tidy_lost(tt_lost *lost, size_t *n)
 }
 
 /* Who has what `c` would save alone and does not save in the plan: the finding that
- * saved on the node before. `got` is what it does save, on the same nodes. */
+ * saved on the node before. `got` is what it does save, on its nodes or on none. */
 static int find_lost(struct walk *w, const tt_candidate *c, const tt_saving *got, tt_err *err)
 {
 	tt_lost *lost = tt_arena_alloc(w->plan->arena, (c->n_nodes + 1) * sizeof *lost);
 	size_t n = 0;
 
 	if (!lost)
-		return no_memory(err);
-	for (size_t i = 0; i < c->n_nodes && i < got->n; i++) {
-		const tt_node_saving *was = &c->nodes[i];
-		const tt_ranked *to = w->earner[was->node];
-		int64_t gap = was->saving_micro - got->nodes[i].saving_micro;
+		return tt_no_memory(err);
+	for (size_t i = 0; i < c->n_nodes; i++) {
+		uint32_t node = c->nodes[i].node;
+		int64_t was = c->nodes[i].saving_micro;
+		int64_t is = i < got->n ? got->nodes[i].saving_micro : 0;
+		int gone = tt_pricer_paid_s(w->joint, node) == 0;
 
-		if (was->saving_micro == TT_MONEY_UNKNOWN || !to || gap <= 0)
+		/* no price, or none of it: an amount can't be lost */
+		if (!w->earner[node] || was == TT_MONEY_UNKNOWN || is == TT_MONEY_UNKNOWN)
 			continue;
-		lost[n++] = (tt_lost){ to, "the same node", gap };
+		if (was > is || (was == 0 && gone))
+			lost[n++] = (tt_lost){ w->earner[node], "the same node", was - is };
 	}
 	tidy_lost(lost, &n);
 	c->r->lost = lost;
@@ -252,51 +203,24 @@ static int find_lost(struct walk *w, const tt_candidate *c, const tt_saving *got
 	return TT_OK;
 }
 
-/* --- Taking ------------------------------------------------------------------------- */
+/* --- Why something is not taken ------------------------------------------------------ */
 
-/* Take one candidate as the next step. */
-static int take(struct walk *w, tt_candidate *c, tt_err *err)
+/* Whether the plan as it is takes all the nodes of `c` off the bill for good. */
+static int is_gone(const struct walk *w, const tt_candidate *c)
 {
-	char why[160];
-	tt_saving s;
+	for (size_t i = 0; i < c->n_nodes; i++) {
+		uint32_t node = c->nodes[i].node;
 
-	if (is_excluded(w, c->r, why, sizeof why))
-		return leave_out(w, c, why, err);
-	TT_TRY(tt_pricer_try(w->joint, c->r->changes, c->r->n_changes, &s, err));
-	TT_TRY(find_lost(w, c, &s, err));
-	if (!s.n_new)
-		return leave_out(w, c, "the plan releases the same already", err);
-	c->r->place = TT_IN_PLAN;
-	c->r->in_plan_micro = s.known_micro;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.nodes[i].saving_micro > 0)
-			w->earner[s.nodes[i].node] = c->r;
-	TT_TRY(tt_pricer_keep(w->joint, err));
-	TT_TRY(note_taken(w, c->r, err));
-	w->plan->steps[w->plan->n_steps++] = (tt_step){ .finding = c->r };
-	return TT_OK;
-}
-
-static int is_useful(const tt_candidate *c, const tt_saving *s)
-{
-	size_t i = 0;
-
-	for (size_t j = 0; j < c->n_nodes; j++) { /* both by row of the node */
-		while (i < s->n && s->nodes[i].node < c->nodes[j].node)
-			i++;
-		if (i < s->n && s->nodes[i].node == c->nodes[j].node &&
-		    s->nodes[i].saving_micro > 0)
-			return 1;
+		if (!w->earner[node] || tt_pricer_paid_s(w->joint, node) > 0)
+			return 0;
 	}
-	return 0;
+	return c->n_nodes > 0;
 }
 
-/* Why a candidate that saves nothing does so. The node is not named: its finding does
- * that, and equal reasons can be counted. */
-static void say_why_nothing(const struct walk *w, const tt_candidate *c, char *why, size_t size)
+static const char *paid_all_the_same(const struct walk *w, const tt_candidate *c)
 {
 	const tt_snapshot *s = w->bill->snapshot;
-	const char *paid = "", *nodes = c->n_nodes == 1 ? "the node" : "their nodes";
+	const char *paid = "";
 
 	for (size_t i = 0; i < c->n_nodes; i++) {
 		const tt_node_row *row = TT_ROW(&s->table[TT_NODES], tt_node_row, c->nodes[i].node);
@@ -304,54 +228,317 @@ static void say_why_nothing(const struct walk *w, const tt_candidate *c, char *w
 		if (strcmp(row->pricing, "reserved") == 0 || strcmp(row->pricing, "owned") == 0)
 			paid = row->pricing;
 	}
-	if (*paid)
-		snprintf(why, size, "saves nothing: %s stay%s paid for (%s)", nodes,
-		         c->n_nodes == 1 ? "s" : "", paid);
-	else if (c->n_nodes)
-		snprintf(why, size, "saves nothing alone or with the others: %s do%s not empty",
-		         nodes, c->n_nodes == 1 ? "es" : "");
-	else
-		snprintf(why, size, "saves nothing in this window");
+	return paid;
 }
 
-/* Nothing of the unit helps: say so, and who saves the same if somebody does. */
-static int leave_unit(struct walk *w, tt_unit *u, const tt_saving *s, tt_err *err)
+/* Saving on a node among those of a try, sorted by row; 0 where it is not touched. */
+static int64_t saving_on(const tt_node_saving *v, size_t n, uint32_t node)
 {
-	char why[512];
+	size_t lo = 0, hi = n;
 
-	if (u->n == 1 && u->c[0]->r->standalone_micro > 0) {
-		TT_TRY(find_lost(w, u->c[0], s, err));
-		return leave_out(w, u->c[0], "the plan saves the same already", err);
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (v[mid].node < node)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
+	return lo < n && v[lo].node == node ? v[lo].saving_micro : 0;
+}
+
+/* Whether what was tried frees a node of `c` that costs something, or one without a
+ * price (`priced` 0). */
+static int frees(const struct walk *w, const tt_candidate *c, int priced)
+{
+	for (size_t i = 0; i < c->n_nodes; i++) {
+		int64_t saving = saving_on(w->freed, w->n_freed, c->nodes[i].node);
+
+		if (priced ? saving > 0 : saving == TT_MONEY_UNKNOWN)
+			return 1;
+	}
+	return 0;
+}
+
+/* What would have to go with `c` for its nodes to empty. */
+static int name_keepers(struct walk *w, tt_candidate *c, tt_err *err)
+{
+	enum { NAMED = 3 };
+	TT_CLEANUP(tt_buf_free) tt_buf text = { 0 };
+	TT_CLEANUP(tt_freep) tt_keeper *v = NULL;
+	tt_saving s;
+	size_t n = 0;
+
+	TT_TRY(tt_pricer_try(w->joint, c->r->changes, c->r->n_changes, &s, err));
+	TT_TRY(tt_pricer_keepers(w->joint, &v, &n, err));
+	for (size_t i = 0; i < n && i < NAMED; i++) {
+		tt_buf_puts(&text, i ? ", " : "");
+		if (strcmp(v[i].kind, "card") != 0)
+			tt_buf_printf(&text, "%s %s", v[i].kind, v[i].id);
+		else if (*v[i].id)
+			tt_buf_printf(&text, "card %s/%s", v[i].node, v[i].id);
+		else
+			tt_buf_printf(&text, "cards of %s without telemetry", v[i].node);
+	}
+	if (n > NAMED)
+		tt_buf_printf(&text, " and %zu more", n - NAMED);
+	c->r->kept_by = tt_arena_text(w->plan->arena, tt_buf_text(&text), text.n);
+	return c->r->kept_by && !text.failed ? TT_OK : tt_no_memory(err);
+}
+
+/* Leave out a candidate that adds nothing to the plan as it is, w->freed being what it
+ * was tried with. The node is not named: its finding does that, and equal reasons can be
+ * counted. */
+static int leave_useless(struct walk *w, tt_candidate *c, tt_err *err)
+{
+	const char *paid = paid_all_the_same(w, c), *s = c->n_nodes == 1 ? "s" : "";
+	const char *nodes = c->n_nodes == 1 ? "the node" : "their nodes";
+	const tt_saving none = { .nodes = NULL };
+	char why[TT_WHY_MAX];
+
+	if (*paid)
+		snprintf(why, sizeof why, "saves nothing: %s stay%s paid for (%s)", nodes, s, paid);
+	else if (!c->n_nodes)
+		snprintf(why, sizeof why, "saves nothing in this window");
+	else if (is_gone(w, c))
+		snprintf(why, sizeof why, "the plan releases %s already", nodes);
+	else if (frees(w, c, 1))
+		snprintf(why, sizeof why, "the plan saves the same already");
+	else if (frees(w, c, 0))
+		snprintf(why, sizeof why, TT_WHY_NO_PRICE);
+	else {
+		snprintf(why, sizeof why, "saves nothing alone or with the others: %s do%s not "
+		         "empty", nodes, c->n_nodes == 1 ? "es" : "");
+		TT_TRY(name_keepers(w, c, err));
+	}
+	TT_TRY(find_lost(w, c, &none, err));
+	return leave_out(w, c, why, err);
+}
+
+/* --- Taking -------------------------------------------------------------------------- */
+
+/* Price these on top of what is taken, into w->freed. */
+static int try_together(struct walk *w, tt_candidate *const *c, size_t n, tt_saving *ret,
+                        tt_err *err)
+{
+	TT_TRY(tt_pricer_try(w->joint, w->changes, gather_changes(w, c, n), ret, err));
+	w->n_freed = 0;
+	for (size_t i = 0; i < ret->n; i++) {
+		if (!TT_GROW(w->freed, w->n_freed, w->cap_freed))
+			return tt_no_memory(err);
+		w->freed[w->n_freed++] = ret->nodes[i];
+	}
+	return TT_OK;
+}
+
+/* Take one candidate as the next step. */
+static int take(struct walk *w, tt_candidate *c, tt_err *err)
+{
+	tt_saving s;
+
+	TT_TRY(tt_pricer_try(w->joint, c->r->changes, c->r->n_changes, &s, err));
+	TT_TRY(find_lost(w, c, &s, err));
+	c->r->place = TT_IN_PLAN;
+	c->r->in_plan_micro = s.known_micro;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.nodes[i].saving_micro > 0)
+			w->earner[s.nodes[i].node] = c->r;
+	TT_TRY(tt_pricer_keep(w->joint, err));
+	TT_TRY(tt_excludes_take(&w->excludes, c->r, err));
+	w->plan->steps[w->plan->n_steps++] = (tt_step){ .finding = c->r };
+	return TT_OK;
+}
+
+static int shares_node(const tt_candidate *a, const tt_candidate *b)
+{
+	for (size_t i = 0, j = 0; i < a->n_nodes && j < b->n_nodes;) {
+		if (a->nodes[i].node == b->nodes[j].node)
+			return 1;
+		if (a->nodes[i].node < b->nodes[j].node)
+			i++;
+		else
+			j++;
+	}
+	return 0;
+}
+
+/* Whether less would be saved on the nodes of c[i] without it. Only the others on these
+ * nodes matter for that. */
+static int is_needed(struct walk *w, tt_candidate *const *c, size_t n, size_t i, int *ret,
+                     tt_err *err)
+{
+	size_t n_changes = 0;
+	tt_saving s;
+
+	*ret = 0;
+	for (size_t j = 0; j < n; j++) {
+		if (j == i || !shares_node(c[i], c[j]))
+			continue;
+		for (size_t k = 0; k < c[j]->r->n_changes; k++)
+			w->changes[n_changes++] = c[j]->r->changes[k];
+	}
+	TT_TRY(tt_pricer_try(w->joint, w->changes, n_changes, &s, err));
+	for (size_t k = 0; k < c[i]->n_nodes && !*ret; k++) {
+		uint32_t node = c[i]->nodes[k].node;
+		int64_t with = saving_on(w->freed, w->n_freed, node);
+		int64_t without = saving_on(s.nodes, s.n, node);
+
+		*ret = with > 0 && with > without; /* no price: not for its sake */
+	}
+	return TT_OK;
+}
+
+/* Put those that add nothing, the dearest first, behind the *n that do. */
+static int trim(struct walk *w, tt_candidate **c, size_t *n, tt_err *err)
+{
+	for (size_t i = *n; i-- > 0 && *n > 1;) {
+		tt_candidate *spare = c[i];
+		int needed;
+
+		TT_TRY(is_needed(w, c, *n, i, &needed, err));
+		if (needed)
+			continue;
+		(*n)--;
+		memmove(c + i, c + i + 1, (*n - i) * sizeof(tt_candidate *));
+		c[*n] = spare;
+	}
+	return TT_OK;
+}
+
+/* Take those of c[n] that are needed, and leave out the rest. None excludes another. */
+static int take_together(struct walk *w, tt_candidate **c, size_t n, tt_err *err)
+{
+	size_t needed = n;
+	tt_saving s;
+
+	if (!n)
+		return TT_OK;
+	TT_TRY(try_together(w, c, n, &s, err));
+	if (s.known_micro > 0)
+		TT_TRY(trim(w, c, &needed, err));
+	else
+		needed = 0;
+	for (size_t i = 0; i < needed; i++)
+		TT_TRY(take(w, c[i], err));
+	for (size_t i = needed; i < n; i++)
+		TT_TRY(leave_useless(w, c[i], err));
+	return TT_OK;
+}
+
+/* Leave out those that what is taken excludes; the others come first in c, *n of them. */
+static int drop_excluded(struct walk *w, tt_candidate **c, size_t *n, tt_err *err)
+{
+	size_t kept = 0;
+	char why[TT_WHY_MAX];
+
+	for (size_t i = 0; i < *n; i++) {
+		if (tt_excludes_why(&w->excludes, c[i]->r, why))
+			TT_TRY(leave_out(w, c[i], why, err));
+		else
+			c[kept++] = c[i];
+	}
+	*n = kept;
+	return TT_OK;
+}
+
+/* Put those that go together with all before them first; how many. The others have to
+ * wait for what becomes of these. */
+static size_t set_apart(tt_candidate **c, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		tt_candidate *next = c[i];
+		size_t j = 0;
+
+		while (j < kept && !tt_exclude_each_other(c[j]->r, next->r))
+			j++;
+		if (j < kept)
+			continue;
+		memmove(c + kept + 1, c + kept, (i - kept) * sizeof(tt_candidate *));
+		c[kept++] = next;
+	}
+	return kept;
+}
+
+static int by_effort(const void *pa, const void *pb)
+{
+	const tt_candidate *a = *(tt_candidate *const *)pa, *b = *(tt_candidate *const *)pb;
+	double x = a->r->found->effort_days, y = b->r->found->effort_days;
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	return strcmp(a->r->found->id, b->r->found->id);
+}
+
+static int take_unit(struct walk *w, tt_unit *u, tt_err *err)
+{
+	tt_candidate **c = u->c;
+	size_t left = u->n;
+
+	qsort(c, left, sizeof(tt_candidate *), by_effort);
+	while (left) {
+		size_t n = set_apart(c, left), going = n;
+
+		TT_TRY(drop_excluded(w, c, &going, err));
+		TT_TRY(take_together(w, c, going, err));
+		c += n;
+		left -= n;
+	}
+	return TT_OK;
+}
+
+/* --- What is barred ------------------------------------------------------------------- */
+
+/* Say of each barred member whether its risk keeps it out, or that it saves nothing. */
+static int judge_unit(struct walk *w, tt_unit *u, tt_err *err)
+{
+	size_t n = 0;
+	char why[TT_WHY_MAX];
+	tt_saving s;
+
 	for (size_t i = 0; i < u->n; i++) {
-		say_why_nothing(w, u->c[i], why, sizeof why);
+		if (!tt_excludes_why(&w->excludes, u->c[i]->r, why))
+			u->c[n++] = u->c[i];
+		else if (u->c[i]->barred)
+			TT_TRY(leave_out(w, u->c[i], why, err));
+	}
+	TT_TRY(try_together(w, u->c, n, &s, err));
+	for (size_t i = 0; i < n; i++) {
+		const tt_candidate *c = u->c[i];
+
+		if (!c->barred)
+			continue;
+		if (!frees(w, c, 1)) {
+			TT_TRY(leave_useless(w, u->c[i], err));
+			continue;
+		}
+		snprintf(why, sizeof why, "risk %s is above the allowed %s",
+		         tt_risk_text(c->r->risk), tt_risk_text(w->risk_allowed));
 		TT_TRY(leave_out(w, u->c[i], why, err));
 	}
 	return TT_OK;
 }
 
-static int take_unit(struct walk *w, tt_unit *u, tt_err *err)
+/* Try what is barred on top of the plan, together with what was left out because it
+ * saves nothing without. */
+static int judge_barred(struct walk *w, tt_candidate *c, size_t n, tt_err *err)
 {
-	char why[512];
-	tt_saving s;
-	size_t n = 0;
+	tt_candidate *late = tt_arena_alloc(w->plan->arena, (n + 1) * sizeof *late);
+	size_t n_late = 0, n_barred = 0;
 
-	TT_TRY(tt_pricer_try(w->joint, w->changes, gather_changes(w, u->c, u->n), &s, err));
-	if (s.known_micro <= 0)
-		return leave_unit(w, u, &s, err);
-	if (u->n == 1)
-		return take(w, u->c[0], err);
-	/* decided for all before the first is taken, since that reuses `s` */
-	for (size_t i = 0; i < u->n; i++) {
-		if (is_useful(u->c[i], &s)) {
-			u->c[n++] = u->c[i];
-			continue;
-		}
-		say_why_nothing(w, u->c[i], why, sizeof why);
-		TT_TRY(leave_out(w, u->c[i], why, err));
+	if (!late)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		n_barred += c[i].barred != 0;
+		if (c[i].barred || (c[i].r->place == TT_LEFT_OUT && !c[i].r->standalone_micro))
+			late[n_late++] = c[i];
 	}
-	for (size_t i = 0; i < n; i++)
-		TT_TRY(take(w, u->c[i], err));
+	if (!n_barred)
+		return TT_OK;
+	TT_TRY(make_units(w, late, n_late, err));
+	for (size_t i = 0; i < w->n_units; i++)
+		TT_TRY(judge_unit(w, &w->units[i], err));
 	return TT_OK;
 }
 
@@ -366,32 +553,37 @@ static int walk_open(struct walk *w, size_t n_changes, size_t n, const tt_settin
 	w->units = tt_arena_alloc(arena, (n + 1) * sizeof *w->units);
 	w->members = tt_arena_alloc(arena, (n + 1) * sizeof(tt_candidate *));
 	w->plan->steps = tt_arena_alloc(arena, (n + 1) * sizeof *w->plan->steps);
-	w->taken = tt_names_new();
-	w->banned = tt_names_new();
-	if (!w->earner || !w->changes || !w->units || !w->members || !w->plan->steps ||
-	    !w->taken || !w->banned)
-		return no_memory(err);
-	return tt_pricer_open(w->bill, st, &w->joint, err);
+	if (!w->earner || !w->changes || !w->units || !w->members || !w->plan->steps)
+		return tt_no_memory(err);
+	TT_TRY(tt_excludes_open(&w->excludes, err));
+	return tt_pricer_open(w->bill, st, w->alone, &w->joint, err);
 }
 
 static void walk_close(struct walk *w)
 {
+	tt_free(w->freed);
 	tt_pricer_close(w->joint);
-	tt_names_free(w->taken);
-	tt_names_free(w->banned);
+	tt_excludes_close(&w->excludes);
 }
 
 int tt_order_make(tt_plan *plan, const tt_bill *b, const tt_settings *st, tt_pricer *alone,
                   tt_candidate *c, size_t n, tt_err *err)
 {
-	TT_CLEANUP(walk_close) struct walk w = { .plan = plan, .bill = b, .alone = alone };
-	size_t n_changes = 0;
+	TT_CLEANUP(walk_close) struct walk w = { .plan = plan, .bill = b, .alone = alone,
+		                                 .risk_allowed = st->risk_allowed };
+	tt_candidate *allowed = tt_arena_alloc(plan->arena, (n + 1) * sizeof *allowed);
+	size_t n_changes = 0, n_allowed = 0;
 
-	for (size_t i = 0; i < n; i++)
+	if (!allowed)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
 		n_changes += c[i].r->n_changes;
+		if (!c[i].barred)
+			allowed[n_allowed++] = c[i];
+	}
 	TT_TRY(walk_open(&w, n_changes, n, st, err));
-	TT_TRY(make_units(&w, c, n, err));
+	TT_TRY(make_units(&w, allowed, n_allowed, err));
 	for (size_t i = 0; i < w.n_units; i++)
 		TT_TRY(take_unit(&w, &w.units[i], err));
-	return TT_OK;
+	return judge_barred(&w, c, n, err);
 }

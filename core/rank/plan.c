@@ -16,16 +16,11 @@ struct make {
 	int64_t window_s;
 };
 
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "ranking findings: %s", tt_status_text(TT_ENOMEM));
-}
-
 static int leave_out(struct make *m, tt_ranked *r, const char *why, tt_err *err)
 {
 	r->place = TT_LEFT_OUT;
 	r->why = tt_arena_text(m->plan->arena, why, strlen(why));
-	return r->why ? TT_OK : no_memory(err);
+	return r->why ? TT_OK : tt_no_memory(err);
 }
 
 /* --- One finding alone -------------------------------------------------------------- */
@@ -33,7 +28,7 @@ static int leave_out(struct make *m, tt_ranked *r, const char *why, tt_err *err)
 static const tt_change *first_unpriced(const tt_change *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!tt_change_priced(&c[i]))
+		if (tt_change_unpriced(&c[i]))
 			return &c[i];
 	return NULL;
 }
@@ -49,7 +44,7 @@ static int choose(struct make *m, tt_ranked *r, tt_err *err)
 	if (!n || first_unpriced(f->changes, n)) {
 		n = 0;
 		for (size_t i = 0; i < f->n_alternatives && !n; i++) {
-			if (tt_change_priced(&f->alternatives[i])) {
+			if (!tt_change_unpriced(&f->alternatives[i])) {
 				way = &f->alternatives[i];
 				n = 1;
 			}
@@ -59,7 +54,7 @@ static int choose(struct make *m, tt_ranked *r, tt_err *err)
 		return TT_OK;
 	r->changes = tt_arena_alloc(m->plan->arena, n * sizeof *r->changes);
 	if (!r->changes)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++)
 		r->changes[i] = &way[i];
 	r->n_changes = n;
@@ -84,7 +79,7 @@ static int place_unpriced(struct make *m, tt_ranked *r, tt_err *err)
 	if (!c && f->n_alternatives)
 		c = &f->alternatives[0];
 	if (c) {
-		snprintf(why, sizeof why, "%s is not priced yet", tt_verb_text(c->verb));
+		snprintf(why, sizeof why, "%s is not priced yet", tt_change_unpriced(c));
 		return leave_out(m, r, why, err);
 	}
 	if (f->effort_days > 0 && f->spend_concerned_micro != TT_MONEY_UNKNOWN) {
@@ -97,7 +92,8 @@ static int place_unpriced(struct make *m, tt_ranked *r, tt_err *err)
 /* A finding whose own changes can't be applied harms nobody but itself. */
 static int place_broken(struct make *m, tt_ranked *r, const tt_err *why, tt_err *err)
 {
-	if (why->status != TT_EDATA && why->status != TT_EINVAL)
+	if (why->status != TT_EDATA && why->status != TT_EINVAL &&
+	    why->status != TT_ENODATA)
 		return tt_fail(err, why->status, "%s", why->text);
 	r->standalone_micro = TT_MONEY_UNKNOWN;
 	return leave_out(m, r, why->text, err);
@@ -108,19 +104,34 @@ static int add_candidate(struct make *m, tt_ranked *r, const tt_saving *s, tt_er
 	tt_node_saving *nodes = tt_arena_alloc(m->plan->arena, (s->n + 1) * sizeof *nodes);
 
 	if (!nodes)
-		return no_memory(err);
+		return tt_no_memory(err);
 	if (s->n)
 		memcpy(nodes, s->nodes, s->n * sizeof *nodes);
-	m->candidates[m->n_candidates++] = (tt_candidate){ .r = r, .nodes = nodes,
-	                                                   .n_nodes = s->n };
+	m->candidates[m->n_candidates++] = (tt_candidate){
+		.r = r, .nodes = nodes, .n_nodes = s->n,
+		.barred = r->risk > m->settings->risk_allowed };
 	return TT_OK;
+}
+
+/* What part of a saving is not in its figure. */
+static int note_unknown(struct make *m, tt_ranked *r, const tt_saving *s, tt_err *err)
+{
+	size_t n = 0;
+	char text[96];
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->nodes[i].saving_micro == TT_MONEY_UNKNOWN;
+	if (!n)
+		return TT_OK;
+	snprintf(text, sizeof text, "at least: %zu node%s that it frees ha%s no price", n,
+	         n == 1 ? "" : "s", n == 1 ? "s" : "ve");
+	r->note = tt_arena_text(m->plan->arena, text, strlen(text));
+	return r->note ? TT_OK : tt_no_memory(err);
 }
 
 static int price_alone(struct make *m, tt_ranked *r, tt_err *err)
 {
-	const tt_found *f = r->found;
 	tt_err why = { 0 };
-	char text[128];
 	tt_saving s;
 
 	if (tt_pricer_try(m->alone, r->changes, r->n_changes, &s, &why) < 0)
@@ -130,24 +141,23 @@ static int price_alone(struct make *m, tt_ranked *r, tt_err *err)
 		r->place = TT_ENABLER;
 		return TT_OK;
 	}
-	if (!s.unknown || s.known_micro > 0)
-		r->standalone_micro = s.known_micro;
-	else
-		return leave_out(m, r, "its saving is not known: what it frees has no price", err);
-	if (f->risk > m->settings->risk_allowed) {
-		snprintf(text, sizeof text, "risk %s is above the allowed %s",
-		         tt_risk_text(f->risk), tt_risk_text(m->settings->risk_allowed));
-		return leave_out(m, r, text, err);
-	}
+	if (s.unknown && s.known_micro <= 0)
+		return leave_out(m, r, TT_WHY_NO_PRICE, err);
+	r->standalone_micro = s.known_micro;
+	TT_TRY(note_unknown(m, r, &s, err));
 	return add_candidate(m, r, &s, err);
 }
 
 static int weigh(struct make *m, tt_ranked *r, const tt_found *f, tt_err *err)
 {
-	*r = (tt_ranked){ .found = f, .place = TT_LEFT_OUT, .why = "",
+	*r = (tt_ranked){ .found = f, .place = TT_LEFT_OUT, .why = "", .kept_by = "",
+		          .note = "",
+		          .risk = f->risk,
 		          .standalone_micro = TT_MONEY_UNKNOWN,
 		          .in_plan_micro = TT_MONEY_UNKNOWN };
 	TT_TRY(choose(m, r, err));
+	for (size_t i = 0; i < r->n_changes; i++)
+		r->risk = r->changes[i]->risk > r->risk ? r->changes[i]->risk : r->risk;
 	if (!r->n_changes)
 		return place_unpriced(m, r, err);
 	return price_alone(m, r, err);
@@ -155,30 +165,44 @@ static int weigh(struct make *m, tt_ranked *r, const tt_found *f, tt_err *err)
 
 /* --- All of them --------------------------------------------------------------------- */
 
-static int64_t per_month(const struct make *m, int64_t micro)
+static void add_to_wave(tt_plan *p, const tt_step *s)
 {
-	if (micro == TT_MONEY_UNKNOWN || m->window_s <= 0)
-		return TT_MONEY_UNKNOWN;
-	return tt_per_month(micro, m->window_s);
+	const double effort_days = s->finding->found->effort_days;
+	size_t i = 0;
+
+	while (strcmp(p->waves[i].wave, tt_wave(effort_days)) != 0)
+		i++;
+	p->waves[i].n++;
+	p->waves[i].saving_per_month += s->marginal_per_month;
+	p->waves[i].effort_days += effort_days;
 }
 
 /* Steps say per month the difference of two rounded sums, so that they add up. */
 static int sum_steps(struct make *m, tt_err *err)
 {
+	static const char *const waves[TT_WAVES] = { "quick_win", "medium", "long" };
 	tt_plan *p = m->plan;
 	int64_t sum = 0, before = 0;
 
+	for (size_t i = 0; i < TT_WAVES; i++)
+		p->waves[i].wave = waves[i];
 	for (size_t i = 0; i < p->n_steps; i++) {
 		tt_step *s = &p->steps[i];
+		const double effort_days = s->finding->found->effort_days;
 
 		TT_TRY(tt_money_add(&sum, s->finding->in_plan_micro, "the saving of the plan",
 		                    err));
-		s->cumulative_per_month = per_month(m, sum);
+		s->cumulative_per_month = tt_per_month(sum, m->window_s);
 		s->marginal_per_month = s->cumulative_per_month - before;
 		before = s->cumulative_per_month;
-		p->effort_days += s->finding->found->effort_days;
+		p->effort_days += effort_days;
 		s->cumulative_effort_days = p->effort_days;
+		s->per_month_per_day = TT_MONEY_UNKNOWN;
+		if (effort_days > 0 && (double)s->marginal_per_month / effort_days < 9e18)
+			s->per_month_per_day =
+				llround((double)s->marginal_per_month / effort_days);
 		s->finding->in_plan_per_month = s->marginal_per_month;
+		add_to_wave(p, s);
 	}
 	p->saving_micro = sum;
 	p->saving_per_month = before;
@@ -194,8 +218,8 @@ static void describe(const struct make *m, tt_ranked *r)
 		larger = r->standalone_micro;
 	r->severity = tt_severity(larger, m->bill->total_micro);
 	r->wave = tt_wave(f->effort_days);
-	r->standalone_per_month = per_month(m, r->standalone_micro);
-	r->concerned_per_month = per_month(m, f->spend_concerned_micro);
+	r->standalone_per_month = tt_per_month(r->standalone_micro, m->window_s);
+	r->concerned_per_month = tt_per_month(f->spend_concerned_micro, m->window_s);
 	if (r->place != TT_IN_PLAN)
 		r->in_plan_per_month = TT_MONEY_UNKNOWN;
 }
@@ -243,7 +267,7 @@ static int make_lists(struct make *m, tt_err *err)
 	p->enablers = tt_arena_alloc(p->arena, (p->n + 1) * sizeof(tt_ranked *));
 	p->left_out = tt_arena_alloc(p->arena, (p->n + 1) * sizeof(tt_ranked *));
 	if (!p->enablers || !p->left_out)
-		return no_memory(err);
+		return tt_no_memory(err);
 	if (p->n)
 		qsort(p->v, p->n, sizeof(tt_ranked *), compare_ranked);
 	for (size_t i = 0; i < p->n; i++) {
@@ -260,7 +284,7 @@ static int make_lists(struct make *m, tt_err *err)
 	}
 	if (p->n_enablers)
 		qsort(p->enablers, p->n_enablers, sizeof(tt_ranked *), compare_enablers);
-	p->standalone_sum_per_month = per_month(m, standalone);
+	p->standalone_sum_per_month = tt_per_month(standalone, m->window_s);
 	return TT_OK;
 }
 
@@ -273,8 +297,8 @@ static int make_plan(struct make *m, const tt_findings *f, tt_err *err)
 	p->v = tt_arena_alloc(p->arena, (f->n + 1) * sizeof(tt_ranked *));
 	m->candidates = tt_arena_alloc(p->arena, (f->n + 1) * sizeof *m->candidates);
 	if (!r || !p->v || !m->candidates)
-		return no_memory(err);
-	TT_TRY(tt_pricer_open(m->bill, m->settings, &m->alone, err));
+		return tt_no_memory(err);
+	TT_TRY(tt_pricer_open(m->bill, m->settings, NULL, &m->alone, err));
 	for (size_t i = 0; i < f->n; i++) {
 		p->v[i] = &r[i];
 		TT_TRY(weigh(m, &r[i], &f->v[i], err));
@@ -293,10 +317,10 @@ int tt_plan_make(const tt_bill *b, const tt_settings *st, const tt_findings *f, 
 		          .window_s = b->snapshot->end_s - b->snapshot->start_s };
 
 	if (!p)
-		return no_memory(err);
+		return tt_no_memory(err);
 	p->arena = tt_arena_new();
 	if (!p->arena)
-		return no_memory(err);
+		return tt_no_memory(err);
 
 	int rc = make_plan(&m, f, err);
 

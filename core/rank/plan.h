@@ -23,6 +23,11 @@ struct tt_ranked {                 /* one finding and what became of it */
 	const tt_found *found;
 	enum tt_place place;
 	const char *why;           /* it was left out; "" otherwise */
+	const char *kept_by;       /* what keeps its nodes, where they don't empty: at most three
+	                            * by name and how many more; "" otherwise */
+	const char *note;          /* what its saving does not say; "" nothing */
+	int risk;                  /* TT_RISK_*: the finding's or, of what is taken, a
+	                            * change's, whichever is larger */
 	const tt_change **changes; /* [n_changes] the way that is taken; none: not priced */
 	size_t n_changes;
 	/* of the window; TT_MONEY_UNKNOWN: not priced, or not in the plan */
@@ -38,13 +43,25 @@ typedef struct tt_step {
 	tt_ranked *finding;
 	int64_t marginal_per_month, cumulative_per_month;
 	double cumulative_effort_days;
+	/* the marginal saving for each engineer-day; TT_MONEY_UNKNOWN where it takes none */
+	int64_t per_month_per_day;
 } tt_step;
+
+#define TT_WAVES 3
+
+typedef struct tt_wave_sum {       /* the steps of one wave */
+	const char *wave;          /* "quick_win", "medium", "long" */
+	size_t n;
+	int64_t saving_per_month;
+	double effort_days;
+} tt_wave_sum;
 
 typedef struct tt_plan {
 	tt_ranked **v;             /* [n] every finding: largest in-plan saving first,
 	                            * then stand-alone, then id */
 	size_t n;
 	tt_step *steps; size_t n_steps;
+	tt_wave_sum waves[TT_WAVES]; /* in that order; they add up to the plan */
 	const tt_ranked **enablers; size_t n_enablers; /* spend per engineer-day */
 	const tt_ranked **left_out; size_t n_left_out; /* in the order of v */
 	double effort_days;

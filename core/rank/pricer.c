@@ -1,51 +1,57 @@
 #include "rank/pricer.h"
 #include "bill/residents.h"
 #include "change/apply.h"
+#include <stdlib.h>
 #include <string.h>
 
-/* A release that is kept, in the list of its node. */
-struct kept {
-	tt_release r;
-	struct kept *next;
+/* What one change releases, worked out once: some changes read telemetry for that. */
+struct applied {
+	const tt_change *change;
+	tt_release *v; size_t n;  /* in the order of a case */
+};
+
+struct kept {                    /* of one node, in that order */
+	tt_release *v; size_t n;
 };
 
 struct tt_pricer {
 	const tt_bill *bill;
+	const tt_settings *settings;
+	tt_pricer *other;        /* that applies the changes; NULL: itself */
 	tt_residents residents;
-	tt_case trial;           /* the changes being tried, then what is kept, by node */
-	struct kept **kept;      /* [nodes] */
+	struct applied *applied; size_t n_applied, cap_applied; /* by change */
+	struct kept *kept;       /* [nodes] */
 	int64_t *paid_s;         /* [nodes] with what is kept */
 	int64_t *cost_micro;     /* [nodes] likewise; TT_MONEY_UNKNOWN without a price */
 	tt_node_saving *touched; /* of the last try */
 	size_t n_touched, cap_touched;
 	int64_t *tried_s;        /* [n_touched] paid seconds with it */
+	tt_release *tried;       /* its releases, by node */
 	size_t n_tried, cap_tried;
-	tt_release *tried;       /* its own releases */
+	tt_release *both;        /* scratch: kept and tried of one node */
+	size_t cap_both;
 	tt_arena *arena;
 };
 
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "pricing changes: %s", tt_status_text(TT_ENOMEM));
-}
-
-int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer **ret, tt_err *err)
+int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer *other, tt_pricer **ret,
+                   tt_err *err)
 {
 	size_t n = b->snapshot->table[TT_NODES].n;
 	TT_CLEANUP(tt_pricer_closep) tt_pricer *p = tt_zalloc(1, sizeof *p);
 
 	if (!p)
-		return no_memory(err);
+		return tt_no_memory(err);
 	p->bill = b;
-	tt_case_init(&p->trial, b->snapshot, st);
+	p->settings = st;
+	p->other = other;
 	p->arena = tt_arena_new();
 	if (!p->arena)
-		return no_memory(err);
-	p->kept = tt_arena_alloc(p->arena, (n + 1) * sizeof(struct kept *));
+		return tt_no_memory(err);
+	p->kept = tt_arena_alloc(p->arena, (n + 1) * sizeof *p->kept);
 	p->paid_s = tt_arena_alloc(p->arena, (n + 1) * sizeof *p->paid_s);
 	p->cost_micro = tt_arena_alloc(p->arena, (n + 1) * sizeof *p->cost_micro);
 	if (!p->kept || !p->paid_s || !p->cost_micro)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
 		p->paid_s[i] = b->nodes[i].paid_s;
 		p->cost_micro[i] = b->nodes[i].cost_micro;
@@ -61,10 +67,11 @@ void tt_pricer_close(tt_pricer *p)
 	if (!p)
 		return;
 	tt_residents_free(&p->residents);
-	tt_case_reset(&p->trial);
+	tt_free(p->applied);
 	tt_free(p->touched);
 	tt_free(p->tried_s);
 	tt_free(p->tried);
+	tt_free(p->both);
 	tt_arena_free(p->arena);
 	tt_free(p);
 }
@@ -75,46 +82,148 @@ void tt_pricer_closep(tt_pricer **p)
 	*p = NULL;
 }
 
-static int same_release(const tt_release *a, const tt_release *b)
-{
-	return a->pod == b->pod && a->from_s == b->from_s && a->to_s == b->to_s &&
-	       (a->gpu && b->gpu ? strcmp(a->gpu, b->gpu) == 0 : a->gpu == b->gpu);
-}
+/* --- What a change releases ------------------------------------------------------ */
 
-static int is_kept(const tt_pricer *p, const tt_release *r)
+/* Where `change` is or belongs among those that were applied. */
+static size_t place_of(const tt_pricer *p, const tt_change *change)
 {
-	for (const struct kept *k = p->kept[r->node]; k; k = k->next)
-		if (same_release(&k->r, r))
-			return 1;
-	return 0;
-}
+	size_t lo = 0, hi = p->n_applied;
 
-/* Put what is kept of `node` beside what is tried. */
-static int add_kept(tt_pricer *p, uint32_t node, tt_err *err)
-{
-	for (const struct kept *k = p->kept[node]; k; k = k->next) {
-		const tt_release *r = &k->r;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
 
-		if (r->pod != TT_NO_POD)
-			TT_TRY(tt_case_release_pod(&p->trial, r->pod, r->from_s, r->to_s, err));
-		else if (r->gpu)
-			TT_TRY(tt_case_release_card(&p->trial, node, r->gpu, r->from_s, r->to_s,
-			                            err));
+		if ((uintptr_t)p->applied[mid].change < (uintptr_t)change)
+			lo = mid + 1;
 		else
-			TT_TRY(tt_case_release_node(&p->trial, node, r->from_s, r->to_s, err));
+			hi = mid;
 	}
+	return lo;
+}
+
+static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const tt_case *c,
+                        tt_err *err)
+{
+	tt_release *v = tt_arena_alloc(p->arena, (c->n_releases + 1) * sizeof *v);
+
+	if (!v || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
+		return tt_no_memory(err);
+	if (c->n_releases)
+		memcpy(v, c->releases, c->n_releases * sizeof *v);
+	memmove(p->applied + at + 1, p->applied + at, (p->n_applied - at) * sizeof *p->applied);
+	p->applied[at] = (struct applied){ change, v, c->n_releases };
+	p->n_applied++;
 	return TT_OK;
 }
 
-/* Price node p->touched[i] in the trial. */
-static int price_node(tt_pricer *p, size_t i, tt_err *err)
+static int apply(tt_pricer *p, const tt_change *change, const struct applied **ret, tt_err *err)
+{
+	while (p->other)
+		p = p->other;
+
+	size_t at = place_of(p, change);
+	int rc = TT_OK;
+
+	if (at == p->n_applied || p->applied[at].change != change) {
+		tt_case c;
+
+		tt_case_init(&c, p->bill->snapshot, p->settings);
+		rc = tt_change_apply(change, &c, err);
+		if (rc == TT_OK)
+			rc = keep_applied(p, at, change, &c, err);
+		tt_case_reset(&c);
+	}
+	if (rc == TT_OK)
+		*ret = &p->applied[at];
+	return rc;
+}
+
+/* The releases of all the changes into p->tried, each once, and the nodes they are on. */
+static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_err *err)
+{
+	size_t kept = 0;
+
+	p->n_tried = p->n_touched = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct applied *a = NULL;
+
+		TT_TRY(apply(p, changes[i], &a, err));
+		for (size_t j = 0; j < a->n; j++) {
+			if (!TT_GROW(p->tried, p->n_tried, p->cap_tried))
+				return tt_no_memory(err);
+			p->tried[p->n_tried++] = a->v[j];
+		}
+	}
+	if (n > 1 && p->n_tried)
+		qsort(p->tried, p->n_tried, sizeof *p->tried, tt_release_compare);
+	for (size_t i = 0; i < p->n_tried; i++) {
+		const tt_release *r = &p->tried[i];
+
+		if (kept && tt_release_compare(&p->tried[kept - 1], r) == 0)
+			continue;
+		if (!kept || p->tried[kept - 1].node != r->node) {
+			if (!TT_GROW(p->touched, p->n_touched, p->cap_touched))
+				return tt_no_memory(err);
+			p->touched[p->n_touched++] = (tt_node_saving){ .node = r->node };
+		}
+		p->tried[kept++] = *r;
+	}
+	p->n_tried = kept;
+
+	int64_t *seconds = tt_realloc(p->tried_s, p->n_touched + 1, sizeof *seconds);
+	if (!seconds)
+		return tt_no_memory(err);
+	p->tried_s = seconds;
+	return TT_OK;
+}
+
+/* What is kept of `node` and the n releases at `v` into p->both, in order; how many. */
+static int join(tt_pricer *p, uint32_t node, const tt_release *v, size_t n, size_t *ret_n,
+                tt_err *err)
+{
+	const struct kept *k = &p->kept[node];
+	size_t i = 0, j = 0, kept = 0;
+
+	while (p->cap_both < k->n + n)
+		if (!TT_GROW(p->both, p->cap_both, p->cap_both))
+			return tt_no_memory(err);
+	while (i < k->n || j < n) {
+		int by = i == k->n ? 1 : j == n ? -1 : tt_release_compare(&k->v[i], &v[j]);
+
+		p->both[kept++] = by <= 0 ? k->v[i] : v[j];
+		i += by <= 0;
+		j += by >= 0;
+	}
+	*ret_n = kept;
+	return TT_OK;
+}
+
+/* --- Trying and keeping ------------------------------------------------------------ */
+
+/* The releases of p->touched[i], from p->tried[*at], which moves behind them. */
+static size_t releases_of(const tt_pricer *p, size_t i, size_t *at)
+{
+	size_t n = 0;
+
+	while (*at < p->n_tried && p->tried[*at].node == p->touched[i].node) {
+		n++;
+		(*at)++;
+	}
+	return n;
+}
+
+/* Price node p->touched[i] with what is kept and the n releases at `v`. */
+static int price_node(tt_pricer *p, size_t i, const tt_release *v, size_t n, tt_err *err)
 {
 	TT_CLEANUP(tt_spans_free) tt_spans paid = { 0 };
 	tt_node_saving *s = &p->touched[i];
 	const tt_node_bill *nb = &p->bill->nodes[s->node];
+	tt_case c;
 	int64_t cost;
 
-	TT_TRY(tt_case_paid(&p->trial, &p->residents, s->node, &paid, err));
+	tt_case_init(&c, p->bill->snapshot, p->settings);
+	TT_TRY(join(p, s->node, v, n, &c.n_releases, err));
+	c.releases = p->both; /* the pricer's own: nothing to reset */
+	TT_TRY(tt_case_paid(&c, &p->residents, s->node, &paid, err));
 	p->tried_s[i] = tt_spans_length_s(&paid);
 	s->freed_s = p->paid_s[s->node] - p->tried_s[i];
 	s->saving_micro = 0;
@@ -129,43 +238,17 @@ static int price_node(tt_pricer *p, size_t i, tt_err *err)
 	return TT_OK;
 }
 
-/* The releases that the changes alone make, and the nodes they are on. */
-static int collect(tt_pricer *p, tt_saving *ret, tt_err *err)
-{
-	p->n_tried = p->n_touched = 0;
-	for (size_t i = 0; i < p->trial.n_releases; i++) {
-		const tt_release *r = &p->trial.releases[i];
-
-		if (!TT_GROW(p->tried, p->n_tried, p->cap_tried))
-			return no_memory(err);
-		p->tried[p->n_tried++] = *r;
-		ret->n_new += !is_kept(p, r);
-		if (p->n_touched && p->touched[p->n_touched - 1].node == r->node)
-			continue;
-		if (!TT_GROW(p->touched, p->n_touched, p->cap_touched))
-			return no_memory(err);
-		p->touched[p->n_touched++] = (tt_node_saving){ .node = r->node };
-	}
-	int64_t *seconds = tt_realloc(p->tried_s, p->n_touched + 1, sizeof *seconds);
-	if (!seconds)
-		return no_memory(err);
-	p->tried_s = seconds;
-	return TT_OK;
-}
-
 int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_saving *ret,
                   tt_err *err)
 {
 	tt_saving s = { 0 };
+	size_t at = 0;
 
-	tt_case_reset(&p->trial);
-	for (size_t i = 0; i < n; i++)
-		TT_TRY(tt_change_apply(changes[i], &p->trial, err));
-	TT_TRY(collect(p, &s, err));
-	for (size_t i = 0; i < p->n_touched; i++)
-		TT_TRY(add_kept(p, p->touched[i].node, err));
+	TT_TRY(collect(p, changes, n, err));
 	for (size_t i = 0; i < p->n_touched; i++) {
-		TT_TRY(price_node(p, i, err));
+		const tt_release *v = p->tried + at;
+
+		TT_TRY(price_node(p, i, v, releases_of(p, i, &at), err));
 		if (p->touched[i].saving_micro == TT_MONEY_UNKNOWN)
 			s.unknown = 1;
 		else
@@ -178,26 +261,90 @@ int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_sa
 	return TT_OK;
 }
 
+int64_t tt_pricer_paid_s(const tt_pricer *p, uint32_t node)
+{
+	return p->paid_s[node];
+}
+
 int tt_pricer_keep(tt_pricer *p, tt_err *err)
 {
-	for (size_t i = 0; i < p->n_tried; i++) {
-		const tt_release *r = &p->tried[i];
-		struct kept *k;
+	size_t at = 0, n = 0;
 
-		if (is_kept(p, r))
-			continue;
-		k = tt_arena_alloc(p->arena, sizeof *k);
-		if (!k)
-			return no_memory(err);
-		*k = (struct kept){ *r, p->kept[r->node] };
-		p->kept[r->node] = k;
-	}
 	for (size_t i = 0; i < p->n_touched; i++) {
 		const tt_node_saving *s = &p->touched[i];
+		const tt_release *v = p->tried + at;
+		struct kept *k = &p->kept[s->node];
 
+		TT_TRY(join(p, s->node, v, releases_of(p, i, &at), &n, err));
+		k->v = tt_arena_alloc(p->arena, n * sizeof *k->v);
+		if (!k->v)
+			return tt_no_memory(err);
+		memcpy(k->v, p->both, n * sizeof *k->v);
+		k->n = n;
 		p->paid_s[s->node] = p->tried_s[i];
 		if (p->cost_micro[s->node] != TT_MONEY_UNKNOWN)
 			p->cost_micro[s->node] -= s->saving_micro;
 	}
+	return TT_OK;
+}
+
+/* --- What keeps a node ------------------------------------------------------------- */
+
+static int longest_first(const void *pa, const void *pb)
+{
+	const tt_keeper *a = pa, *b = pb;
+	int by;
+
+	if (a->seconds != b->seconds)
+		return a->seconds > b->seconds ? -1 : 1;
+	by = -strcmp(a->kind, b->kind); /* pods first: they are what works */
+	if (!by)
+		by = strcmp(a->node, b->node);
+	return by ? by : strcmp(a->id, b->id);
+}
+
+/* When a release would have something go: a pod only while it runs. */
+static tt_span freeing(const tt_pricer *p, const tt_release *r)
+{
+	tt_span span = { r->from_s, r->to_s }, ran;
+	const tt_snapshot *s = p->bill->snapshot;
+
+	if (r->pod == TT_NO_POD)
+		return span;
+	if (!tt_pod_ran(s, tt_pod_at(s, r->pod), &ran))
+		return (tt_span){ 0 };
+	return (tt_span){ span.from_s > ran.from_s ? span.from_s : ran.from_s,
+		          span.to_s < ran.to_s ? span.to_s : ran.to_s };
+}
+
+int tt_pricer_keepers(tt_pricer *p, tt_keeper **ret, size_t *ret_n, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) tt_keeper *v = NULL;
+	TT_CLEANUP(tt_spans_free) tt_spans when = { 0 };
+	size_t at = 0, n_v = 0, cap = 0;
+	tt_case c;
+
+	tt_case_init(&c, p->bill->snapshot, p->settings);
+	for (size_t i = 0; i < p->n_touched; i++) {
+		const tt_release *tried = p->tried + at;
+		const size_t n = releases_of(p, i, &at);
+		const uint32_t node = p->touched[i].node;
+
+		when.n = 0;
+		for (size_t j = 0; j < n; j++) {
+			const tt_span span = freeing(p, &tried[j]);
+
+			TT_TRY(tt_spans_add(&when, span.from_s, span.to_s, err));
+		}
+		tt_spans_tidy(&when);
+		TT_TRY(join(p, node, tried, n, &c.n_releases, err));
+		TT_TRY(tt_keepers(&c, &p->residents, node, p->both, c.n_releases, &when, &v, &n_v,
+		                  &cap, err));
+	}
+	if (n_v)
+		qsort(v, n_v, sizeof *v, longest_first);
+	*ret = v;
+	*ret_n = n_v;
+	v = NULL;
 	return TT_OK;
 }

@@ -7,6 +7,7 @@
 #ifndef TT_RANK_PRICER_H
 #define TT_RANK_PRICER_H
 #include "bill/bill.h"
+#include "bill/emptying.h"
 #include "change/change.h"
 
 typedef struct tt_node_saving { /* on one node, in the window */
@@ -18,7 +19,6 @@ typedef struct tt_node_saving { /* on one node, in the window */
 typedef struct tt_saving {
 	const tt_node_saving *nodes; /* [n] touched, by row; valid until the next try */
 	size_t n;
-	size_t n_new;           /* releases that were not kept before */
 	int64_t known_micro;    /* sum of what is known */
 	int unknown;            /* something freed has no price */
 } tt_saving;
@@ -26,8 +26,10 @@ typedef struct tt_saving {
 typedef struct tt_pricer tt_pricer;
 
 /* A pricer that has kept nothing: its tries are savings against the baseline `b`,
- * which has to outlive it. Errors: TT_ENOMEM. */
-int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer **ret, tt_err *err);
+ * which has to outlive it. What a change does is worked out once; `other` (NULL: none),
+ * which has to outlive it too, may know it already. Errors: TT_ENOMEM. */
+int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer *other, tt_pricer **ret,
+                   tt_err *err);
 void tt_pricer_close(tt_pricer *p);
 void tt_pricer_closep(tt_pricer **p);
 
@@ -35,6 +37,11 @@ void tt_pricer_closep(tt_pricer **p);
  * Errors: those of tt_change_apply() and tt_cost_micro(), TT_ENOMEM. */
 int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_saving *ret,
                   tt_err *err);
+/* What keeps the nodes of the last try in the times in which its changes would have them
+ * go, with what is kept: a fresh array, the longest first. Errors: TT_ENOMEM. */
+int tt_pricer_keepers(tt_pricer *p, tt_keeper **ret, size_t *ret_n, tt_err *err);
+/* Seconds that a node is paid for with what is kept. */
+int64_t tt_pricer_paid_s(const tt_pricer *p, uint32_t node);
 /* Keep what was tried last. */
 int tt_pricer_keep(tt_pricer *p, tt_err *err);
 #endif

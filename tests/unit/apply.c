@@ -79,6 +79,8 @@ static void test_release(const fleet *f)
 	T_INT(30 * HOUR, cost(f, "label node_group:big owner=ml", "label pod:p0 owner=ml"));
 }
 
+#define PRICED "release, resize, schedule, label"
+
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {
 	const tt_change *change = parse(text);
@@ -105,13 +107,40 @@ static void test_refused(const fleet *f)
 	refused(f, "label namespace:x owner=ml", TT_EDATA,
 		"label: namespace \"x\" is not in the fleet");
 	refused(f, "label pod:x owner=ml", TT_EDATA, "label: pod \"x\" is not in the fleet");
-	refused(f, "resize workload:w replicas=1", TT_EINVAL,
-		"resize is not priced yet; priced are release, label");
-	refused(f, "release node:n0 hours=\"mon-fri 08:00-18:00\"", TT_EINVAL,
-		"release with hours is not priced yet; priced are release, label");
-	T_INT(1, tt_change_priced(parse("release node:n0")));
-	T_INT(1, tt_change_priced(parse("label pod:p0 owner=ml")));
-	T_INT(0, tt_change_priced(parse("resize workload:w replicas=1")));
+	refused(f, "retype workload:w gpu_model=l4", TT_EINVAL,
+		"retype is not priced yet; priced are " PRICED);
+	refused(f, "release node:n0 repack=true", TT_EINVAL,
+		"release with repack is not priced yet; priced are " PRICED);
+	refused(f, "label pod:p0 owner=ml from=1970-01-01T01:00:00Z", TT_EINVAL,
+		"label with from or until is not priced yet; priced are " PRICED);
+	refused(f, "label pod:p0 owner=ml until=1970-01-01T01:00:00Z", TT_EINVAL,
+		"label with from or until is not priced yet; priced are " PRICED);
+	T_OK(tt_change_unpriced(parse("release node:n0")) == NULL);
+	T_OK(tt_change_unpriced(parse("label pod:p0 owner=ml")) == NULL);
+	T_STR("retype", tt_change_unpriced(parse("retype workload:w gpu_model=l4")));
+}
+
+/* A name may hold what an id is put together with. */
+static void test_slashes(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, END);
+	fleet_node(&f, "rack/1", 1)->price_per_hour = TT_DECIMAL_ONE;
+	fleet_node(&f, "n", 1)->price_per_hour = TT_DECIMAL_ONE;
+	fleet_node(&f, "m", 1)->price_per_hour = TT_DECIMAL_ONE;
+	fleet_card(&f, "rack/1", "0", "");
+	fleet_card(&f, "n", "pci/0", "");
+	fleet_card(&f, "m", "pci/0", "1"); /* a card that has slices only */
+	fleet_ready(&f);
+	T_INT(20 * HOUR, cost(&f, "release card:rack/1/0", NULL));
+	T_INT(20 * HOUR, cost(&f, "release card:n/pci/0", NULL));
+	T_INT(20 * HOUR, cost(&f, "release card:m/pci/0", NULL));
+	refused(&f, "release card:m/pci/0/1", TT_EDATA,
+		"release: \"m/pci/0/1\" is a slice, which is not released alone; expected a card "
+		"like \"m/pci/0\"");
+	refused(&f, "release card:n/pci", TT_EDATA, "release: card \"n/pci\" is not in the fleet");
+	fleet_close(&f);
 }
 
 static void test_label(const fleet *f)
@@ -144,7 +173,9 @@ static void test_orders(const fleet *f)
 	static const char *const texts[] = {
 		"release card:n1/0", "release pod:p0", "label pod:p0 owner=a", "release card:n1/1",
 		"label node:n0 owner=b", "release pod:p1 from=1970-01-01T04:00:00Z",
-		"release card:n0/1 until=1970-01-01T05:00:00Z", "release card:n2/0"
+		"release card:n0/1 until=1970-01-01T05:00:00Z", "release card:n2/0",
+		"schedule workload:w hours=\"thu 02:00-06:30\"", "resize workload:w replicas=1",
+		"release node_group:big hours=01:00-03:00", "resize node_group:big nodes=1"
 	};
 	enum { N = sizeof texts / sizeof *texts };
 	const tt_change *all[N];
@@ -188,6 +219,7 @@ int main(void)
 	open_fleet(&f);
 	test_release(&f);
 	test_refused(&f);
+	test_slashes();
 	test_label(&f);
 	test_orders(&f);
 	fleet_close(&f);

@@ -13,7 +13,8 @@ static int64_t draw(int64_t n) /* 0 .. n - 1 */
 	return (int64_t)((z ^ z >> 31) % (uint64_t)n);
 }
 
-enum { WINDOW = 7 * 3600 + 17 };
+static int64_t window; /* a day's shift, two weeks, a quarter, a year: weights of any width */
+static const int64_t windows[] = { 7 * 3600 + 17, 14 * 86400, 90 * 86400, 366 * 86400 };
 
 struct run { /* one pod on one card */
 	const char *name, *owner, *node, *card, *slice;
@@ -50,22 +51,22 @@ static void random_run(fleet *f, struct run *r, int i)
 			   .pct = (double)(draw(1200) - 200) / 10 };
 	if (r->pct > 100)
 		r->pct = 100;
-	r->from_s = draw(WINDOW - 2);
-	r->to_s = r->from_s + 2 + draw(WINDOW - 2 - r->from_s + 1);
-	if (r->to_s > WINDOW)
-		r->to_s = WINDOW;
+	r->from_s = draw(window - 2);
+	r->to_s = r->from_s + 2 + draw(window - 2 - r->from_s + 1);
+	if (r->to_s > window)
+		r->to_s = window;
 }
 
 static void random_nodes(fleet *f)
 {
-	fleet_open(f, 0, WINDOW);
+	fleet_open(f, 0, window);
 	for (int i = 0; i < 3; i++) {
 		tt_node_row *n = fleet_node(f, fleet_text(f, "n%d", i), (double)(1 + draw(4)));
 
 		n->price_per_hour = (1 + draw(99999)) * (TT_DECIMAL_ONE / 1000);
 		n->labels = draw(2) ? "team=infra" : "";
 		if (draw(3) == 0)
-			n->started_at = draw(WINDOW);
+			n->started_at = draw(window);
 	}
 }
 
@@ -179,8 +180,10 @@ static void test_activity(uint64_t s)
 		random_nodes(&f);
 		for (int i = 0; i < 16; i++)
 			random_run(&f, &runs[i], i);
-		if (turn && runs[3].pct >= 0 && runs[3].pct < 90)
-			runs[3].pct += 10;
+		if (runs[3].pct < 0)
+			runs[3].pct = 30;
+		if (turn)
+			runs[3].pct = fmin(100, runs[3].pct + 10);
 		for (int i = 0; i < 16; i++)
 			add_run(&f, &runs[i], runs[i].from_s, runs[i].to_s, runs[i].name);
 		tt_bill *b = make(&f);
@@ -194,14 +197,137 @@ static void test_activity(uint64_t s)
 		   (unsigned long long)s, (long long)idle[0][r], (long long)idle[1][r]);
 }
 
+/* More cards in the telemetry than nodes.csv says, held by pods that no table has, by
+ * several at once: still no more than there is. */
+static void test_strangers(uint64_t s)
+{
+	fleet f;
+
+	seed = s;
+	random_nodes(&f);
+	for (size_t i = 0; i < 3; i++)
+		TT_ROW(&f.s.table[TT_NODES], tt_node_row, i)->gpus = 1;
+	for (int i = 0; i < 24; i++) {
+		struct run r;
+
+		random_run(&f, &r, i);
+		r.told = draw(4) == 0;
+		r.pct = (double)draw(101);
+		add_run(&f, &r, r.from_s, r.to_s, r.name);
+	}
+	tt_bill_free(make(&f));
+	fleet_close(&f);
+}
+
+/* Demand by the card and by the instance for one pool, more than there is at times, in a
+ * window that begins anywhere. */
+static void test_demand(uint64_t s)
+{
+	fleet f;
+
+	seed = s;
+	fleet_open(&f, 1 + draw(7200), window);
+	for (int i = 0; i < 3; i++) {
+		tt_node_row *n = fleet_node(&f, fleet_text(&f, "n%d", i), (double)(1 + draw(8)));
+
+		n->price_per_hour = (1 + draw(99999)) * (TT_DECIMAL_ONE / 1000);
+		n->provider = "p";
+		n->instance_type = "t";
+		n->gpu_model = "H100";
+		n->labels = draw(3) ? "" : "team=ml";
+		n->started_at = draw(3) ? TT_TIME_MISSING : draw(window);
+	}
+	for (int i = 0; i < 200; i++) {
+		tt_demand_row *d = fleet_row(&f, TT_DEMAND);
+
+		d->time = draw(window / 3600) * 3600;
+		d->provider = "p";
+		d->instance_type = "t";
+		d->gpu_model = draw(2) ? "H100" : "";
+		d->owner = draw(2) ? "ml" : draw(2) ? "web" : "";
+		d->units = (double)draw(12000) / 1000;
+	}
+	tt_bill_free(make(&f));
+	fleet_close(&f);
+}
+
+/* Cards and pods that go, at random: the bill of that is exact too, no dearer, and the
+ * same whichever was said first. */
+static void test_releases(uint64_t s)
+{
+	struct run runs[12];
+	int64_t total = 0, base = 0;
+	fleet f;
+	tt_case c, d;
+
+	seed = s;
+	random_nodes(&f);
+	for (int i = 0; i < 12; i++) {
+		random_run(&f, &runs[i], i);
+		add_run(&f, &runs[i], runs[i].from_s, runs[i].to_s, runs[i].name);
+	}
+	fleet_ready(&f);
+	tt_case_init(&c, &f.s, settings);
+	tt_case_init(&d, &f.s, settings);
+	T_INT(TT_OK, tt_bill_total(&c, &base, NULL));
+	const int64_t kept = (int64_t)seed;
+	for (int turn = 0; turn < 2; turn++) {
+		for (int i = 0; i < 10; i++) {
+			seed = (uint64_t)kept + (uint64_t)(turn ? 9 - i : i) * 77;
+
+			tt_case *to = turn ? &d : &c;
+			const int64_t from_s = draw(window), to_s = from_s + draw(window);
+			const int64_t pods = (int64_t)f.s.table[TT_PODS].n;
+			if (draw(2) && pods)
+				T_INT(TT_OK, tt_case_release_pod(to, (size_t)draw(pods), from_s,
+								 to_s, NULL));
+			else if (draw(3))
+				T_INT(TT_OK, tt_case_release_card(
+						     to, (size_t)draw(3),
+						     fleet_text(&f, "%d", (int)draw(4)), from_s,
+						     to_s, NULL));
+			else
+				T_INT(TT_OK, tt_case_release_node(to, (size_t)draw(3), from_s,
+								  to_s, NULL));
+		}
+	}
+	for (int turn = 0; turn < 2; turn++) {
+		tt_case *of = turn ? &d : &c;
+		tt_bill *b = NULL;
+		int64_t sum = 0;
+
+		T_INT(TT_OK, tt_bill_make(of, settings, &b, NULL));
+		T_INT(TT_OK, tt_bill_total(of, &sum, NULL));
+		T_INT(sum, b->total_micro);
+		T_OK(sum <= base);
+		for (int r = 0; r < TT_RULES; r++) {
+			int64_t cells = 0;
+
+			for (size_t i = 0; i < b->n_cells[r]; i++)
+				cells += b->cells[r][i].cost_micro;
+			T_INT(sum, cells);
+		}
+		if (turn)
+			T_INT(total, sum);
+		total = sum;
+		tt_bill_free(b);
+		tt_case_reset(of);
+	}
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	if (tt_settings_load(NULL, &settings, NULL) < 0)
 		return 1;
-	for (uint64_t s = 1; s <= 60; s++) {
+	for (uint64_t s = 1; s <= 80; s++) {
+		window = windows[s % 4];
 		test_order_of_rows(s * 1000003);
 		test_split(s * 1000003);
 		test_activity(s * 1000003);
+		test_strangers(s * 1000003);
+		test_demand(s * 1000003);
+		test_releases(s * 1000003);
 	}
 	tt_settings_free(settings);
 	return T_END();

@@ -143,6 +143,7 @@ static void test_pods(void)
 		p->started_at = 1000;
 		p->ended_at = 9000;
 	}
+	TT_ROW(&f.s.table[TT_PODS], tt_pod_row, 1)->ended_at = 5000;
 	fleet_hold(&f, card(&f, "0"), "a", 1000, 9000, 0, 0);
 	fleet_hold(&f, card(&f, "0"), "b", 1000, 5000, 0, 0);
 	fleet_hold(&f, card(&f, "1"), "c", 1000, 9000, 0, 0);

@@ -182,11 +182,43 @@ static void test_reserved(void)
 	T_STR("unknown", found(&f));
 }
 
+/* What can't be worked out is unknown, and nothing falls over. */
+static void test_extremes(void)
+{
+	fleet f;
+
+	fleet_open(&f, START, END); /* no millionth of a unit */
+	node(&f, "reserved");
+	tt_commitment_row *c = commitment(&f, "ri-1", 3);
+	c->units = 1e-7;
+	c->payment = "all";
+	c->upfront = TT_DECIMAL_ONE;
+	T_STR("unknown", found(&f));
+	fleet_open(&f, START, END); /* a millionth of one is some */
+	node(&f, "reserved");
+	c = commitment(&f, "ri-1", 0);
+	c->units = 1e-6;
+	c->payment = "all";
+	c->upfront = TT_DECIMAL_ONE;
+	T_STR("10000 commitments.csv ri-1", found(&f));
+	fleet_open(&f, START, END); /* the largest sum, for a second, times a million cards */
+	node(&f, "reserved")->gpus = 1e6;
+	c = commitment(&f, "ri-1", 3);
+	c->instance_type = "";
+	c->gpu_model = "A100";
+	c->units = 1e-6;
+	c->payment = "all";
+	c->upfront = (tt_decimal)999999999999999 * TT_DECIMAL_ONE;
+	c->ends_at = START + 1;
+	T_STR("unknown", found(&f));
+}
+
 int main(void)
 {
 	test_own();
 	test_dates();
 	test_keys();
 	test_reserved();
+	test_extremes();
 	return T_END();
 }

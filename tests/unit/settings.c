@@ -70,6 +70,8 @@ static void test_owners(void)
 	T_STR("o", tt_settings_owner(s, "app=x;owner=o;team=", "web", a));
 	T_STR("shop", tt_settings_owner(s, "app=x;teams=ml", "web", a));
 	T_STR("", tt_settings_owner(s, "", "other", a));
+	s->namespace_owner[0] = ""; /* nodes are looked up without a namespace */
+	T_STR("", tt_settings_owner(s, "", "", a));
 	T_STR("a;b", tt_settings_owner(s, "team=a\\;b", "", a));
 	T_STR("ann", tt_settings_creator(s, "created-by=ann;user=bob", a));
 	T_STR("", tt_settings_creator(s, "team=ml", a));
@@ -107,6 +109,8 @@ static void test_refused(void)
 	refused("bucket_rule: both\n", "is \"both\", expected share or threshold");
 	refused("plan: { risk_allowed: some }\n", "expected none, low, medium or high");
 	refused("namespace_owners: [web]\n", "namespace_owners is a list, expected");
+	refused("namespace_owners: { \"\": ghost }\n",
+		":1:21: namespace_owners is \"\", expected a namespace before the colon");
 	refused("namespace_owners: { web: [a] }\n", "is a list, expected an owner's name");
 	refused("detectors: [idle_gpu]\n", "detectors is a list, expected a detector's name");
 	refused("detectors: { idle_gpu: 3 }\n", "idle_gpu is \"3\", expected lines like");

@@ -1,0 +1,309 @@
+#include "change/pool.h"
+#include "base/memory.h"
+#include "bill/places.h"
+#include "change/stops.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IDLE_TIMEOUT_S = 600 }; /* where a change says none: what cluster autoscalers do */
+
+static const tt_node_group_row *row_of(const tt_snapshot *s, const char *group)
+{
+	for (size_t i = 0; i < s->table[TT_NODE_GROUPS].n; i++) {
+		const tt_node_group_row *r =
+			TT_ROW(&s->table[TT_NODE_GROUPS], tt_node_group_row, i);
+
+		if (strcmp(r->node_group, group) == 0)
+			return r;
+	}
+	return NULL;
+}
+
+/* A number of the change, else of node_groups.csv, else `none`; rounded up. */
+static int64_t number(const tt_change *c, const char *key, const double *table, int64_t none)
+{
+	const tt_change_arg *arg = tt_change_get(c, key);
+
+	if (arg)
+		return (int64_t)ceil(arg->number);
+	return table && !isnan(*table) ? (int64_t)ceil(*table) : none;
+}
+
+/* --- When nodes are empty ------------------------------------------------------------- */
+
+static int add_pod(const tt_case *cs, uint32_t pod, tt_spans *busy, tt_err *err)
+{
+	const tt_pod_row *p = tt_pod_at(cs->snapshot, pod);
+	tt_span ran;
+
+	if (tt_settings_is_system(cs->settings, p->namespace_) ||
+	    !tt_pod_ran(cs->snapshot, p, &ran))
+		return TT_OK;
+	return tt_spans_add(busy, ran.from_s, ran.to_s, err);
+}
+
+/* When nothing runs on the node outside the system namespaces, of `life`. */
+static int find_empty(const tt_case *cs, const tt_residents *r, size_t node, tt_span life,
+		      tt_spans *ret, tt_err *err)
+{
+	const tt_snapshot *s = cs->snapshot;
+	TT_CLEANUP(tt_spans_free) tt_spans busy = { 0 };
+	const tt_spans all = { .v = &life, .n = 1 };
+	size_t first, n;
+
+	for (size_t i = r->first[node]; i < r->first[node + 1]; i++)
+		TT_TRY(add_pod(cs, r->pod[i], &busy, err));
+	tt_node_carriers(s, node, &first, &n);
+	for (size_t i = first; i < first + n; i++) {
+		const tt_carrier *k = &s->carriers[i];
+
+		for (size_t j = k->first_holding; j < k->first_holding + k->n_holdings; j++)
+			TT_TRY(tt_spans_add(&busy, s->holdings[j].from_s, s->holdings[j].to_s,
+					    err));
+	}
+	tt_spans_tidy(&busy);
+	return tt_spans_subtract(&all, &busy, ret, err);
+}
+
+struct policy {
+	int64_t min_nodes, away_after_s, boot_s;
+};
+
+/* When the policy alone would have the node gone, into m->gone. */
+static int find_stops(const tt_change *c, const tt_case *cs, const tt_residents *r,
+		      const struct policy *p, tt_member *m, tt_err *err)
+{
+	TT_CLEANUP(tt_spans_free) tt_spans empty = { 0 }, off = { 0 };
+	const tt_span force = tt_change_force(c, cs->snapshot);
+	tt_span life = m->life;
+
+	if (life.from_s < force.from_s)
+		life.from_s = force.from_s;
+	if (life.to_s > force.to_s)
+		life.to_s = force.to_s;
+	if (life.from_s >= life.to_s)
+		return TT_OK;
+	TT_TRY(find_empty(cs, r, m->what.node, life, &empty, err));
+	TT_TRY(tt_stops_after(&empty, p->away_after_s, &off, err));
+	return tt_stops_free(&off, m->life.to_s, p->boot_s, &m->gone, err);
+}
+
+/* --- Never fewer than min_nodes --------------------------------------------------------- */
+
+enum { COMES, ENDS, MAY_GO, MUST_BE_BACK };
+
+struct event {
+	int64_t at_s;
+	int kind;
+	size_t member;
+};
+
+struct standing {               /* of one node, now */
+	bool alive, may_go, gone;
+	int64_t may_go_s, gone_s; /* since when */
+};
+
+struct floor {
+	tt_members *m;
+	struct standing *now;
+	tt_spans *gone;         /* [members] what comes out */
+	int64_t min_nodes, present, waiting;
+};
+
+static int by_time(const void *pa, const void *pb)
+{
+	const struct event *a = pa, *b = pb;
+
+	if (a->at_s != b->at_s)
+		return a->at_s < b->at_s ? -1 : 1;
+	if (a->member != b->member)
+		return a->member < b->member ? -1 : 1;
+	return a->kind - b->kind;
+}
+
+static int come_back(struct floor *f, size_t i, int64_t at_s, tt_err *err)
+{
+	struct standing *s = &f->now[i];
+
+	if (!s->gone)
+		return TT_OK;
+	s->gone = false;
+	f->present++;
+	f->waiting += s->may_go;
+	return tt_spans_add(&f->gone[i], s->gone_s, at_s, err);
+}
+
+static int happen(struct floor *f, const struct event *e, tt_err *err)
+{
+	struct standing *s = &f->now[e->member];
+
+	switch (e->kind) {
+	case COMES:
+		s->alive = true;
+		f->present++;
+		return TT_OK;
+	case MAY_GO:
+		s->may_go = true;
+		s->may_go_s = e->at_s;
+		f->waiting++;
+		return TT_OK;
+	case MUST_BE_BACK:
+		TT_TRY(come_back(f, e->member, e->at_s, err));
+		f->waiting -= s->may_go;
+		s->may_go = false;
+		return TT_OK;
+	default: /* ENDS */
+		TT_TRY(come_back(f, e->member, e->at_s, err));
+		f->waiting -= s->may_go;
+		*s = (struct standing){ 0 };
+		f->present--;
+		return TT_OK;
+	}
+}
+
+/* Bring back the first of those that are gone while too few are there; let the one go that
+ * has been empty for longest, of several the last, while there are more. */
+static int settle(struct floor *f, int64_t at_s, tt_err *err)
+{
+	for (size_t i = 0; i < f->m->n && f->present < f->min_nodes; i++)
+		TT_TRY(come_back(f, i, at_s, err));
+	while (f->waiting && f->present > f->min_nodes) {
+		size_t best = SIZE_MAX;
+
+		for (size_t i = 0; i < f->m->n; i++) {
+			const struct standing *s = &f->now[i];
+
+			if (s->may_go && !s->gone &&
+			    (best == SIZE_MAX || s->may_go_s <= f->now[best].may_go_s))
+				best = i;
+		}
+		f->now[best].gone = true;
+		f->now[best].gone_s = at_s;
+		f->waiting--;
+		f->present--;
+	}
+	return TT_OK;
+}
+
+/* Of what the policy alone would have gone, what the floor leaves. */
+static int keep_floor(struct floor *f, struct event *v, tt_err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->m->n; i++) {
+		const tt_member *m = &f->m->v[i];
+
+		v[n++] = (struct event){ m->life.from_s, COMES, i };
+		v[n++] = (struct event){ m->life.to_s, ENDS, i };
+		for (size_t j = 0; j < m->gone.n; j++) {
+			v[n++] = (struct event){ m->gone.v[j].from_s, MAY_GO, i };
+			if (m->gone.v[j].to_s < m->life.to_s)
+				v[n++] = (struct event){ m->gone.v[j].to_s, MUST_BE_BACK, i };
+		}
+	}
+	qsort(v, n, sizeof *v, by_time);
+	for (size_t i = 0; i < n; i++) {
+		TT_TRY(happen(f, &v[i], err));
+		if (i + 1 == n || v[i + 1].at_s != v[i].at_s)
+			TT_TRY(settle(f, v[i].at_s, err));
+	}
+	for (size_t i = 0; i < f->m->n; i++) {
+		tt_spans policy = f->m->v[i].gone;
+
+		f->m->v[i].gone = f->gone[i];
+		f->gone[i] = policy;
+	}
+	return TT_OK;
+}
+
+static int apply_floor(tt_members *m, int64_t min_nodes, tt_err *err)
+{
+	struct floor f = { .m = m, .min_nodes = min_nodes };
+	TT_CLEANUP(tt_freep) struct event *events = NULL;
+	TT_CLEANUP(tt_freep) struct standing *now = tt_zalloc(m->n + 1, sizeof *now);
+	TT_CLEANUP(tt_freep) tt_spans *gone = tt_zalloc(m->n + 1, sizeof *gone);
+	size_t n = 2 * m->n;
+
+	for (size_t i = 0; i < m->n; i++)
+		n += 2 * m->v[i].gone.n;
+	events = tt_zalloc(n + 1, sizeof *events);
+	if (!now || !gone || !events)
+		return tt_no_memory(err);
+	f.now = now;
+	f.gone = gone;
+
+	int rc = keep_floor(&f, events, err);
+	for (size_t i = 0; i < m->n; i++)
+		tt_spans_free(&gone[i]);
+	return rc;
+}
+
+/* --- Both ways of resizing ---------------------------------------------------------------- */
+
+static int keep_number(const tt_change *c, tt_members *m, const tt_snapshot *s, int64_t wanted,
+		       tt_err *err)
+{
+	TT_CLEANUP(tt_sitting_free) tt_sitting all = { 0 };
+	const tt_span force = tt_change_force(c, s);
+
+	TT_TRY(tt_sitting_move(&all, m, force, err));
+	return tt_sitting_keep(&all, m, force, wanted, err);
+}
+
+static int follow_policy(const tt_change *c, const tt_change_subject *group,
+			 const tt_residents *r, tt_members *m, tt_case *cs, tt_err *err)
+{
+	const tt_node_group_row *row = row_of(cs->snapshot, group->id);
+	const struct policy p = {
+		.min_nodes = number(c, "min_nodes", row ? &row->min_nodes : NULL, 0),
+		.boot_s = number(c, "boot_s", row ? &row->boot_s : NULL, 0),
+		.away_after_s = number(c, "idle_timeout_s", NULL, IDLE_TIMEOUT_S) +
+				number(c, "drain_s", row ? &row->drain_s : NULL, 0)
+	};
+	tt_places *places = NULL;
+	size_t known = 0;
+	int rc = tt_places_make(cs->snapshot, r, &places, err);
+
+	for (size_t i = 0; i < m->n && rc == TT_OK; i++) {
+		const size_t node = m->v[i].what.node;
+
+		if (!tt_places_known(places, node, tt_node_cards_u6(cs->snapshot, node) > 0))
+			continue;
+		known++;
+		rc = find_stops(c, cs, r, &p, &m->v[i], err);
+	}
+	tt_places_free(places);
+	if (rc < 0)
+		return rc;
+	if (!known)
+		return tt_fail(err, TT_ENODATA,
+			       "resize: it is not known which pods ran on the nodes of "
+			       "node_group \"%s\", so not when they were empty", group->id);
+	return p.min_nodes > 0 ? apply_floor(m, p.min_nodes, err) : TT_OK;
+}
+
+int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_members *m,
+		   tt_case *cs, tt_err *err)
+{
+	const tt_change_arg *nodes = tt_change_get(c, "nodes");
+	const tt_change_arg *most = tt_change_get(c, "max_nodes");
+	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	size_t ran;
+
+	TT_TRY(tt_members_growth(m, nodes, err));
+	TT_TRY(tt_members_growth(m, tt_change_get(c, "min_nodes"), err));
+	if (nodes)
+		return keep_number(c, m, cs->snapshot, (int64_t)nodes->number, err);
+	if (most) {
+		TT_TRY(tt_members_most(m, &ran, err));
+		if (most->number < (double)ran)
+			return tt_fail(err, TT_EINVAL,
+				       "resize with max_nodes=%s is not priced yet: %zu ran at "
+				       "once, and whose pods would have to be packed anew",
+				       most->text, ran);
+	}
+	TT_TRY(tt_residents_make(cs->snapshot, &r, err));
+	return follow_policy(c, group, &r, m, cs, err);
+}
