@@ -36,8 +36,11 @@ static int unknown_detector(const run *r, const tt_settings *st, const tt_yaml *
 
 	for (size_t d = 0; d < r->job.n_detectors; d++)
 		tt_buf_printf(&known, "%s%s", d ? ", " : "; there are ", r->detectors[d]->info.id);
-	return tt_fail(err, TT_EDATA, "%s:%d:%d: no detector is called \"%.60s\"%s", st->path,
-	               key->line, key->column, key->text, tt_buf_text(&known));
+	if (known.failed)
+		return no_memory(err);
+	return tt_fail(err, TT_EDATA, "%s:%d:%d: no detector is called \"%.*s\"%s", st->path,
+	               key->line, key->column, tt_utf8_shown(key->text, strlen(key->text)),
+	               key->text, tt_buf_text(&known));
 }
 
 static int bind_params(run *r, const tt_settings *st, tt_err *err)
@@ -113,6 +116,14 @@ static void check_need(const tt_snapshot *s, const tt_need *need, char why[256])
 	}
 }
 
+void tt_detect_why_not(const tt_detector *d, const tt_snapshot *s, char why[256])
+{
+	why[0] = '\0';
+	for (uint32_t i = 0; i < d->n_needs && !why[0]; i++)
+		if (d->needs[i].required)
+			check_need(s, &d->needs[i], why);
+}
+
 static int keep_text(tt_arena *arena, const char *s, const char **ret, tt_err *err)
 {
 	*ret = tt_arena_text(arena, s, strlen(s));
@@ -126,16 +137,10 @@ static int check_needs(run *r, const tt_snapshot *s, tt_err *err)
 	for (size_t d = 0; d < r->job.n_detectors; d++) {
 		const tt_detector *det = &r->detectors[d]->d.detector;
 
-		r->job.active[d] = 1;
-		for (uint32_t i = 0; i < det->n_needs && !r->unexamined[d]; i++) {
-			if (!det->needs[i].required)
-				continue;
-			check_need(s, &det->needs[i], why);
-			if (!why[0])
-				continue;
-			r->job.active[d] = 0;
+		tt_detect_why_not(det, s, why);
+		r->job.active[d] = !why[0];
+		if (why[0])
 			TT_TRY(keep_text(r->out->arena, why, &r->unexamined[d], err));
-		}
 	}
 	return TT_OK;
 }
@@ -230,6 +235,14 @@ static int drop(run *r, size_t d, const char *why, tt_err *err)
 	return keep_text(r->out->arena, why, &r->failed[d], err);
 }
 
+/* A snapshot that can't be read is nobody's failure in here, and the end of it. */
+static int one_round(run *r, tt_blame *blame, tt_err *err)
+{
+	TT_TRY(tt_pool_round(&r->job, &r->harvest, blame, err));
+	return blame->detector == TT_BLAME_SNAPSHOT ? tt_fail(err, TT_EDATA, "%s", blame->why)
+	                                            : TT_OK;
+}
+
 static int run_alone(run *r, tt_err *err)
 {
 	TT_CLEANUP(tt_freep) unsigned char *todo = tt_zalloc(r->job.n_detectors + 1, 1);
@@ -243,7 +256,7 @@ static int run_alone(run *r, tt_err *err)
 			continue;
 		memset(r->job.active, 0, r->job.n_detectors);
 		r->job.active[d] = 1;
-		TT_TRY(tt_pool_round(&r->job, &r->harvest, &blame, err));
+		TT_TRY(one_round(r, &blame, err));
 		if (blame.detector != TT_BLAME_NOBODY)
 			TT_TRY(drop(r, d, blame.why, err));
 	}
@@ -256,7 +269,7 @@ static int run_rounds(run *r, tt_err *err)
 
 	for (;;) {
 		tt_harvest_clear(&r->harvest);
-		TT_TRY(tt_pool_round(&r->job, &r->harvest, &blame, err));
+		TT_TRY(one_round(r, &blame, err));
 		if (blame.detector == TT_BLAME_NOBODY)
 			return TT_OK;
 		if (blame.detector == TT_BLAME_HOST) {

@@ -31,6 +31,9 @@ typedef struct tt_findings {
 
 int tt_detect(const tt_plugins *p, const tt_snapshot *s, const tt_bill *b,
               const tt_settings *st, const tt_detect_options *o, tt_findings **ret, tt_err *err);
+/* Why a detector can't look at this snapshot: a required need that is not met, in words of
+ * the input; "" when it can. */
+void tt_detect_why_not(const tt_detector *d, const tt_snapshot *s, char why[256]);
 void tt_findings_free(tt_findings *f);
 void tt_findings_freep(tt_findings **f);
 #endif

@@ -3,7 +3,7 @@
 #ifndef TT_HOST_FLEET_H
 #define TT_HOST_FLEET_H
 #include "host/plugins.h"
-#include "snapshot/builder.h"
+#include "snapshot/merge.h"
 #include "snapshot/snapshot.h"
 
 /* Build a snapshot of `location` at `out`, using the first source (by id) that probes
@@ -15,4 +15,10 @@ int tt_fleet_build(const tt_plugins *p, const char *location, const char *out,
  * load it and remove it when the snapshot is closed. */
 int tt_fleet_open(const tt_plugins *p, const char *location, const tt_build_options *o,
                   tt_snapshot **ret, tt_err *err);
+
+/* Join the shards at locations[n] (shard files, or locations that sources read) into the
+ * snapshot `out`, see merge.h. TT_EINVAL when one of them is given twice. */
+int tt_fleet_merge(const tt_plugins *p, const char *const *locations, size_t n, const char *out,
+                   const tt_build_options *o, tt_merge_report *ret, tt_build_times *ret_times,
+                   tt_err *err);
 #endif

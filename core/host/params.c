@@ -126,12 +126,13 @@ static int wrong(const tt_plugin_info *info, const char *file, const tt_param *p
 	                 : v->kind == TT_YAML_LIST ? "a list" : "a map";
 
 	if (p->type == TT_STR)
-		return tt_fail(err, TT_EDATA, "%s:%d:%d: %s.%s is %.40s, expected a text of at "
-		               "most %d bytes", file, v->line, v->column, info->id, p->key, is,
-		               TEXT_BYTES_MAX);
-	return tt_fail(err, TT_EDATA, "%s:%d:%d: %s.%s is %.80s, expected a %snumber from %s "
+		return tt_fail(err, TT_EDATA, "%s:%d:%d: %s.%s is %.*s, expected a text of at "
+		               "most %d bytes", file, v->line, v->column, info->id, p->key,
+		               tt_utf8_shown(is, strlen(is)), is, TEXT_BYTES_MAX);
+	return tt_fail(err, TT_EDATA, "%s:%d:%d: %s.%s is %.*s, expected a %snumber from %s "
 	               "to %s", file, v->line, v->column, info->id, p->key,
-	               *is ? is : "empty", p->type == TT_I64 ? "whole " : "",
+	               *is ? tt_utf8_shown(is, strlen(is)) : 5, *is ? is : "empty",
+	               p->type == TT_I64 ? "whole " : "",
 	               number_text(p->min, min), number_text(p->max, max));
 }
 
@@ -176,6 +177,8 @@ static int unknown_key(const tt_plugin_info *info, const char *file, const tt_ya
 
 	for (uint32_t i = 0; i < info->n_params; i++)
 		tt_buf_printf(&known, "%s%s", i ? ", " : "; it has ", info->params[i].key);
+	if (known.failed)
+		return tt_no_memory(err);
 	return tt_fail(err, TT_EDATA, "%s:%d:%d: %s has no parameter \"%.80s\"%s", file, key->line,
 	               key->column, info->id, key->text,
 	               info->n_params ? tt_buf_text(&known) : "; it has none");

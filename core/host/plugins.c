@@ -9,7 +9,10 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <link.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,7 +29,7 @@ _Static_assert(offsetof(tt_source, info) == sizeof(tt_head), "info follows the h
 #define DETECTOR_BYTES_1_0 (offsetof(tt_detector, detect) + sizeof((tt_detector *)0)->detect)
 #define SOURCE_BYTES_1_0 (offsetof(tt_source, read) + sizeof((tt_source *)0)->read)
 
-enum { NEEDS_MAX = 64 };
+enum { NEEDS_MAX = 64, GROUNDS_MAX = 64 };
 
 static void dso_closep(void **dso)
 {
@@ -74,6 +77,36 @@ static int check_need(const tt_need *n, uint32_t i, tt_err *err)
 	return TT_OK;
 }
 
+static int has_param(const tt_plugin_info *info, const char *key)
+{
+	for (uint32_t i = 0; key && i < info->n_params; i++)
+		if (strcmp(info->params[i].key, key) == 0 && info->params[i].type != TT_STR)
+			return 1;
+	return 0;
+}
+
+static int check_ground(const tt_plugin_info *info, const tt_ground *g, uint32_t i, tt_err *err)
+{
+	static const char *const relations[] = { "<", "<=", ">", ">=" };
+	size_t k = 0;
+
+	if ((g->verdict && !tt_id_ok(g->verdict)) || !g->evidence || !tt_id_ok(g->evidence))
+		return tt_fail(err, TT_EABI, "ground %u: verdict or evidence is not "
+		               "[a-z][a-z0-9_]* of at most 48 bytes", i + 1);
+	while (k < TT_COUNT(relations) && (!g->relation || strcmp(g->relation, relations[k])))
+		k++;
+	if (k == TT_COUNT(relations))
+		return tt_fail(err, TT_EABI, "ground %u: its relation is not <, <=, > or >=",
+		               i + 1);
+	if (!has_param(info, g->param))
+		return tt_fail(err, TT_EABI, "ground %u: no number among the parameters is called "
+		               "\"%.48s\"", i + 1, g->param ? g->param : "");
+	if (g->metric != TT_METRIC_NONE && g->metric != TT_ACTIVITY_PCT &&
+	    !tt_metric_def_at(g->metric))
+		return tt_fail(err, TT_EABI, "ground %u: metric %d is not known", i + 1, g->metric);
+	return TT_OK;
+}
+
 static int check_detector(const tt_detector *d, tt_err *err)
 {
 	if (d->scope < TT_SCOPE_FLEET || d->scope > TT_SCOPE_COMMITMENT)
@@ -83,6 +116,11 @@ static int check_detector(const tt_detector *d, tt_err *err)
 		               NEEDS_MAX);
 	for (uint32_t i = 0; i < d->n_needs; i++)
 		TT_TRY(check_need(&d->needs[i], i, err));
+	if (d->n_grounds > GROUNDS_MAX || (d->n_grounds && !d->grounds))
+		return tt_fail(err, TT_EABI, "%u grounds, expected a list of at most %d",
+		               d->n_grounds, GROUNDS_MAX);
+	for (uint32_t i = 0; i < d->n_grounds; i++)
+		TT_TRY(check_ground(&d->info, &d->grounds[i], i, err));
 	if (!d->detect)
 		return tt_fail(err, TT_EABI, "descriptor lacks detect()");
 	return TT_OK;
@@ -117,15 +155,49 @@ static int check_file(const char *path, tt_err *err)
 	return TT_OK;
 }
 
-/* dlerror() names the path itself; what follows it is the reason. */
-static int dl_failed(const char *path, tt_err *err)
+static int has_all_segments(int fd, uint64_t size)
+{
+	ElfW(Ehdr) head;
+	ElfW(Phdr) s;
+
+	if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head ||
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_phentsize != sizeof s)
+		return 1; /* dlopen() has words for that */
+	for (unsigned i = 0; i < head.e_phnum; i++) {
+		const uint64_t at = head.e_phoff + i * sizeof s;
+
+		if (at > size || pread(fd, &s, sizeof s, (off_t)at) != (ssize_t)sizeof s ||
+		    (s.p_type == PT_LOAD && (s.p_offset > size || s.p_filesz > size - s.p_offset)))
+			return 0;
+	}
+	return 1;
+}
+
+/* Of a file that was cut off, as by a copy that did not come to its end, dlopen() maps what
+ * is not there, and whoever touches it is killed. */
+static int check_whole(const char *path, tt_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), whole = 1;
+	struct stat st;
+
+	if (fd < 0)
+		return tt_fail(err, TT_EIO, "%s: can't be loaded: %s", path, strerror(errno));
+	if (fstat(fd, &st) == 0)
+		whole = has_all_segments(fd, (uint64_t)st.st_size);
+	close(fd);
+	return whole ? TT_OK : tt_fail(err, TT_EIO, "%s: can't be loaded: the file is cut off",
+	                               path);
+}
+
+/* dlerror() begins with the name that was opened; what follows it is the reason. */
+static int dl_failed(const char *path, const char *name, tt_err *err)
 {
 	const char *why = dlerror();
-	size_t n = strlen(path);
+	size_t n = strlen(name);
 
 	if (!why)
 		why = "unknown reason";
-	else if (strncmp(why, path, n) == 0 && strncmp(why + n, ": ", 2) == 0)
+	else if (strncmp(why, name, n) == 0 && strncmp(why + n, ": ", 2) == 0)
 		why += n + 2;
 	return tt_fail(err, TT_EIO, "%s: can't be loaded: %s", path, why);
 }
@@ -140,7 +212,7 @@ static int open_dso(const char *path, void **ret, tt_err *err)
 		name = local;
 	}
 	*ret = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-	return *ret ? TT_OK : dl_failed(path, err);
+	return *ret ? TT_OK : dl_failed(path, name, err);
 }
 
 int tt_plugin_load(const char *path, tt_arena *arena, tt_plugin *ret, tt_err *err)
@@ -149,6 +221,7 @@ int tt_plugin_load(const char *path, tt_arena *arena, tt_plugin *ret, tt_err *er
 	const tt_head *(*entry)(void);
 
 	TT_TRY(check_file(path, err));
+	TT_TRY(check_whole(path, err));
 	TT_TRY(open_dso(path, &dso, err));
 	void *symbol = dlsym(dso, "tt_plugin_entry");
 	if (!symbol)
@@ -281,13 +354,26 @@ static int list_folder(const char *folder, tt_arena *arena, const char ***ret, s
 	return TT_OK;
 }
 
+/* Where anybody can put or swap a file, what a file's own mode says means nothing. */
+static int is_open_to_all(const char *folder)
+{
+	struct stat st;
+
+	return stat(folder, &st) == 0 && st.st_mode & S_IWOTH;
+}
+
 static int load_folder(loading *l, const char *folder, tt_err *err)
 {
 	TT_CLEANUP(tt_freep) const char **names = NULL;
-	char path[PATH_MAX];
+	char path[PATH_MAX], why[PATH_MAX + 100];
 	size_t n = 0;
 
 	TT_TRY(list_folder(folder, l->plugins->arena, &names, &n, err));
+	if (n && is_open_to_all(folder)) {
+		snprintf(why, sizeof why, "%s: anybody may write to this folder, so nothing of it "
+		         "is loaded", folder);
+		return refuse(l, why, err);
+	}
 	for (size_t i = 0; i < n; i++) {
 		TT_TRY(tt_path_join(folder, names[i], path, sizeof path, err));
 		TT_TRY(load_file(l, path, err));

@@ -29,7 +29,8 @@ typedef struct tt_plugins {
  * or parameters). On failure *ret is untouched and nothing stays open. */
 int tt_plugin_load(const char *path, tt_arena *arena, tt_plugin *ret, tt_err *err);
 
-/* All plugins of `folders` (NULL-terminated); a missing folder holds none. Of two with
+/* All plugins of `folders` (NULL-terminated); a missing folder holds none, and of one that
+ * anybody may write to nothing is loaded. Of two with
  * one id the later (by folder, then file name) is refused. */
 int tt_plugins_load(const char *const *folders, tt_plugins **ret, tt_err *err);
 void tt_plugins_free(tt_plugins *p);

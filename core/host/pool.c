@@ -1,6 +1,7 @@
 /* pool.c - see pool.h. Workers are forked from a process with one thread, read nothing
  * from the parent and write frames into a pipe. What cannot be forked is run here. */
 #include "host/pool.h"
+#include "host/confine.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What a detector may say in bytes, so that the limit on findings is also one on memory. */
@@ -120,7 +120,8 @@ typedef struct process {
 	tt_buf in;               /* bytes that are no whole frame yet */
 	int ended;               /* said TT_FRAME_END */
 	int damaged, stuck;      /* sent nonsense; did not return in time */
-	char error[512];         /* of the host, in TT_FRAME_ERROR */
+	char error[512];         /* of the host, in TT_FRAME_ERROR; or as follows */
+	int unreadable;          /* said TT_FRAME_UNREADABLE */
 	int status;              /* as waitpid() gave it */
 } process;
 
@@ -138,7 +139,8 @@ static int take(pool *p, process *w, const tt_frame *f, const void *bytes)
 		w->ended = 1;
 		return TT_OK;
 	}
-	if (f->type == TT_FRAME_ERROR) {
+	if (f->type == TT_FRAME_ERROR || f->type == TT_FRAME_UNREADABLE) {
+		w->unreadable = f->type == TT_FRAME_UNREADABLE;
 		snprintf(w->error, sizeof w->error, "%.*s",
 		         (int)(f->n_bytes < 500 ? f->n_bytes : 500), (const char *)bytes);
 		return TT_OK;
@@ -189,54 +191,13 @@ static int put_pipe(void *ctx, const tt_frame *f, const void *bytes)
 	return write_all(*fd, bytes, (size_t)f->n_bytes);
 }
 
-static int64_t address_space_bytes(void)
-{
-	char text[128] = "";
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-	int64_t pages = 0;
-
-	if (fd >= 0)
-		close(fd);
-	for (const char *s = text; n > 0 && *s >= '0' && *s <= '9'; s++)
-		pages = pages * 10 + (*s - '0');
-	return pages * sysconf(_SC_PAGESIZE);
-}
-
-static void set_limit(int what, int64_t value)
-{
-	struct rlimit old, r = { .rlim_cur = (rlim_t)value, .rlim_max = (rlim_t)value };
-
-	if (getrlimit((__rlimit_resource_t)what, &old) == 0 && old.rlim_max < r.rlim_max)
-		r.rlim_cur = r.rlim_max = old.rlim_max;
-	setrlimit((__rlimit_resource_t)what, &r);
-}
-
-/* The child's side before the first plugin runs: nothing to read, nowhere to print, and
- * limits as a second line behind the checks of worker.c and services.c. */
-static void confine(const tt_detect_options *o, size_t n_detectors)
-{
-	int null_fd = open("/dev/null", O_RDWR);
-	int64_t now_bytes = address_space_bytes();
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGPROF, SIG_DFL);
-	for (int fd = 0; fd < 3 && null_fd >= 0; fd++)
-		dup2(null_fd, fd);
-	if (null_fd >= 3)
-		close(null_fd);
-	set_limit(RLIMIT_CORE, 0);
-	set_limit(RLIMIT_CPU, (int64_t)(n_detectors + 1) * (o->cpu_limit_s + 2) + 3600);
-	if (now_bytes > 0)
-		set_limit(RLIMIT_AS, now_bytes + o->memory_limit_mib * 1048576);
-}
-
 static _Noreturn void child(const pool *p, const process *w, int fd)
 {
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* out of the way of /dev/null */
+	const tt_detect_options *o = &p->job->o;
 
-	confine(&p->job->o, p->job->n_detectors);
+	tt_confine((int64_t)(p->job->n_detectors + 1) * (o->cpu_limit_s + 2) + 3600,
+	           o->memory_limit_mib);
 	/* _exit(): what the parent has buffered is not the child's to write */
 	if (high < 0 || tt_worker_run(p->job, w->from, w->to, w->watch, put_pipe, &high) < 0)
 		_exit(1);
@@ -328,13 +289,27 @@ static int receive(pool *p, process *w)
 	return w->in.failed ? TT_ENOMEM : take_frames(p, w);
 }
 
-/* A call that neither computes nor returns is not seen by a limit on CPU time. */
+/* CPU time of the worker since its call began; 0 when it can't be told. */
+static int64_t computed_ms(const process *w)
+{
+	struct timespec t = { 0 };
+	clockid_t clock;
+
+	if (clock_getcpuclockid(w->pid, &clock) != 0 || clock_gettime(clock, &t) != 0)
+		return 0;
+	return ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec -
+	        atomic_load(&w->watch->since_cpu_ns)) / 1000000;
+}
+
+/* A call that neither computes nor returns is not seen by a limit on CPU time. One that
+ * does compute, on a machine that lets it do so rarely, comes to that limit yet. */
 static void stop_stuck(const pool *p, process *w)
 {
 	int64_t limit_ms = (int64_t)p->job->o.cpu_limit_s * WALL_FACTOR * 1000;
+	int64_t wall_ms = tt_now_ms() - atomic_load(&w->watch->since_ms);
 
-	if (w->fd < 0 || atomic_load(&w->watch->detector) < 0 ||
-	    tt_now_ms() - atomic_load(&w->watch->since_ms) <= limit_ms)
+	if (w->fd < 0 || atomic_load(&w->watch->detector) < 0 || wall_ms <= limit_ms ||
+	    (wall_ms <= limit_ms * WALL_FACTOR && computed_ms(w) > wall_ms / 100))
 		return;
 	w->stuck = 1;
 	stop(w);
@@ -375,14 +350,8 @@ static void say_why(const pool *p, const process *w, char why[512])
 		snprintf(why, 512, "sent what is no result");
 	else if (w->stuck)
 		snprintf(why, 512, "did not return within %lld s", cpu_s * WALL_FACTOR);
-	else if (WIFSIGNALED(w->status) &&
-	         (WTERMSIG(w->status) == SIGPROF || WTERMSIG(w->status) == SIGXCPU))
-		snprintf(why, 512, "used more than %lld s of CPU time", cpu_s);
-	else if (WIFSIGNALED(w->status))
-		snprintf(why, 512, "crashed: signal %d (%s)", WTERMSIG(w->status),
-		         strsignal(WTERMSIG(w->status)));
 	else
-		snprintf(why, 512, "ended its process with code %d", WEXITSTATUS(w->status));
+		tt_confine_death(w->status, cpu_s, why);
 }
 
 static void find_blame(pool *p, tt_blame *blame)
@@ -394,7 +363,7 @@ static void find_blame(pool *p, tt_blame *blame)
 
 		if (w->ended)
 			continue;
-		blame->detector = TT_BLAME_HOST;
+		blame->detector = w->unreadable ? TT_BLAME_SNAPSHOT : TT_BLAME_HOST;
 		if (w->error[0] || w->pid == 0) {
 			snprintf(blame->why, sizeof blame->why, "%s", w->error);
 			return;

@@ -24,7 +24,7 @@ int tt_harvest_init(tt_harvest *h, const tt_job *job, tt_err *err);
 void tt_harvest_clear(tt_harvest *h); /* what was collected, not the room for it */
 void tt_harvest_free(tt_harvest *h);
 
-enum { TT_BLAME_NOBODY = -1, TT_BLAME_HOST = -2 };
+enum { TT_BLAME_NOBODY = -1, TT_BLAME_HOST = -2, TT_BLAME_SNAPSHOT = -3 };
 typedef struct tt_blame {
 	int64_t detector;        /* its number, or TT_BLAME_* */
 	char why[512];

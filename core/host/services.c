@@ -1,10 +1,9 @@
-/* services.c - see services.h. A plugin may ignore what a service returns, so whatever
- * went wrong is kept in the call as well. */
-#include "host/services.h"
+/* services.c - see services.h: what every call and a source's calls are given. A plugin
+ * may ignore what a service returns, so whatever went wrong is kept in the call as well. */
+#include "host/detector_services.h"
 #include "base/file.h"
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +28,8 @@ int tt_call_open(tt_call *c, enum tt_call_kind kind, tt_err *err)
 
 void tt_call_close(tt_call *c)
 {
+	tt_free(c->asked.v);
+	c->asked.v = NULL;
 	tt_arena_free(c->arena);
 	tt_arena_free(c->spenders_arena);
 	c->arena = c->spenders_arena = NULL;
@@ -54,17 +55,42 @@ int tt_call_verdict(const tt_call *c, int rc, tt_err *err)
 
 /* --- For every call ------------------------------------------------------------- */
 
-static void *host_alloc(tt_call *c, size_t bytes)
+/* Something that the plugin must not get away with. */
+int tt_call_break(tt_call *c, int status, const char *fmt, ...)
+{
+	char why[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, sizeof why, fmt, args);
+	va_end(args);
+	tt_fail(&c->broken, status, "%s", why);
+	tt_fail(&c->err, status, "%s", why);
+	return status;
+}
+
+/* What was not there can't be missed by accident: texts go on being made out of "", and
+ * the call as a whole has failed. */
+void *tt_call_alloc(tt_call *c, size_t bytes)
 {
 	void *p = NULL;
 
-	if (bytes <= c->left_bytes)
-		p = tt_arena_alloc(c->arena, bytes ? bytes : 1);
+	if (bytes > c->left_bytes) {
+		c->over_budget = 1;
+		tt_call_break(c, TT_ENOMEM, "asked for more than %d MiB of memory",
+		              TT_CALL_BYTES_MAX >> 20);
+		return NULL;
+	}
+	if (c->grant && !c->grant(c->grant_ctx)) {
+		c->over_budget = 1;
+		tt_call_break(c, TT_ENOMEM, "was refused memory");
+		return NULL;
+	}
+	p = tt_arena_alloc(c->arena, bytes ? bytes : 1);
 	if (p)
 		c->left_bytes -= bytes;
 	else
-		tt_fail(&c->err, TT_ENOMEM, "asked for more than %d MiB of memory",
-		        TT_CALL_BYTES_MAX >> 20);
+		tt_call_break(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
 	return p;
 }
 
@@ -79,20 +105,22 @@ static const char *host_text(tt_call *c, const char *fmt, ...)
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, fmt, args);
 	if (n >= 0)
-		p = host_alloc(c, (size_t)n + 1);
+		p = tt_call_alloc(c, (size_t)n + 1);
 	if (p)
 		vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);
 	va_end(args);
-	return p;
+	return p ? p : "";
 }
 
-static const char *host_quote(tt_call *c, const char *s)
+const char *tt_call_quote(tt_call *c, const char *s)
 {
-	char *out = s ? host_alloc(c, 2 * strlen(s) + 3) : NULL, *q = out;
+	char *out = tt_call_alloc(c, s ? 2 * strlen(s) + 3 : 1), *q = out;
 
-	if (!out)
-		return NULL;
+	if (!s)
+		tt_call_break(c, TT_EINVAL, "asked for the text of NULL");
+	if (!s || !out)
+		return "";
 	*q++ = '"';
 	for (; *s; *q++ = *s++)
 		if (*s == '"' || *s == '\\')
@@ -120,217 +148,49 @@ static int host_cancelled(const tt_call *c)
 	return c->cpu_until_ns != INT64_MAX && tt_cpu_ns() >= c->cpu_until_ns;
 }
 
-/* Something that the plugin must not get away with. */
-static int broken(tt_call *c, int status, const char *fmt, ...) TT_PRINTF(3, 4);
-static int broken(tt_call *c, int status, const char *fmt, ...)
-{
-	char why[1024];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(why, sizeof why, fmt, args);
-	va_end(args);
-	tt_fail(&c->broken, status, "%s", why);
-	tt_fail(&c->err, status, "%s", why);
-	return status;
-}
-
-/* --- For detectors ---------------------------------------------------------------- */
-
-static int of_detector(tt_call *c, const char *service)
-{
-	return c->kind == TT_CALL_DETECT
-		? TT_OK : broken(c, TT_EINVAL, "called %s(), which is for detectors", service);
-}
-
-/* The measure behind (carrier, metric); NULL when it was not collected. */
-static int find_measure(tt_call *c, const char *service, const char *id, int32_t metric,
-                        const tt_measure **ret)
-{
-	const tt_snapshot *s;
-	size_t at;
-
-	*ret = NULL;
-	TT_TRY(of_detector(c, service));
-	s = c->subjects->snapshot;
-	if (!id || metric <= TT_METRIC_NONE ||
-	    (metric >= TT_METRIC_COUNT && metric != TT_ACTIVITY_PCT))
-		return broken(c, TT_EINVAL, "asked %s() for metric %d of \"%.60s\", which is none",
-		              service, metric, id ? id : "");
-	at = tt_snapshot_find_carrier(s, id);
-	if (at >= s->n_carriers)
-		return TT_ENODATA; /* a node or card that nothing was measured of */
-	if (metric == TT_ACTIVITY_PCT)
-		metric = tt_snapshot_activity(s, &s->carriers[at]);
-	if (metric != TT_METRIC_NONE)
-		*ret = tt_snapshot_measure(s, &s->carriers[at], metric);
-	return *ret ? TT_OK : TT_ENODATA;
-}
-
-static int host_stats(tt_call *c, const char *carrier_id, int32_t metric, tt_stats *ret)
-{
-	const tt_measure *m;
-	int rc = find_measure(c, "stats", carrier_id, metric, &m);
-	tt_err err = { 0 };
-
-	*ret = (tt_stats){ .size = sizeof *ret, .metric = TT_METRIC_NONE, .measured_s = (double)NAN,
-		           .mean = (double)NAN, .min = (double)NAN, .max = (double)NAN,
-		           .p50 = (double)NAN, .p95 = (double)NAN, .p99 = (double)NAN };
-	if (rc < 0)
-		return rc;
-	rc = tt_measure_stats(m, ret, &err);
-	return rc < 0 && rc != TT_ENODATA ? broken(c, rc, "%s", err.text) : rc;
-}
-
-struct tt_call_series {
-	const tt_measure *measure;
-	tt_series series;
-	tt_call_series *next;
-};
-
-static int read_series(tt_call *c, const tt_measure *m, tt_series *ret)
-{
-	const tt_snapshot *s = c->subjects->snapshot;
-	size_t n = tt_snapshot_steps(s);
-	tt_call_series *one = host_alloc(c, sizeof *one);
-	double *mean = host_alloc(c, n * sizeof *mean), *max = host_alloc(c, n * sizeof *max);
-	tt_err err = { 0 };
-
-	if (!one || !mean || !max)
-		return TT_ENOMEM;
-
-	int rc = tt_snapshot_series(s, m, mean, max, &err);
-
-	if (rc < 0)
-		return rc == TT_ENODATA ? rc : broken(c, rc, "%s", err.text);
-	*one = (tt_call_series){ m, { mean, max, n, s->start_s, s->step_s }, c->series };
-	c->series = one;
-	*ret = one->series;
-	return TT_OK;
-}
-
-static int host_series(tt_call *c, const char *carrier_id, int32_t metric, tt_series *ret)
-{
-	static const double nothing = 0;
-	const tt_measure *m;
-	int rc = find_measure(c, "series", carrier_id, metric, &m);
-
-	*ret = (tt_series){ .mean = &nothing, .max = &nothing };
-	if (rc < 0)
-		return rc;
-	ret->start_s = c->subjects->snapshot->start_s;
-	ret->step_s = c->subjects->snapshot->step_s;
-	if (ret->step_s <= 0)
-		return TT_ENODATA;
-	for (const tt_call_series *k = c->series; k; k = k->next)
-		if (k->measure == m) {
-			*ret = k->series;
-			return TT_OK;
-		}
-	return read_series(c, m, ret);
-}
-
-static int of_fleet(tt_call *c, const char *service)
-{
-	TT_TRY(of_detector(c, service));
-	return c->scope == TT_SCOPE_FLEET
-		? TT_OK : broken(c, TT_EINVAL, "called %s(), which is for scope fleet", service);
-}
-
-static int host_spend(tt_call *c, size_t i, tt_spend *ret)
-{
-	TT_TRY(of_fleet(c, "spend"));
-	if (i >= c->n_lines)
-		return TT_ENODATA;
-	*ret = c->lines[i];
-	return TT_OK;
-}
-
-static int host_spender(tt_call *c, const char *namespace_, const char *creator, size_t k,
-                        const char **ret)
-{
-	const tt_subjects *s = c->subjects;
-	tt_err err = { 0 };
-	int rc = TT_OK;
-
-	TT_TRY(of_fleet(c, "spender"));
-	if (!namespace_ || !creator)
-		return broken(c, TT_EINVAL, "called spender() with NULL for a word");
-	if (!c->spenders_arena) {
-		c->spenders_arena = tt_arena_new();
-		rc = c->spenders_arena ? tt_spenders_make(s->snapshot, s->settings,
-		                                          c->spenders_arena, &c->spenders, &err)
-		                       : TT_ENOMEM;
-	}
-	if (rc < 0)
-		return broken(c, rc, "%s", tt_status_text(rc));
-	*ret = tt_spenders_at(&c->spenders, namespace_, creator, k);
-	return *ret ? TT_OK : TT_ENODATA;
-}
-
-/* What finding.h can't check, because it knows no fleet. */
-static int check_found(tt_call *c, const tt_found *f)
-{
-	int64_t total = c->subjects->bill->total_micro;
-
-	if (!tt_subjects_has(c->subjects, f->subject_kind, f->subject_id))
-		return broken(c, TT_EINVAL, "its finding \"%.60s\" is about %s \"%.80s\", which "
-		              "the snapshot does not have", f->verdict,
-		              tt_subject_kind_text(f->subject_kind), f->subject_id);
-	if (f->spend_concerned_micro != TT_MONEY_UNKNOWN &&
-	    (f->spend_concerned_micro < 0 || f->spend_concerned_micro > total))
-		return broken(c, TT_EINVAL, "its finding \"%.60s\" about %.80s concerns a spend of "
-		              "%lld micro-units, expected 0 to %lld, what the fleet costs",
-		              f->verdict, f->subject_id, (long long)f->spend_concerned_micro,
-		              (long long)total);
-	return TT_OK;
-}
-
-static int host_emit(tt_call *c, const tt_finding *f)
-{
-	TT_CLEANUP(tt_arena_freep) tt_arena *arena = NULL;
-	TT_CLEANUP(tt_buf_free) tt_buf bytes = { 0 };
-	tt_err err = { 0 };
-	tt_found found;
-	int rc;
-
-	TT_TRY(of_detector(c, "emit"));
-	if (c->left_findings <= 0)
-		return broken(c, TT_ECANCELLED, "has more than %lld findings",
-		              (long long)c->limit_findings);
-	c->left_findings--;
-	arena = tt_arena_new();
-	if (!arena)
-		return broken(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
-	rc = tt_found_check(c->detector, f, arena, &found, &err);
-	if (rc < 0)
-		return broken(c, rc, "%s", err.text);
-	TT_TRY(check_found(c, &found));
-	tt_found_write(&found, &bytes);
-	if (bytes.failed)
-		return broken(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
-	return c->put(c->put_ctx, &bytes);
-}
-
 /* --- For sources --------------------------------------------------------------------- */
 
 static int check_names(tt_call *c, const char *location, const char *name)
 {
 	if (c->kind == TT_CALL_DETECT)
-		return broken(c, TT_EINVAL, "asked for a file, which is for sources");
+		return tt_call_break(c, TT_EINVAL, "asked for a file, which is for sources");
 	if (!location || !name || !*name || strchr(name, '/') ||
 	    strlen(location) > TT_NAME_BYTES_MAX || strlen(name) > TT_NAME_BYTES_MAX)
-		return broken(c, TT_EINVAL, "asked for a file by a name that is none");
+		return tt_call_break(c, TT_EINVAL, "asked for a file by a name that is none");
 	return TT_OK;
 }
 
-/* Whether anything has this name, be it a folder or a link to nowhere: only what is
- * really absent may be passed over in silence. */
+/* What the source knows of is not reported as passed over. */
+static int remember(tt_call *c, const char *name)
+{
+	const char *kept = tt_arena_text(c->arena, name, strlen(name));
+
+	if (!kept || !TT_GROW(c->asked.v, c->asked.n, c->asked.cap))
+		return tt_call_break(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+	c->asked.v[c->asked.n++] = kept;
+	return TT_OK;
+}
+
+/* Whether anything has this name, be it a link to nowhere: only what is really absent may
+ * be passed over in silence. */
 static bool is_there(const char *path)
 {
 	struct stat st;
 
 	return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* A pipe would be waited for, for ever. */
+static int check_regular(tt_call *c, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return tt_call_break(c, TT_EIO, "%s: %s", path, strerror(errno));
+	if (S_ISREG(st.st_mode))
+		return TT_OK;
+	return tt_call_break(c, TT_EDATA, "%s: %s, expected a file", path,
+	                     S_ISDIR(st.st_mode) ? strerror(EISDIR) : "not a regular file");
 }
 
 /* The path of `name` or `name`.gz in the folder, "" when neither is there; both are a
@@ -342,37 +202,46 @@ static int find_file(tt_call *c, const char *location, const char *name, char pa
 	int there, packed_there, rc;
 
 	TT_TRY(check_names(c, location, name));
+	TT_TRY(remember(c, name));
 	rc = tt_path_join(location, name, path, PATH_MAX - 4, &err);
 	if (rc < 0)
-		return broken(c, rc, "%s", err.text);
+		return tt_call_break(c, rc, "%s", err.text);
 	snprintf(packed, sizeof packed, "%s.gz", path);
 	there = is_there(path);
 	packed_there = is_there(packed);
 	if (there && packed_there)
-		return broken(c, TT_EDATA, "%s and %s are both there, and one stands for the other",
-		              path, packed);
+		return tt_call_break(c, TT_EDATA, "%s and %s are both there, and one stands for "
+		                     "the other", path, packed);
 	if (packed_there)
 		memcpy(path, packed, strlen(packed) + 1);
 	else if (!there)
 		path[0] = '\0';
-	return TT_OK;
+	return path[0] ? check_regular(c, path) : TT_OK;
+}
+
+/* What can't be looked at is there as well: reading it says why. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? S_ISREG(st.st_mode) : errno != ENOENT && errno != ENOTDIR;
 }
 
 static int host_has_file(tt_call *c, const char *location, const char *name)
 {
 	char plain[PATH_MAX], packed[PATH_MAX + 4];
 
-	if (check_names(c, location, name) < 0 ||
+	if (check_names(c, location, name) < 0 || remember(c, name) < 0 ||
 	    tt_path_join(location, name, plain, sizeof plain - 4, NULL) < 0)
 		return 0;
 	snprintf(packed, sizeof packed, "%s.gz", plain);
-	return is_there(plain) || is_there(packed);
+	return is_file(plain) || is_file(packed);
 }
 
 static int of_reader(tt_call *c, const char *service)
 {
 	return c->kind == TT_CALL_READ
-		? TT_OK : broken(c, TT_EINVAL, "called %s() outside of read()", service);
+		? TT_OK : tt_call_break(c, TT_EINVAL, "called %s() outside of read()", service);
 }
 
 static int host_read_csv(tt_call *c, const char *location, const struct tt_table *t)
@@ -383,12 +252,12 @@ static int host_read_csv(tt_call *c, const char *location, const struct tt_table
 
 	TT_TRY(of_reader(c, "read_csv"));
 	if (!t || !t->name || (t->n_columns && !t->columns))
-		return broken(c, TT_EINVAL, "called read_csv() without a table");
+		return tt_call_break(c, TT_EINVAL, "called read_csv() without a table");
 	TT_TRY(find_file(c, location, t->file, path));
 	if (!path[0])
 		return TT_OK;
 	rc = tt_builder_read_csv(c->builder, path, t->name, t->columns, t->n_columns, &err);
-	return rc < 0 ? broken(c, rc, "%s", err.text) : TT_OK;
+	return rc < 0 ? tt_call_break(c, rc, "%s", err.text) : TT_OK;
 }
 
 static int host_read_window(tt_call *c, const char *location, const char *name)
@@ -398,17 +267,34 @@ static int host_read_window(tt_call *c, const char *location, const char *name)
 	int rc;
 
 	TT_TRY(of_reader(c, "read_window"));
-	TT_TRY(check_names(c, location, name));
-	rc = tt_path_join(location, name, path, sizeof path, &err);
-	if (rc == TT_OK)
-		rc = tt_builder_window(c->builder, path, &err);
-	return rc < 0 ? broken(c, rc, "%s", err.text) : TT_OK;
+	TT_TRY(find_file(c, location, name, path));
+	if (!path[0])
+		return tt_call_break(c, TT_EIO, "%s/%s: %s", location, name, strerror(ENOENT));
+	rc = tt_builder_window(c->builder, path, &err);
+	return rc < 0 ? tt_call_break(c, rc, "%s", err.text) : TT_OK;
+}
+
+static int host_note(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
+static int host_note(tt_call *c, const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	TT_TRY(of_reader(c, "note"));
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	return tt_builder_note(c->builder, "%s", text) < 0
+		? tt_call_break(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM)) : TT_OK;
 }
 
 const tt_host tt_host_table = {
 	.size = sizeof tt_host_table, .abi_major = TT_ABI_MAJOR, .abi_minor = TT_ABI_MINOR,
-	.alloc = host_alloc, .text = host_text, .quote = host_quote, .fail = host_fail,
-	.cancelled = host_cancelled, .stats = host_stats, .series = host_series,
-	.spend = host_spend, .spender = host_spender, .emit = host_emit,
+	.alloc = tt_call_alloc, .text = host_text, .quote = tt_call_quote, .fail = host_fail,
+	.cancelled = host_cancelled, .stats = tt_lend_stats, .series = tt_lend_series,
+	.cards = tt_lend_cards, .longest_gap = tt_lend_longest_gap,
+	.confidence = tt_lend_confidence, .subject = tt_lend_subject, .spend = tt_lend_spend,
+	.plain_owner = tt_lend_plain_owner, .spenders = tt_lend_spenders, .emit = tt_lend_emit,
 	.has_file = host_has_file, .read_csv = host_read_csv, .read_window = host_read_window,
+	.note = host_note,
 };

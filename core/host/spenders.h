@@ -1,5 +1,5 @@
 /* spenders.h - the pods that have no owner but a creator, in as few subjects of a change
- * as will name them. For host->spender(): what a label can be put on. */
+ * as will name them. For host->spenders(): what a label can be put on. */
 #ifndef TT_HOST_SPENDERS_H
 #define TT_HOST_SPENDERS_H
 #include "bill/settings.h"

@@ -85,9 +85,7 @@ static int is_there_at_end(const tt_subjects *s, const tt_pod_row *p)
 {
 	int64_t end = s->snapshot->end_s;
 
-	if (p->started_at == TT_TIME_MISSING && strcmp(p->outcome, "pending") == 0)
-		return 0; /* never started, so it holds nothing */
-	return (p->started_at == TT_TIME_MISSING || p->started_at < end) &&
+	return tt_pod_started(p) && p->started_at < end && /* missing: before the window */
 	       (p->ended_at == TT_TIME_MISSING || p->ended_at >= end);
 }
 
@@ -117,20 +115,18 @@ static int count_other_pods(tt_subjects *s)
 	return TT_OK;
 }
 
-/* Carriers come sorted by node, so those of one node stand together. */
+/* Nodes and carriers are in one order, so what one node has ends where the next begins. */
 static void find_cards(tt_subjects *s, size_t n_nodes)
 {
-	const tt_snapshot *sn = s->snapshot;
-	size_t c = 0;
+	size_t n = 0;
 
+	s->first_card[n_nodes] = 0;
 	for (size_t i = 0; i < n_nodes; i++) {
-		while (c < sn->n_cards && sn->carriers[c].node_index < i)
-			c++;
-		s->first_card[i] = c;
-		while (c < sn->n_cards && sn->carriers[c].node_index == i)
-			c++;
+		tt_snapshot_cards_of(s->snapshot,
+		                     TT_ROW(&s->snapshot->table[TT_NODES], tt_node_row, i)->node,
+		                     &s->first_card[i], &n);
+		s->first_card[i + 1] = s->first_card[i] + n;
 	}
-	s->first_card[n_nodes] = c;
 }
 
 /* --- The list ---------------------------------------------------------------------- */
@@ -139,6 +135,18 @@ static void add(tt_subjects *s, unsigned scopes, int32_t scope, size_t index)
 {
 	if (scopes & 1u << scope)
 		s->v[s->n++] = (tt_subject_ref){ scope, index };
+}
+
+/* Whether [from_s, to_s) touches the window; what is missing is open. */
+static int is_in_window(const tt_snapshot *s, int64_t from_s, int64_t to_s)
+{
+	return from_s < s->end_s && (to_s == TT_TIME_MISSING || to_s > s->start_s);
+}
+
+/* A pod that never started was there from when it was submitted: it waited. */
+static int is_pod_alive(const tt_snapshot *s, const tt_pod_row *p)
+{
+	return is_in_window(s, tt_pod_started(p) ? p->started_at : p->submitted_at, p->ended_at);
 }
 
 static void list(tt_subjects *s, unsigned scopes)
@@ -155,13 +163,19 @@ static void list(tt_subjects *s, unsigned scopes)
 		    s->bill->nodes[sn->carriers[i].node_index].alive_s > 0)
 			add(s, scopes, TT_SCOPE_CARD, i);
 	for (size_t i = 0; i < sn->table[TT_PODS].n; i++)
-		add(s, scopes, TT_SCOPE_POD, i);
+		if (is_pod_alive(sn, TT_ROW(&sn->table[TT_PODS], tt_pod_row, i)))
+			add(s, scopes, TT_SCOPE_POD, i);
 	for (size_t i = 0; i < s->workloads.n; i++)
 		add(s, scopes, TT_SCOPE_WORKLOAD, i);
 	for (size_t i = 0; i < s->node_groups.n; i++)
 		add(s, scopes, TT_SCOPE_NODE_GROUP, i);
-	for (size_t i = 0; i < sn->table[TT_COMMITMENTS].n; i++)
-		add(s, scopes, TT_SCOPE_COMMITMENT, i);
+	for (size_t i = 0; i < sn->table[TT_COMMITMENTS].n; i++) {
+		const tt_commitment_row *c = TT_ROW(&sn->table[TT_COMMITMENTS],
+		                                    tt_commitment_row, i);
+
+		if (is_in_window(sn, c->starts_at, c->ends_at))
+			add(s, scopes, TT_SCOPE_COMMITMENT, i);
+	}
 }
 
 int tt_subjects_make(const tt_bill *b, const tt_settings *st, unsigned scopes,
@@ -307,7 +321,7 @@ static const char *kind_of(const tt_subjects *s, const tt_pod_row *p)
 static int decode_holdings(const tt_subjects *s, const tt_carrier *c, tt_arena *arena,
                            tt_card *card)
 {
-	const tt_holding *h = s->snapshot->holdings + c->first_holding;
+	const tt_holding *h = c->n_holdings ? s->snapshot->holdings + c->first_holding : NULL;
 	tally *owners = tt_arena_alloc(arena, (c->n_holdings + 1) * sizeof *owners);
 	tally *kinds = tt_arena_alloc(arena, (c->n_holdings + 1) * sizeof *kinds);
 	size_t n_owners = 0, n_kinds = 0;
@@ -368,7 +382,7 @@ static int same_gpu(const tt_card *a, const tt_card *b)
 }
 
 /* Cards share the node's cost evenly, those without telemetry included; the slices of a
- * card share the card's. */
+ * card share the card's, so that a card measured as a whole as well costs nothing twice. */
 static int decode_costs(tt_card *cards, size_t n, double gpus, int64_t node_cost,
                         tt_arena *arena, tt_err *err)
 {
@@ -388,7 +402,8 @@ static int decode_costs(tt_card *cards, size_t n, double gpus, int64_t node_cost
 		if (n_slices)
 			TT_TRY(share(by_gpu[gpu], n_slices, arena, &by_slice, err));
 		for (size_t k = i; k < end; k++)
-			cards[k].cost_micro = cards[k].slice[0] ? by_slice[slice++] : by_gpu[gpu];
+			cards[k].cost_micro = cards[k].slice[0] ? by_slice[slice++]
+				: n_slices && by_gpu[gpu] != TT_MONEY_UNKNOWN ? 0 : by_gpu[gpu];
 	}
 	return TT_OK;
 }
@@ -397,7 +412,8 @@ static int decode_cards(const tt_subjects *s, size_t node, tt_arena *arena, tt_n
                         tt_err *err)
 {
 	const tt_node_row *row = TT_ROW(&s->snapshot->table[TT_NODES], tt_node_row, node);
-	const tt_carrier *c = s->snapshot->carriers + s->first_card[node];
+	const tt_carrier *c = s->snapshot->n_carriers ?
+		s->snapshot->carriers + s->first_card[node] : NULL;
 	tt_card *cards;
 
 	n->n_cards = s->first_card[node + 1] - s->first_card[node];
@@ -467,6 +483,9 @@ int tt_decode(tt_decoder *d, size_t i, tt_subject *ret, tt_err *err)
 	case TT_SCOPE_CARD:
 		TT_TRY(decode_node(d, s->snapshot->carriers[at].node_index, err));
 		out.node = d->node;
+		if (at - s->first_card[d->node_index] >= d->node->n_cards)
+			return tt_fail(err, TT_EINTERNAL, "carrier \"%s\" is not one of node "
+			               "\"%s\"", s->snapshot->carriers[at].id, d->node->id);
 		out.card = &d->node->cards[at - s->first_card[d->node_index]];
 		out.id = out.card->id;
 		break;

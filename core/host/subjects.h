@@ -25,9 +25,10 @@ typedef struct tt_subjects {
 	size_t n;
 } tt_subjects;
 
-/* List the subjects of each scope whose bit (1 << scope) is set in `scopes`. Nodes
- * without a second of life in the window, and their cards, are none. Strings are the
- * snapshot's, arrays the arena's. Errors: TT_ENOMEM. */
+/* List the subjects of each scope whose bit (1 << scope) is set in `scopes`: nodes and
+ * their cards with a second of life in the window, pods that ran or waited in it,
+ * commitments in force in it, and every workload and node group that has a name. Strings
+ * are the snapshot's, arrays the arena's. Errors: TT_ENOMEM. */
 int tt_subjects_make(const tt_bill *b, const tt_settings *st, unsigned scopes,
                      tt_arena *arena, tt_subjects *ret, tt_err *err);
 
@@ -43,7 +44,7 @@ typedef struct tt_decoder {
 	size_t node_index;
 } tt_decoder;
 
-/* Subject `i` into *ret, valid until the next call. Errors: TT_ENOMEM. */
+/* Subject `i` into *ret, valid until the next call. Errors: TT_ENOMEM; TT_EINTERNAL. */
 int tt_decode(tt_decoder *d, size_t i, tt_subject *ret, tt_err *err);
 void tt_decoder_reset(tt_decoder *d);
 

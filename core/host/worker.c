@@ -1,9 +1,8 @@
 /* worker.c - see worker.h. Time is limited twice: a detector that asks cancelled() is
  * told in time, one that does not is ended by SIGPROF a second later. */
 #include "host/worker.h"
-#include <signal.h>
+#include "host/confine.h"
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 
 #define NS_PER_S INT64_C(1000000000)
@@ -20,7 +19,8 @@ typedef struct worker {
 	tt_watch *watch;
 	tt_put put;
 	void *ctx;
-	int put_rc;              /* of the first put that failed */
+	int put_rc;              /* of the first put that failed, or TT_ENOMEM */
+	int unreadable;          /* the snapshot: nothing more is to be learned */
 	state *states;
 	size_t detector, subject; /* of the call that runs */
 } worker;
@@ -55,14 +55,6 @@ static int put_finding(void *ctx, const tt_buf *finding)
 	return put(w, TT_FRAME_FOUND, finding->p, finding->n);
 }
 
-/* SIGPROF counts CPU time alone, so a busy machine blames nobody. */
-static void set_timer(int64_t ns)
-{
-	const struct itimerval t = { .it_value = { ns / NS_PER_S, ns % NS_PER_S / 1000 } };
-
-	setitimer(ITIMER_PROF, &t, NULL);
-}
-
 static void begin(worker *w, tt_call *c, int64_t start_ns)
 {
 	state *s = &w->states[w->detector];
@@ -72,16 +64,17 @@ static void begin(worker *w, tt_call *c, int64_t start_ns)
 		return;
 	c->cpu_until_ns = start_ns + left_ns;
 	atomic_store(&w->watch->since_ms, tt_now_ms());
+	atomic_store(&w->watch->since_cpu_ns, start_ns);
 	atomic_store(&w->watch->subject, (int64_t)w->subject);
 	atomic_store(&w->watch->detector, (int64_t)w->detector);
-	set_timer(left_ns + NS_PER_S);
+	tt_confine_timer(left_ns + NS_PER_S);
 }
 
 static void end(worker *w, int64_t start_ns)
 {
 	if (!w->watch)
 		return;
-	set_timer(0);
+	tt_confine_timer(0);
 	atomic_store(&w->watch->detector, -1);
 	w->states[w->detector].cpu_left_ns -= tt_cpu_ns() - start_ns;
 }
@@ -101,6 +94,12 @@ static int judge(worker *w, const tt_call *c, int rc)
 			memcpy(s->undecided, why.text, sizeof s->undecided - 1);
 			s->undecided_at = w->subject;
 		}
+	} else if (!w->watch && c->broken.status == TT_ENOMEM && !c->over_budget) {
+		/* what ran out is the program's memory, which nobody limited for it */
+		w->put_rc = TT_ENOMEM;
+	} else if (c->unreadable) {
+		w->unreadable = 1;
+		return put_text(w, TT_FRAME_UNREADABLE, why.text);
 	} else {
 		s->failed = 1;
 		return put_text(w, TT_FRAME_FAILED, why.text);
@@ -143,7 +142,7 @@ static int run_subjects(worker *w, size_t from, size_t to, tt_err *err)
 	for (size_t i = from; i < to; i++) {
 		int decoded = 0;
 
-		for (size_t d = 0; d < w->job->n_detectors; d++) {
+		for (size_t d = 0; d < w->job->n_detectors && !w->unreadable; d++) {
 			if (!w->job->active[d] || w->states[d].failed ||
 			    w->job->detectors[d]->d.detector.scope != w->job->subjects->v[i].scope)
 				continue;
@@ -191,8 +190,12 @@ int tt_worker_run(const tt_job *job, size_t from, size_t to, tt_watch *watch, tt
 	            : tt_fail(&err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
 	if (w.put_rc < 0)
 		return w.put_rc;
+	if (rc == TT_ENOMEM && !watch)
+		return rc;
 	if (rc < 0)
 		return put_text(&w, TT_FRAME_ERROR, err.text);
+	if (w.unreadable)
+		return TT_OK;
 	report_states(&w);
 	return put(&w, TT_FRAME_END, NULL, 0);
 }

@@ -23,6 +23,7 @@ enum tt_frame_type {
 	TT_FRAME_UNDECIDED,      /* why not one of its calls had enough data      */
 	TT_FRAME_DECIDED,        /* at least one call had                         */
 	TT_FRAME_ERROR,          /* a failure of the host, no detector's          */
+	TT_FRAME_UNREADABLE,     /* the snapshot can't be read: why               */
 	TT_FRAME_END             /* everything was said                           */
 };
 
@@ -37,7 +38,8 @@ typedef struct tt_frame {        /* what goes over the pipe before its bytes */
  * dies. -1 outside of any detector. */
 typedef struct tt_watch {
 	_Atomic int64_t detector, subject;
-	_Atomic int64_t since_ms; /* monotonic; when the call began */
+	_Atomic int64_t since_ms;     /* monotonic; when the call began */
+	_Atomic int64_t since_cpu_ns; /* of the worker, then */
 } tt_watch;
 
 /* Takes one frame and its bytes; a negative status ends the worker. */
@@ -45,7 +47,7 @@ typedef int (*tt_put)(void *ctx, const tt_frame *f, const void *bytes);
 
 /* Subjects [from, to) of the job. `watch` NULL: no limits are set, which is for running
  * inside the program. Ends with TT_FRAME_END, or TT_FRAME_ERROR when the host failed.
- * Returns a negative status only when `put` did. */
+ * Returns a negative status only when `put` did, or TT_ENOMEM without limits. */
 int tt_worker_run(const tt_job *job, size_t from, size_t to, tt_watch *watch, tt_put put,
                   void *ctx);
 

@@ -85,14 +85,69 @@ static void test_refusals(void)
 {
 	refused("not/there", TT_EIO, "not/there: No such file or directory");
 	refused("empty", TT_EDATA,
-	        "empty: no source reads it: no snapshot.yaml in this folder");
-	refused("folder/nodes.csv", TT_EDATA, "folder/nodes.csv: no source reads it: neither a "
-	        "snapshot file nor a folder with a snapshot.yaml");
+	        "empty: no source reads it: csv: there is no snapshot.yaml");
+	refused("folder/nodes.csv", TT_EDATA, "folder/nodes.csv: no source reads it, and it is "
+	        "no snapshot file: csv: there is no snapshot.yaml");
 	put("folder/nodes.csv", "node,gpus\nn1,eight\n");
 	refused("folder", TT_EDATA, "nodes.csv:2:4: gpus is \"eight\"");
 	put("folder/nodes.csv.gz", "");
 	refused("folder", TT_EDATA, "are both there");
 	T_INT(2, count_entries("tmp"));
+}
+
+/* A table that the source did not ask for is named; a pipe is not waited for. */
+static void test_other_files(void)
+{
+	tt_snapshot *s = NULL;
+	tt_err err = { 0 };
+
+	unlink("folder/nodes.csv.gz");
+	put("folder/nodes.csv", "node,gpus\nn1,8\n");
+	put("folder/gpu_usages.csv", "x\n");
+	put("folder/Pods.csv.gz", "x\n");
+	put("folder/charges.csv", "x\n");
+	put("folder/notes.txt", "x\n");
+	T_INT(TT_OK, tt_fleet_open(plugins, "folder", &(tt_build_options){ 0 }, &s, &err));
+	T_INT(3, s ? s->n_notes : 0);
+	T_HAS("charges.csv was not read: the bill comes with the FOCUS source", s->notes[0]);
+	T_STR("Pods.csv.gz was not read: source csv knows no such file; did you mean pods.csv?",
+	      s->notes[1]);
+	T_STR("gpu_usages.csv was not read: source csv knows no such file; did you mean "
+	      "gpu_usage.csv?", s->notes[2]);
+	tt_snapshot_close(s);
+	unlink("folder/gpu_usages.csv");
+	unlink("folder/Pods.csv.gz");
+	unlink("folder/charges.csv");
+	unlink("folder/notes.txt");
+
+	T_INT(0, mkfifo("folder/pods.csv", 0600));
+	refused("folder", TT_EDATA, "folder/pods.csv: not a regular file, expected a file");
+	unlink("folder/pods.csv");
+	T_INT(0, mkdir("folder/pods.csv", 0700));
+	refused("folder", TT_EDATA, "folder/pods.csv: Is a directory, expected a file");
+	rmdir("folder/pods.csv");
+	T_INT(0, symlink("nowhere", "folder/pods.csv"));
+	refused("folder", TT_EIO, "folder/pods.csv: No such file or directory");
+	unlink("folder/pods.csv");
+	T_INT(0, rename("folder/snapshot.yaml", "folder/kept"));
+	T_INT(0, mkdir("folder/snapshot.yaml", 0700));
+	refused("folder", TT_EDATA, "folder: no source reads it: csv: there is no snapshot.yaml");
+	rmdir("folder/snapshot.yaml");
+	T_INT(0, rename("folder/kept", "folder/snapshot.yaml"));
+}
+
+/* What is a snapshot already is not read by a source. */
+static void test_build_of_snapshot(void)
+{
+	tt_err err = { 0 };
+
+	T_INT(TT_OK, tt_fleet_build(plugins, "folder", "a.db", &(tt_build_options){ 0 }, NULL,
+	                            &err));
+	T_INT(TT_EDATA, tt_fleet_build(plugins, "a.db", "b.db", &(tt_build_options){ 0 }, NULL,
+	                               &err));
+	T_HAS("a.db: is a snapshot already", err.text);
+	T_OK(!tt_is_file("b.db"));
+	unlink("a.db");
 }
 
 static void test_no_sources(void)
@@ -114,6 +169,8 @@ int main(void)
 	load_plugins();
 	test_open();
 	test_refusals();
+	test_other_files();
+	test_build_of_snapshot();
 	test_no_sources();
 	tt_plugins_free(plugins);
 	for (const char *const *f = (const char *const[]){ "folder/snapshot.yaml",

@@ -46,6 +46,8 @@ static void test_refusals(void)
 	        ": parameter share_ratio: its default 1.5 is not from 0 to 1");
 	refused("bad_offset", TT_EABI, ": parameter share_ratio: offset 0 is not a field");
 	refused("bad_need", TT_EABI, ": need 1: no table is called \"unicorns\"");
+	refused("bad_ground", TT_EABI, ": ground 2: no number among the parameters is called "
+	        "\"horns\"");
 }
 
 static void test_accepted(void)
@@ -123,6 +125,16 @@ static void test_folders(void)
 	T_OK(has_line(p, "plugins-test/open.so: anybody may write to it (mode 0666)"));
 	T_OK(tt_plugins_find(p, "well_behaved") == &p->v[1]);
 	T_OK(!tt_plugins_find(p, "nobody"));
+
+	/* a folder that anybody may write to: its files are whoever's */
+	tt_plugins_freep(&p);
+	p = NULL;
+	chmod(scratch, 0777);
+	T_INT(TT_OK, tt_plugins_load(folders, &p, &err));
+	T_INT(1, p->n); /* that of the second folder */
+	T_INT(1, p->n_refused);
+	T_OK(has_line(p, "plugins-test: anybody may write to this folder, so nothing of it"));
+	chmod(scratch, 0755);
 
 	for (const char *const *f = (const char *const[]){ "plugins-test/b.so",
 	     "plugins-test/open.so", "plugins-test/readme.txt", "plugins-test/.hidden.so",

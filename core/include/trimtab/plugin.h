@@ -7,7 +7,8 @@
  * goes where; the host reads, checks and stores them.
  *
  * Read this file once and you can write a detector of about 80 lines; real ones
- * are in plugins/detectors/, one folder each.
+ * are in plugins/detectors/, one folder each. What two detectors would both do is
+ * a service of the host (tt_host, below), so that a detector only notices.
  *
  * Rules that hold for everything below
  *   strings    UTF-8, NUL-terminated, never NULL unless the comment says so
@@ -18,6 +19,8 @@
  *   units      stand in the name: _s _h _mib _w _pct (0..100) _ratio (0..1)
  *   ownership  the host owns every pointer it hands out; all of them stay
  *              valid until the plugin's function returns, none of them after
+ *   memory     a call that goes over its budget has failed, whatever it goes on
+ *              to do; so only alloc() needs to be looked at
  *   threads    the host calls one plugin from one thread at a time, each time
  *              with its own tt_call; keep no writable globals
  *   growth     structs grow at the end only; `size` says how much is there
@@ -66,6 +69,7 @@ enum {
 };
 
 #define TT_MONEY_UNKNOWN INT64_MIN
+#define TT_COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* --- Declared parameters ---------------------------------------------------- *
  * The host checks them, fills a struct of the plugin's own and passes it in: a
@@ -95,6 +99,10 @@ typedef struct tt_param {
 	{ #f, unit, help, TT_I64, TT_FIELD_(T, f, int64_t), def, min, max, NULL }
 #define TT_PARAM_STR(T, f, def, help) \
 	{ #f, "", help, TT_STR, TT_FIELD_(T, f, const char *), 0, 0, 0, def }
+
+/* Of tt_plugin_info: the parameters in `table`, which fill a T. */
+#define TT_PARAMS(T, table) \
+	.params = (table), .n_params = TT_COUNT(table), .params_size = sizeof(T)
 
 /* --- What is measured -------------------------------------------------------- *
  * Append only. TT_ACTIVITY_PCT is the card's sm_active_ratio x 100 where it was
@@ -152,8 +160,17 @@ typedef struct tt_window {
 	const char *currency;
 } tt_window;
 
-/* Spend of one (namespace, node group, creator) that has no owner, or of one
- * owner: a line of the bill as host->spend() hands them out. */
+/* Lines of the bill, summed, as host->spend() hands them out. */
+enum {                               /* words to tell lines apart by         */
+	TT_WORD_OWNER = 1 << 0,
+	TT_WORD_NAMESPACE = 1 << 1,
+	TT_WORD_NODE_GROUP = 1 << 2,
+	TT_WORD_CREATOR = 1 << 3,
+	TT_WORD_WORKLOAD_KIND = 1 << 4,
+	TT_WORD_BUCKET = 1 << 5,
+	TT_WORD_REASON = 1 << 6
+};
+
 typedef struct tt_spend {
 	uint32_t size;
 	const char *owner;         /* "" when nobody owns it                     */
@@ -176,12 +193,46 @@ typedef struct tt_card {
 	double gpu_memory_mib;       /* of the whole card; NaN unknown           */
 	const char *pricing;         /* on_demand, spot, reserved, owned or ""   */
 	int64_t alive_s;             /* seconds of life inside the window        */
-	int64_t cost_micro;          /* of the card in the window, or UNKNOWN    */
+	int64_t cost_micro;          /* of the card in the window, or UNKNOWN;
+	                              * of a card with slices beside it 0: they
+	                              * share what it costs                      */
 	const char *owner;           /* of most of its pod time; "" none         */
 	const char *pod;             /* holding it at the window's end; "" none  */
 	const char *workload_kind;   /* of most of its pod time; "" none         */
 	double held_s;               /* seconds that any pod held it; NaN unknown*/
 } tt_card;
+
+/* What a card did in the window, with all of its MIG slices, or all cards of a
+ * node: taken as one. Of several, the busiest, the fullest and the one that was
+ * measured least count, so that what is said holds for each of them. */
+typedef struct tt_use {
+	uint32_t size;
+	int32_t known;               /* non-zero: measured for enough of its life*/
+	int32_t serves;              /* non-zero: held for inference at the
+	                              * window's end, so a release is a risk     */
+	const char *kind, *id;       /* "card" or "node", and its id             */
+	const char *owner;           /* "" none                                  */
+	int64_t cost_micro;          /* in the window, or TT_MONEY_UNKNOWN       */
+	const tt_card *carriers;     /* [n_carriers] cards or slices in it       */
+	size_t n_carriers;
+	const char *pods;            /* that hold it at the window's end, as the
+	                              * subjects of a change; "" none            */
+	double held_s;               /* card-seconds that any pod held; NaN unknown*/
+	const char *activity_metric; /* "sm_active" or "gpu_util"; "" none       */
+	double coverage_ratio;       /* of its life with activity measured, 0..1 */
+	double measured_s;           /* card-seconds of that                     */
+	double p95_activity_pct, p99_activity_pct, max_activity_pct; /* NaN: none*/
+	double max_fb_used_mib;      /* of one card; NaN when not measured for
+	                              * enough of the time that activity was     */
+	double max_fb_used_ratio;    /* of the card's memory; NaN likewise       */
+} tt_use;
+
+typedef struct tt_uses {             /* as host->cards() hands them out      */
+	uint32_t size;
+	const tt_use *v;             /* [n] card by card                         */
+	size_t n;
+	tt_use all;                  /* the subject: all of them as one          */
+} tt_uses;
 
 typedef struct tt_node {
 	uint32_t size;
@@ -245,6 +296,23 @@ typedef struct tt_finding {
 	const char *const *alternatives;
 } tt_finding;
 
+/* A finding about what a tt_use tells: who and what it is about, and the evidence
+ * that each detector of cards gives under the same keys, as items of an array. */
+#define TT_FINDING_OF(u) \
+	.size = sizeof(tt_finding), .subject_kind = (u)->kind, \
+	.subject_id = (u)->id, .owner = (u)->owner, \
+	.spend_concerned_micro = (u)->cost_micro, \
+	.coverage_ratio = (u)->coverage_ratio
+#define TT_EVIDENCE_OF(u) \
+	{ "p95_activity_pct", (u)->p95_activity_pct, NULL }, \
+	{ "p99_activity_pct", (u)->p99_activity_pct, NULL }, \
+	{ "max_activity_pct", (u)->max_activity_pct, NULL }, \
+	{ "activity_metric", 0, (u)->activity_metric }, \
+	{ "max_fb_used_mib", (u)->max_fb_used_mib, NULL }, \
+	{ "max_fb_used_ratio", (u)->max_fb_used_ratio, NULL }, \
+	{ "measured_h", (u)->measured_s / 3600, NULL }, \
+	{ "held_h", (u)->held_s / 3600, NULL }
+
 /* --- What the host does for a plugin -------------------------------------------- *
  * Append only. `size` is what this host fills in. */
 typedef struct tt_call tt_call; /* opaque, one per running call */
@@ -258,11 +326,12 @@ typedef struct tt_host {
 	 * the call. NULL when over the call's memory budget. */
 	void *(*alloc)(tt_call *c, size_t bytes);
 
-	/* Printf into scratch memory. NULL like alloc(). Decimal point is '.'. */
+	/* Printf into scratch memory; "" when over its budget. Decimal point
+	 * is '.'. */
 	const char *(*text)(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
 
-	/* `s` in double quotes, as the text of a change writes an id or a name.
-	 * NULL like alloc(), and for NULL. */
+	/* `s` in double quotes, as the text of a change writes an id or a name;
+	 * "" when over the budget. */
 	const char *(*quote)(tt_call *c, const char *s);
 
 	/* Record why the call gives up; returns `status`, so that
@@ -285,16 +354,50 @@ typedef struct tt_host {
 	int (*series)(tt_call *c, const char *carrier_id, int32_t metric,
 	              tt_series *ret);
 
-	/* Lines of the bill, summed by their words, in a fixed order: line `i`,
-	 * or TT_ENODATA when i is past the last. FLEET scope only. */
-	int (*spend)(tt_call *c, size_t i, tt_spend *ret);
+	/* What each card of the subject (scope NODE or CARD) did, and all of them
+	 * together. It is enough to go by when the node lived for `min_alive_h`
+	 * and the card was measured for `min_coverage_ratio` of that; TT_ENODATA,
+	 * with the reason as by fail(), when there is no such card. */
+	int (*cards)(tt_call *c, const tt_subject *s, double min_alive_h,
+	             double min_coverage_ratio, tt_uses *ret);
 
-	/* Who nobody's spend in this namespace by this creator was spent by:
-	 * subject `k` as a change names it ("workload:..." where all of its
-	 * pods are meant, else "pod:..."), or TT_ENODATA when k is past the
-	 * last. FLEET scope only. */
-	int (*spender)(tt_call *c, const char *namespace_, const char *creator,
-	               size_t k, const char **ret);
+	/* Longest stretch of the window in which `metric` of no carrier of `u`
+	 * reached `at_least`; infinite where none ever did. Declare the series
+	 * as a need. TT_ENODATA (and NaN) when one of them has none. */
+	int (*longest_gap)(tt_call *c, const tt_use *u, int32_t metric,
+	                   double at_least, double *ret_s);
+
+	/* How sure one may be of what was measured for `coverage_ratio` of
+	 * `seen_s` seconds and is `of_limit_ratio` of its threshold away from
+	 * nothing: the coverage, half of it for a window of hours, rising to
+	 * all of it at a week, and up to a fifth less close to the threshold. */
+	double (*confidence)(const tt_call *c, double coverage_ratio,
+	                     double seen_s, double of_limit_ratio);
+
+	/* `list` ("" for none yet) with one more subject of a change, kind:"id",
+	 * split by commas; "" when over the budget. `list` is used up by this. */
+	const char *(*subject)(tt_call *c, const char *list, const char *kind,
+	                       const char *id);
+
+	/* The bill's lines, those that have all words that `where` gives (NULL:
+	 * any; `where` NULL: all lines), summed by the words TT_WORD_* in `by` (0:
+	 * one sum) and sorted by them. A word not in `by` is that of the
+	 * costliest line in the sum. FLEET scope only. */
+	int (*spend)(tt_call *c, uint32_t by, const tt_spend *where,
+	             const tt_spend **ret, size_t *ret_n);
+
+	/* Whose at least `ratio` of the owned spend is that `where` chooses, by
+	 * cost, or by card-hours in a fleet without prices; "" when it is no
+	 * single owner's. FLEET scope only. */
+	const char *(*plain_owner)(tt_call *c, const tt_spend *where,
+	                           double ratio);
+
+	/* Whose pods nobody's spend in this namespace by this creator was: list
+	 * `k` of subjects of a change ("workload:..." where all of its pods are
+	 * meant, else "pod:..."; a list is never too long for a change), or
+	 * TT_ENODATA when k is past the last. FLEET scope only. */
+	int (*spenders)(tt_call *c, const char *namespace_, const char *creator,
+	                size_t k, const char **ret);
 
 	/* Report one finding; the host copies it, strings included.
 	 * Returns TT_OK, TT_EINVAL (a field breaks its rule; fail() text says
@@ -303,8 +406,8 @@ typedef struct tt_host {
 
 	/* --- for sources --- */
 
-	/* Whether `name` or `name`.gz is a regular file in the folder at
-	 * `location`; 1 or 0. */
+	/* Whether `name` or `name`.gz is a regular file, or a link to one, in
+	 * the folder at `location`; 1 or 0. */
 	int (*has_file)(tt_call *c, const char *location, const char *name);
 
 	/* Read table `t`, a CSV file of a folder, into the snapshot being built.
@@ -315,6 +418,9 @@ typedef struct tt_host {
 	/* Read the window (name, start, end, currency, step, note) from a YAML
 	 * file of a folder. Must come before any table. */
 	int (*read_window)(tt_call *c, const char *location, const char *name);
+
+	/* Add a line to the snapshot's notes, which every report shows. */
+	int (*note)(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *
@@ -347,6 +453,23 @@ typedef struct tt_need {
 	int32_t required;
 } tt_need;
 
+/* Of tt_detector: the needs in `table`. */
+#define TT_NEEDS(table) .needs = (table), .n_needs = TT_COUNT(table)
+
+/* What a verdict rests on, for people who ask why: evidence held against a
+ * parameter. `trimtab explain` fills in the numbers of a case. */
+typedef struct tt_ground {
+	const char *verdict;  /* of the findings it is about; NULL: all         */
+	const char *evidence; /* its key: "p99_activity_pct"                    */
+	const char *relation; /* "<", "<=", ">" or ">="                         */
+	const char *param;    /* key of a parameter, in the unit of the evidence*/
+	int32_t metric;       /* whose course is drawn against the parameter, in
+	                       * the same unit; TT_METRIC_NONE: not drawn       */
+} tt_ground;
+
+/* Of tt_detector: the grounds in `table`. */
+#define TT_GROUNDS(table) .grounds = (table), .n_grounds = TT_COUNT(table)
+
 typedef struct tt_detector {
 	tt_head head;
 	tt_plugin_info info;
@@ -355,6 +478,8 @@ typedef struct tt_detector {
 	const tt_need *needs;
 	int (*detect)(const tt_host *h, tt_call *c, const tt_subject *s,
 	              const void *params);
+	const tt_ground *grounds; /* [n_grounds]; may be none                 */
+	uint32_t n_grounds;
 } tt_detector;
 
 typedef struct tt_column {
@@ -374,7 +499,8 @@ typedef struct tt_source {
 	tt_head head;
 	tt_plugin_info info;
 	/* Whether `location` (a path or URL as the user gave it) is one that
-	 * this source reads: 1 or 0. Must be cheap. */
+	 * this source reads: 1 or 0. Must be cheap. What fail() is told of one
+	 * that it does not read is shown when no source does. */
 	int (*probe)(const tt_host *h, tt_call *c, const char *location);
 	/* Read everything at `location` into the snapshot being built. */
 	int (*read)(const tt_host *h, tt_call *c, const char *location,

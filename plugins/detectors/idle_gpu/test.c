@@ -1,405 +1,411 @@
-/* idle_gpu with a made-up node: what it says, what it proposes, and when it is silent. */
-#include "idle_gpu.c"
-#include "t.h"
-#include <stdarg.h>
-#include <stdio.h>
+/* idle_gpu on made-up nodes: what it says, what it proposes, and when it is silent. */
+#include "detector_test.h"
 
-#define DAY_S 86400
+enum { STEPS = 14 * 24, DAY = 24 }; /* two weeks of hours */
 
-struct measured { double p95, p99, max, fb_mib, coverage; };
+#define NODES "node,node_group,gpu_model,gpus,gpu_memory_mib,price_per_hour,started_at,ended_at," \
+	"labels\n"
+/* n1 has cards at 0.50 an hour each; of n2 a pod keeps the only one busy. */
+#define N1(gpus) "n1,g,A100," #gpus ",40960,1,,,team=ml\n"
+#define N2 "n2,g,A100,1,40960,1,,,\n"
+#define PODS "pod,namespace,node,workload,workload_kind,gpus,labels\n" \
+	"busy,research,n2,train,training,1,team=ml\n"
 
-struct tt_call {
-	const tt_node *node;
-	struct measured m[8];
-	double series[8][28];    /* steps of half a day; empty when has_series is 0 */
-	int has_series;
-	size_t used;
-	char memory[65536];
-	/* what came out */
-	int n;
-	tt_finding f[8];
-	char change[8][256], alternative[8][256], why[256];
-};
-
-static void *host_alloc(tt_call *c, size_t bytes)
+/* The first n cards of n1, of two, idle with little in them, and are read all the time but
+ * for three hours. */
+static void open_scene(dt *d, int n)
 {
-	size_t at = (c->used + 15) & ~(size_t)15;
+	dt_open(d, 14, 3600);
+	dt_table(d, "nodes", n == 1 ? NODES N1(1) N2 : NODES N1(2) N2);
+	dt_table(d, "pods", PODS);
+	dt_usage(d, "n2/0", "busy", 0, DT_END, 90, 30000);
+	for (int i = 0; i < n; i++) {
+		const char *card = i ? "n1/1" : "n1/0";
 
-	if (at + bytes > sizeof c->memory)
-		return NULL;
-	c->used = at + bytes;
-	return memset(c->memory + at, 0, bytes);
-}
-
-static const char *host_text(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
-static const char *host_text(tt_call *c, const char *fmt, ...)
-{
-	char *p = host_alloc(c, 512);
-	va_list args;
-
-	va_start(args, fmt);
-	if (p)
-		vsnprintf(p, 512, fmt, args);
-	va_end(args);
-	return p;
-}
-
-static const char *host_quote(tt_call *c, const char *s)
-{
-	char *out = s ? host_alloc(c, 2 * strlen(s) + 3) : NULL, *q = out;
-
-	if (!out)
-		return NULL;
-	*q++ = '"';
-	for (; *s; *q++ = *s++)
-		if (*s == '"' || *s == '\\')
-			*q++ = '\\';
-	*q = '"';
-	return out;
-}
-
-static int host_fail(tt_call *c, int status, const char *fmt, ...) TT_PRINTF(3, 4);
-static int host_fail(tt_call *c, int status, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(c->why, sizeof c->why, fmt, args);
-	va_end(args);
-	return status;
-}
-
-static int host_cancelled(const tt_call *c)
-{
-	(void)c;
-	return 0;
-}
-
-static size_t index_of(const tt_call *c, const char *id)
-{
-	size_t i = 0;
-
-	while (strcmp(c->node->cards[i].id, id) != 0)
-		i++;
-	return i;
-}
-
-static int host_stats(tt_call *c, const char *id, int32_t metric, tt_stats *ret)
-{
-	const struct measured *m = &c->m[index_of(c, id)];
-	int fb = metric == TT_FB_USED_MIB;
-	double max = fb ? m->fb_mib : m->max;
-
-	*ret = (tt_stats){ .size = sizeof *ret, .measured_s = NAN, .mean = NAN, .min = NAN,
-		           .max = NAN, .p50 = NAN, .p95 = NAN, .p99 = NAN };
-	if (isnan(max))
-		return TT_ENODATA;
-	ret->metric = fb ? metric : TT_GPU_UTIL_PCT;
-	ret->n = 1000;
-	ret->measured_s = m->coverage * (double)c->node->alive_s;
-	ret->max = max;
-	ret->p95 = fb ? max : m->p95;
-	ret->p99 = fb ? max : m->p99;
-	return TT_OK;
-}
-
-static int host_series(tt_call *c, const char *id, int32_t metric, tt_series *ret)
-{
-	const double *v = c->series[index_of(c, id)];
-
-	(void)metric;
-	*ret = (tt_series){ v, v, c->has_series ? 28 : 0, 0, DAY_S / 2 };
-	return c->has_series ? TT_OK : TT_ENODATA;
-}
-
-static int host_emit(tt_call *c, const tt_finding *f)
-{
-	T_OK(c->n < 8);
-	c->f[c->n] = *f;
-	for (size_t i = 0; i < f->n_evidence; i++)
-		T_OK(f->evidence[i].text || !isinf(f->evidence[i].value));
-	T_OK(f->n_changes <= 1);
-	snprintf(c->change[c->n], 256, "%s", f->n_changes ? f->changes[0] : "");
-	snprintf(c->alternative[c->n], 256, "%s", f->alternatives[0] ? f->alternatives[0] : "");
-	c->n++;
-	return TT_OK;
-}
-
-static const tt_host host = {
-	.size = sizeof host, .abi_major = 1, .alloc = host_alloc, .text = host_text,
-	.quote = host_quote,
-	.fail = host_fail, .cancelled = host_cancelled, .stats = host_stats,
-	.series = host_series, .emit = host_emit,
-};
-
-static const struct params defaults = { 1, 0.05, 20, 7, 0.8, 6, 1800 };
-
-/* A node of two cards, 14 days, both idle and empty; tests change what they are about. */
-struct scene { tt_card cards[4]; tt_node node; tt_window window; tt_call call; };
-
-static struct scene scene_of(size_t n)
-{
-	static const char *const ids[] = { "n1/0", "n1/1", "n1/2", "n1/3" };
-	static const char *const gpus[] = { "0", "1", "2", "3" };
-	struct scene s = { .window = { 0, 14 * DAY_S, DAY_S / 2, "USD" } };
-
-	s.node = (tt_node){ .size = sizeof s.node, .id = "n1", .node_group = "g",
-		            .gpu_model = "A100", .gpus = (double)n, .alive_s = 14 * DAY_S,
-		            .cost_micro = 1000000, .owner = "team", .n_cards = n };
-	for (size_t i = 0; i < n; i++) {
-		s.cards[i] = (tt_card){ .size = sizeof *s.cards, .id = ids[i], .node = "n1",
-			                .gpu = gpus[i], .slice = "", .gpu_memory_mib = 40960,
-			                .alive_s = 14 * DAY_S, .owner = "card-owner", .pod = "",
-			                .cost_micro = 500000, .workload_kind = "", .held_s = 0 };
-		s.call.m[i] = (struct measured){ 0, 0.2, 0.5, 400, 0.99 };
+		dt_usage(d, card, "", 0, DT_END, 0, 400);
+		dt_usage(d, card, "", 10, 50, 0.2, 400);
+		dt_usage(d, card, "", 60, 61, 0.5, 400);
+		dt_usage(d, card, "", STEPS - 3, DT_END, (double)NAN, (double)NAN);
 	}
-	s.call.has_series = 1;
-	return s;
 }
 
-static int run(struct scene *s, const struct params *p)
-{
-	s->node.cards = s->cards;
-	s->call.node = &s->node;
-	s->call.n = 0;
-	s->call.used = 0;
-	return detect(&host, &s->call, &(tt_subject){ .size = sizeof(tt_subject),
-		.scope = TT_SCOPE_NODE, .id = "n1", .window = &s->window, .node = &s->node }, p);
-}
+static const double coverage = (STEPS - 3.0) / STEPS;
 
 static void test_node(void)
 {
-	struct scene s = scene_of(2);
+	const tt_found *f;
+	dt d;
 
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_STR("idle", s.call.f[0].verdict);
-	T_STR("node", s.call.f[0].subject_kind);
-	T_STR("n1", s.call.f[0].subject_id);
-	T_STR("release node:\"n1\"", s.call.change[0]);
-	T_STR("", s.call.alternative[0]);
+	open_scene(&d, 2);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("idle", f->verdict);
+	T_STR("release node:n1", dt_change(&d, f, 0));
+	T_STR("", dt_change(&d, f, 1));
+	T_STR("", dt_alternative(&d, f, 0));
 	T_STR("2 idle cards (A100) of node n1: p99 activity 0.2 %, framebuffer at most 1 %, "
-	      "coverage 99 %", s.call.f[0].title);
-	T_INT(1000000, s.call.f[0].spend_concerned_micro);
-	T_STR("team", s.call.f[0].owner);
-	T_INT(TT_RISK_LOW, s.call.f[0].risk);
-	T_F64(0.25, s.call.f[0].effort_days, 0);
-	T_F64(0.99 * 0.96, s.call.f[0].confidence_ratio, 1e-12);
+	      "coverage 99 %", f->title);
+	T_INT(STEPS * 1000000LL, f->spend_concerned_micro);
+	T_STR("ml", f->owner);
+	T_INT(TT_RISK_LOW, f->risk);
+	T_STR("", f->risk_note);
+	T_F64(0.25, f->effort_days, 0);
+	T_F64(coverage, f->coverage_ratio, 1e-12);
+	T_F64(coverage * 0.96, f->confidence_ratio, 1e-12);
+	T_F64(2, dt_number(f, "cards"), 0);
+	T_F64(0.2, dt_number(f, "p99_activity_pct"), 1e-9);
+	T_F64(0.5, dt_number(f, "max_activity_pct"), 1e-9);
+	T_STR("gpu_util", dt_text(f, "activity_metric"));
+	T_F64(400, dt_number(f, "max_fb_used_mib"), 2);
+	T_F64(2 * (STEPS - 3), dt_number(f, "measured_h"), 1e-9);
+	T_F64(0, dt_number(f, "held_h"), 0);
 
-	s.node.n_other_pods = 3; /* they keep the node: cards go, and it is said */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_STR("release card:\"n1/0\",card:\"n1/1\"", s.call.change[0]);
-	T_HAS("3 pods without cards keep this node", s.call.f[0].risk_note);
+	/* SM activity counts where it was collected */
+	d.activity = "sm_active_ratio";
+	T_INT(1, dt_run(&d, ""));
+	T_STR("sm_active", dt_text(dt_about(&d, "node", "n1"), "activity_metric"));
+	dt_close(&d);
+}
 
-	s.node.gone = 1;
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(0, s.call.n);
+/* Pods without cards keep the node: cards go, and it is said. */
+static void test_other_pods(void)
+{
+	const tt_found *f;
+	dt d;
+
+	open_scene(&d, 2);
+	dt_row(&d, "pods", "web,shop,n1,web,inference,0,team=shop");
+	dt_row(&d, "pods", "cron,shop,n1,cron,batch,0,team=shop");
+	dt_row(&d, "pods", "exporter,kube-system,n1,exporter,system,0,"); /* this one does not */
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("release card:n1/0,card:n1/1", dt_change(&d, f, 0));
+	T_HAS("2 pods without cards keep this node", f->risk_note);
+	T_F64(2, dt_number(f, "other_pods"), 0);
+	dt_close(&d);
 }
 
 static void test_cards(void)
 {
-	struct scene s = scene_of(2);
+	const tt_found *f;
+	dt d;
 
-	s.call.m[1] = (struct measured){ 90, 99, 100, 30000, 0.99 };
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_STR("card", s.call.f[0].subject_kind);
-	T_STR("n1/0", s.call.f[0].subject_id);
-	T_STR("release card:\"n1/0\"", s.call.change[0]);
-	T_INT(500000, s.call.f[0].spend_concerned_micro);
-	T_STR("card-owner", s.call.f[0].owner);
-	T_HAS("the node stays", s.call.f[0].risk_note);
+	open_scene(&d, 2);
+	dt_usage(&d, "n1/1", "", 100, STEPS, 99, 30000); /* works */
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "card", "n1/0");
+	T_STR("release card:n1/0", dt_change(&d, f, 0));
+	T_INT(STEPS * 500000LL, f->spend_concerned_micro);
+	T_STR("", f->owner); /* that of its pods, not of the node */
+	T_STR("the node stays for its other cards", f->risk_note);
+	T_STR("idle card n1/0 (A100): p99 activity 0.2 %, framebuffer at most 1 %, coverage 99 %",
+	      f->title);
+	dt_close(&d);
 
-	s = scene_of(2); /* a third card reports nothing: the node is not known to be idle */
-	s.node.gpus = 3;
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(2, s.call.n);
-	T_STR("card", s.call.f[1].subject_kind);
+	open_scene(&d, 2); /* a third card reports nothing: the node is not known to be idle */
+	dt_table(&d, "nodes", NODES "n1,g,,3,40960,1,,,\n" N2);
+	T_INT(2, dt_run(&d, ""));
+	T_HAS("(model not known)", dt_about(&d, "card", "n1/0")->title);
+	T_STR("idle", dt_about(&d, "card", "n1/1")->verdict);
+	dt_close(&d);
+}
+
+/* A pod that holds n1/1 and does nothing with it, from day 9 on. */
+static void hold(dt *d, const char *kind, double fb_mib)
+{
+	dt_table(d, "pods", PODS);
+	dt_row(d, "pods", "\"note \"\"7\"\"\",lab,n1,nb,%s,1,team=vision", kind);
+	dt_usage(d, "n1/1", "note \"7\"", 9 * DAY, DT_END, 0.2, fb_mib);
 }
 
 static void test_holding(void)
 {
-	struct scene s = scene_of(2);
+	const tt_found *f;
+	dt d;
 
-	s.call.m[1].fb_mib = 4096; /* a tenth of the memory */
-	s.cards[1].pod = "notebook \"7\"";
-	s.cards[1].workload_kind = "notebook";
-	s.cards[1].held_s = 5 * DAY_S;
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_STR("holding", s.call.f[0].verdict);
-	T_STR("release node:\"n1\"", s.call.change[0]);
-	T_STR("schedule pod:\"notebook \\\"7\\\"\" idle_timeout_s=1800", s.call.alternative[0]);
-	T_INT(TT_RISK_LOW, s.call.f[0].risk);
-	T_F64(1, s.call.f[0].effort_days, 0);
+	open_scene(&d, 2);
+	hold(&d, "notebook", 4096); /* a tenth of the memory */
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1"); /* one held card makes it a held node */
+	T_STR("holding", f->verdict);
+	T_STR("release node:n1", dt_change(&d, f, 0));
+	T_STR("schedule pod:\"note \\\"7\\\"\" idle_timeout_s=1800", dt_alternative(&d, f, 0));
+	T_HAS("2 idle but held cards", f->title);
+	T_INT(TT_RISK_LOW, f->risk);
+	T_F64(1, f->effort_days, 0);
+	T_F64(5 * DAY, dt_number(f, "held_h"), 1e-9);
+	T_INT(1, dt_run(&d, "detectors:\n  idle_gpu:\n    idle_timeout_s: 600\n"));
+	T_HAS("idle_timeout_s=600", dt_alternative(&d, dt_about(&d, "node", "n1"), 0));
 
-	s.cards[1].workload_kind = "inference"; /* could be a cold spare */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(TT_RISK_MEDIUM, s.call.f[0].risk);
+	hold(&d, "inference", 4096); /* could be a cold spare */
+	T_INT(1, dt_run(&d, ""));
+	T_INT(TT_RISK_MEDIUM, dt_about(&d, "node", "n1")->risk);
+	T_HAS("may be a spare", dt_about(&d, "node", "n1")->risk_note);
 
-	s.call.m[1].fb_mib = 0.05 * 40960; /* not above the limit */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("idle", s.call.f[0].verdict);
+	dt_usage(&d, "n1/1", "", STEPS - 30, DT_END, 0.2, 4096); /* it is gone */
+	T_INT(1, dt_run(&d, ""));
+	T_INT(TT_RISK_LOW, dt_about(&d, "node", "n1")->risk);
+
+	hold(&d, "notebook", 0.05 * 40960); /* not above the limit */
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("idle", f->verdict);
+	T_STR("", dt_alternative(&d, f, 0));
+	T_F64(0.5, f->effort_days, 0); /* somebody has to be asked */
+
+	dt_usage(&d, "n1/0", "", 0, DT_END, 50, 400); /* its own owner, when it is one card */
+	T_INT(1, dt_run(&d, ""));
+	T_STR("vision", dt_about(&d, "card", "n1/1")->owner);
+	dt_close(&d);
 }
 
 static void test_without_framebuffer(void)
 {
-	struct scene s = scene_of(1);
+	const tt_found *f;
+	dt d;
 
-	s.call.m[0].fb_mib = NAN;
-	T_INT(TT_OK, run(&s, &defaults)); /* nobody held it: sure all the same */
-	T_STR("idle", s.call.f[0].verdict);
-	T_F64(0.99 * 0.96, s.call.f[0].confidence_ratio, 1e-12);
-	T_HAS("framebuffer not known", s.call.f[0].title);
-	s.cards[0].held_s = 3600;
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("holding", s.call.f[0].verdict);
-	T_F64(0.99 * 0.96 * UNSURE, s.call.f[0].confidence_ratio, 1e-12);
-	s.cards[0].held_s = NAN; /* not known whether anybody did */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("idle", s.call.f[0].verdict);
-	T_F64(0.99 * 0.96 * UNSURE, s.call.f[0].confidence_ratio, 1e-12);
+	open_scene(&d, 1);
+	dt_usage(&d, "n1/0", "", 0, DT_END, 0.2, (double)NAN);
+	T_INT(1, dt_run(&d, "")); /* nobody held it: sure all the same */
+	f = dt_about(&d, "node", "n1");
+	T_STR("idle", f->verdict);
+	T_F64(0.96, f->confidence_ratio, 1e-12);
+	T_HAS("framebuffer not known", f->title);
+	T_F64((double)NAN, dt_number(f, "max_fb_used_ratio"), 0);
+
+	dt_usage(&d, "n1/0", "", 0, DAY, 0.2, 400); /* too little to say that it was empty */
+	T_INT(1, dt_run(&d, ""));
+	T_HAS("framebuffer not known", dt_about(&d, "node", "n1")->title);
+
+	dt_usage(&d, "n1/0", "p", 0, 1, 0.2, (double)NAN);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("holding", f->verdict);
+	T_F64(0.96 * 0.7, f->confidence_ratio, 1e-12);
+
+	dt_usage(&d, "n1/0", "", 0, 1, 0.2, (double)NAN);
+	dt_usage(&d, "n2/0", "", 0, DT_END, 90, 30000);
+	T_INT(1, dt_run(&d, "")); /* no pod is named at all: not known whether one held it */
+	f = dt_about(&d, "node", "n1");
+	T_STR("idle", f->verdict);
+	T_F64(0.96 * 0.7, f->confidence_ratio, 1e-12);
+	dt_close(&d);
+}
+
+static void burst(dt *d, size_t day, double pct, size_t hours)
+{
+	dt_usage(d, "n1/0", "", day * DAY, day * DAY + hours, pct, 400);
 }
 
 static void test_bursts(void)
 {
-	struct scene s = scene_of(1);
+	const tt_found *f;
+	dt d;
 
-	s.call.m[0].max = 85;
-	s.call.series[0][6] = s.call.series[0][20] = 85; /* day 3 and day 10 */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_STR("burst_reserve", s.call.f[0].verdict);
-	T_INT(0, s.call.f[0].n_changes); /* said, not released */
-	T_HAS("up to 85 %", s.call.f[0].title);
-	T_INT(1000000, s.call.f[0].spend_concerned_micro);
+	open_scene(&d, 1);
+	burst(&d, 3, 85, 1);
+	burst(&d, 9, 85, 1);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("burst_reserve", f->verdict);
+	T_STR("", dt_change(&d, f, 0)); /* said, not released */
+	T_F64(0, f->effort_days, 0);
+	T_HAS("p95 activity 0.2 %, but up to 85 %", f->title);
+	T_INT(STEPS * 1000000LL, f->spend_concerned_micro);
+	T_HAS("ask before it goes", f->risk_note);
 
-	s.call.m[0].p99 = 30; /* a burst reserve may be above the limit at p99 */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("burst_reserve", s.call.f[0].verdict);
-	s.call.m[0].p99 = 0.2;
+	burst(&d, 9, 30, 4); /* a burst reserve may be above the limit at p99 */
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("burst_reserve", f->verdict);
+	T_F64(coverage * 0.96, f->confidence_ratio, 1e-12); /* by its p95, then */
 
-	s.call.series[0][20] = 0; /* once in two weeks is no habit */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("idle", s.call.f[0].verdict);
-	s.call.m[0].p99 = 30; /* and what is busy at p99 is not idle either */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(0, s.call.n);
+	burst(&d, 9, 19, 4); /* that was no burst, so there is a week without; busy at p99 */
+	T_INT(0, dt_run(&d, ""));
+	T_INT(1, dt_run(&d, "detectors:\n  idle_gpu:\n    burst_within_d: 12\n"));
+	T_STR("burst_reserve", dt_about(&d, "node", "n1")->verdict);
 
-	s.call.has_series = 0; /* can't tell how often: taken for a reserve */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("burst_reserve", s.call.f[0].verdict);
+	burst(&d, 9, 0, 4); /* once in two weeks is no habit */
+	T_INT(1, dt_run(&d, ""));
+	T_STR("idle", dt_about(&d, "node", "n1")->verdict);
+	dt_close(&d);
+
+	/* where there is more than one card, each goes by its own bursts */
+	open_scene(&d, 2);
+	burst(&d, 3, 85, 1);
+	burst(&d, 9, 85, 1);
+	T_INT(2, dt_run(&d, ""));
+	T_STR("burst_reserve", dt_about(&d, "card", "n1/0")->verdict);
+	T_STR("idle", dt_about(&d, "card", "n1/1")->verdict);
+	dt_close(&d);
+}
+
+/* Of a day one can't tell how often: one burst is taken for a habit. */
+static void test_short_window(void)
+{
+	const tt_found *f;
+	dt d;
+
+	dt_open(&d, 1, 600);
+	dt_table(&d, "nodes", NODES N1(1));
+	dt_usage(&d, "n1/0", "", 0, DT_END, 0, 400);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("idle", f->verdict);
+	T_F64(0.5 + 0.5 / 7, f->confidence_ratio, 1e-12); /* and not so sure */
+	dt_usage(&d, "n1/0", "", 3, 4, 20, 400);
+	T_INT(1, dt_run(&d, ""));
+	T_STR("burst_reserve", dt_about(&d, "node", "n1")->verdict);
+	dt_usage(&d, "n1/0", "", 3, 4, 19.5, 400);
+	T_INT(1, dt_run(&d, ""));
+	T_STR("idle", dt_about(&d, "node", "n1")->verdict);
+	dt_close(&d);
+}
+
+/* The same where the snapshot has no aligned series to look into. */
+static void test_without_series(void)
+{
+	dt d;
+
+	open_scene(&d, 1);
+	burst(&d, 3, 85, 1);
+	T_INT(1, dt_run(&d, ""));
+	T_STR("idle", dt_about(&d, "node", "n1")->verdict);
+	d.aligned = 0;
+	T_INT(1, dt_run(&d, ""));
+	T_STR("burst_reserve", dt_about(&d, "node", "n1")->verdict);
+	dt_close(&d);
+}
+
+static void test_coverage(void)
+{
+	dt d;
+
+	open_scene(&d, 2);
+	dt_usage(&d, "n1/0", "", 100, DT_END, (double)NAN, 400);
+	T_INT(1, dt_run(&d, "")); /* one is known: it is said, for the card alone */
+	T_STR("idle", dt_about(&d, "card", "n1/1")->verdict);
+	T_INT(1, dt_run(&d, "detectors:\n  idle_gpu:\n    min_coverage_ratio: 0.25\n"));
+	T_STR("idle", dt_about(&d, "node", "n1")->verdict);
+
+	dt_usage(&d, "n1/1", "", 100, DT_END, (double)NAN, 400);
+	T_INT(0, dt_run(&d, ""));
+	T_STR("", d.why); /* n2 was looked at */
+	dt_usage(&d, "n2/0", "busy", 100, DT_END, (double)NAN, 400);
+	T_INT(0, dt_run(&d, ""));
+	T_STR("no card was measured for 80 % of its life", d.why);
+	dt_close(&d);
 }
 
 static void test_silence(void)
 {
-	struct scene s = scene_of(2);
+	dt d;
 
-	s.call.m[0].coverage = s.call.m[1].coverage = 0.5;
-	T_INT(TT_ENODATA, run(&s, &defaults));
-	T_INT(0, s.call.n);
-	T_HAS("80 %", s.call.why);
-	s.call.m[1].coverage = 0.9; /* one is known: it is said, for the card alone */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_STR("n1/1", s.call.f[0].subject_id);
+	open_scene(&d, 2);
+	dt_usage(&d, "n1/0", "", 0, DT_END, 1, 400); /* not below */
+	dt_usage(&d, "n1/1", "", 0, DT_END, 1, 400);
+	T_INT(0, dt_run(&d, ""));
+	T_INT(1, dt_run(&d, "detectors:\n  idle_gpu:\n    idle_below_pct: 1.1\n"));
+	dt_usage(&d, "n1/0", "", 4, DT_END, 0, 400); /* at p95 it would be */
+	dt_usage(&d, "n1/1", "", 4, DT_END, 0, 400);
+	T_INT(0, dt_run(&d, ""));
+	dt_usage(&d, "n1/1", "", 3, 4, 0, 400);
+	T_INT(1, dt_run(&d, ""));
 
-	s = scene_of(2);
-	s.call.m[0].max = s.call.m[1].max = NAN; /* no activity was collected */
-	T_INT(TT_ENODATA, run(&s, &defaults));
+	/* nothing was collected of it */
+	dt_usage(&d, "n1/0", "", 0, DT_END, (double)NAN, 400);
+	dt_usage(&d, "n1/1", "", 0, DT_END, (double)NAN, 400);
+	T_INT(0, dt_run(&d, "detectors:\n  idle_gpu:\n    min_coverage_ratio: 0\n"));
+	dt_usage(&d, "n2/0", "busy", 0, DT_END, (double)NAN, 400);
+	T_INT(0, dt_run(&d, ""));
+	T_HAS("no gpu_util_pct or sm_active_ratio", d.why);
+	dt_close(&d);
 
-	s = scene_of(2);
-	s.node.alive_s = 3600;
-	T_INT(TT_ENODATA, run(&s, &defaults));
+	open_scene(&d, 2); /* it is gone: there is nothing left to release */
+	dt_table(&d, "nodes", NODES "n1,g,A100,2,40960,1,,2026-01-18T00:00:00Z,\n" N2);
+	T_INT(0, dt_run(&d, ""));
+	dt_table(&d, "nodes", NODES "n1,g,A100,2,40960,1,2026-01-18T18:01:00Z,,\n" N2);
+	T_INT(0, dt_run(&d, "")); /* it has just come */
+	T_STR("", d.why);
+	T_INT(0, dt_run(&d, "detectors:\n  idle_gpu:\n    min_alive_h: 400\n"));
+	T_STR("no node lived for 400 h in the window", d.why);
+	dt_close(&d);
+}
 
-	s = scene_of(2);
-	s.call.m[0].p99 = s.call.m[1].p99 = 1; /* not below */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(0, s.call.n);
-
-	s = scene_of(0); /* a CPU node */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(0, s.call.n);
+static void open_slices(dt *d, double fb_mib)
+{
+	dt_open(d, 14, 3600);
+	dt_table(d, "nodes", NODES "n1,g,A100,1,40960,0.3,,,\n");
+	for (int i = 1; i <= 3; i++)
+		dt_usage(d, i == 1 ? "n1/0/1" : i == 2 ? "n1/0/2" : "n1/0/3", "", 0, DT_END, 0.2,
+		         fb_mib);
 }
 
 /* Slices are one card: idle only when each of them is. */
 static void test_slices(void)
 {
-	struct scene s = scene_of(3);
+	const tt_found *f;
+	dt d;
 
-	s.node.gpus = 1;
-	for (int i = 0; i < 3; i++) {
-		s.cards[i].gpu = "0";
-		s.cards[i].slice = i == 0 ? "1" : i == 1 ? "2" : "3";
-		s.cards[i].id = i == 0 ? "n1/0/1" : i == 1 ? "n1/0/2" : "n1/0/3";
-		s.cards[i].cost_micro = 300000 + i;
-	}
-	s.node.cost_micro = 900003;
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_STR("release node:\"n1\"", s.call.change[0]);
+	open_slices(&d, 400);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("release node:n1", dt_change(&d, f, 0));
+	T_F64(1, dt_number(f, "cards"), 0);
+	T_F64(STEPS, dt_number(f, "measured_h"), 1e-9);
+	T_F64(1200, dt_number(f, "max_fb_used_mib"), 6);
 
-	s.node.gpus = 2; /* the other card is not known */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("n1/0", s.call.f[0].subject_id);
-	T_STR("release card:\"n1/0\"", s.call.change[0]);
-	T_INT(900003, s.call.f[0].spend_concerned_micro);
+	dt_table(&d, "nodes", NODES "n1,g,A100,2,40960,0.6,,,\n"); /* the other is not known */
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "card", "n1/0");
+	T_STR("release card:n1/0", dt_change(&d, f, 0));
+	T_INT(STEPS * 300000LL, f->spend_concerned_micro);
+	dt_usage(&d, "n1/0/3", "", 0, DT_END, 50, 400);
+	T_INT(0, dt_run(&d, ""));
+	dt_close(&d);
 
-	s.call.m[0].fb_mib = s.call.m[1].fb_mib = s.call.m[2].fb_mib = 800; /* 2.0 % each */
-	T_INT(TT_OK, run(&s, &defaults));
-	T_STR("holding", s.call.f[0].verdict);
-
-	s.call.m[2].p95 = s.call.m[2].p99 = s.call.m[2].max = 50;
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(0, s.call.n);
+	open_slices(&d, 800); /* 2 % of the card each, 6 % together */
+	T_INT(1, dt_run(&d, ""));
+	T_STR("holding", dt_about(&d, "node", "n1")->verdict);
+	dt_close(&d);
 }
 
 /* Without a price there is a finding without a spend, not one for nothing. */
 static void test_unknown_price(void)
 {
-	struct scene s = scene_of(1);
+	dt d;
 
-	s.node.cost_micro = s.cards[0].cost_micro = TT_MONEY_UNKNOWN;
-	T_INT(TT_OK, run(&s, &defaults));
-	T_INT(1, s.call.n);
-	T_OK(s.call.f[0].spend_concerned_micro == TT_MONEY_UNKNOWN);
+	open_scene(&d, 2);
+	dt_table(&d, "nodes", NODES "n1,g,A100,2,40960,,,,\n" N2);
+	T_INT(1, dt_run(&d, ""));
+	T_OK(dt_about(&d, "node", "n1")->spend_concerned_micro == TT_MONEY_UNKNOWN);
+	dt_close(&d);
 }
 
-/* The host's memory may end anywhere: an error then, and nothing half said. */
+/* The host's memory may end anywhere: it fails then, and nothing is half said. */
 static void test_out_of_memory(void)
 {
-	struct scene s = scene_of(2);
-	size_t enough;
+	dt d;
 
-	s.cards[1].pod = "p";
-	s.call.m[1].fb_mib = 4096;
-	T_INT(TT_OK, run(&s, &defaults));
-	enough = s.call.used;
-	for (size_t taken = sizeof s.call.memory; taken > sizeof s.call.memory - enough;
-	     taken -= 16) {
-		s.node.cards = s.cards;
-		s.call.n = 0;
-		s.call.used = taken;
-		int rc = detect(&host, &s.call, &(tt_subject){ .size = sizeof(tt_subject),
-			.scope = TT_SCOPE_NODE, .id = "n1", .window = &s.window,
-			.node = &s.node }, &defaults);
-		T_OK((rc == TT_ENOMEM && s.call.n == 0) || (rc == TT_OK && s.call.n == 1));
-	}
+	open_scene(&d, 2);
+	hold(&d, "notebook", 4096);
+	burst(&d, 3, 85, 1);
+	T_INT(1, dt_run(&d, ""));
+	T_OK(dt_starve(&d) > 50);
+	dt_close(&d);
 }
 
 int main(void)
 {
-	struct params from_table = { 0 };
-
-	for (size_t i = 0; i < sizeof params / sizeof *params; i++)
-		memcpy((char *)&from_table + params[i].offset, &params[i].def, sizeof(double));
-	T_INT(0, memcmp(&from_table, &defaults, sizeof defaults));
 	test_node();
+	test_other_pods();
 	test_cards();
 	test_holding();
 	test_without_framebuffer();
 	test_bursts();
+	test_short_window();
+	test_without_series();
+	test_coverage();
 	test_silence();
 	test_slices();
 	test_unknown_price();

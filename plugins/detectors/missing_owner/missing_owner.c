@@ -6,10 +6,9 @@
  * creator has running elsewhere, is one owner's.
  * Blind spot: a namespace that two teams share looks plain when one of them labels. */
 #include <trimtab/plugin.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 200 };
+enum { LABELS_MAX = 200, PLACES_MAX = 20 }; /* in a finding; that effort is counted for */
 
 struct params {
 	double plain_owner_ratio, min_spend_ratio, effort_days;
@@ -26,305 +25,192 @@ static const tt_param params[] = {
 
 static const tt_need needs[] = { { .table = "pods", .required = 1 } };
 
-struct line { tt_spend s; size_t at; };
-struct lines { struct line *v; size_t n; };
-
-/* Lines of one place that nobody owns: a namespace, a node group, or the rest. */
-struct place {
-	const char *kind, *id;
-	int64_t cost_micro, pods;
-	double gpu_hours;
-	const char *creator, *node_group; /* of the costliest line */
-	int64_t top_micro, places;
+static const tt_ground grounds[] = {
+	{ "no_owner", "largest_place_ratio", ">=", "min_spend_ratio", TT_METRIC_NONE },
+	{ "no_owner_small", "largest_place_ratio", "<", "min_spend_ratio", TT_METRIC_NONE },
 };
 
-static const char *kind_of(const tt_spend *s)
+/* A namespace, a node group, what is in neither, or all small ones of these. */
+struct place {
+	const char *kind, *id, *name;
+	tt_spend lines;              /* nobody's; words are those of the costliest */
+	int64_t top_micro, places;
+	double top_ratio;            /* of the bill, of the largest of them */
+	const char *labels[LABELS_MAX];
+	size_t n_labels;
+	double plain_h;
+	const char *owner;           /* of the last label */
+};
+
+struct audit { const tt_host *h; tt_call *c; const struct params *p; tt_spend total; };
+
+static void add_label(const struct audit *a, struct place *to, const char *subjects,
+                      const char *owner, double gpu_hours)
 {
-	return *s->namespace_ ? "namespace" : *s->node_group ? "node_group" : "fleet";
+	if (to->n_labels == LABELS_MAX)
+		return;
+	to->labels[to->n_labels++] = a->h->text(a->c, "label %s owner=%s", subjects,
+	                                        a->h->quote(a->c, owner));
+	to->owner = owner;
+	to->plain_h += gpu_hours;
 }
 
-static const char *id_of(const tt_spend *s)
+/* The pods of one creator in a place, by what its pods anywhere are labelled. */
+static void label_creator(const struct audit *a, const tt_spend *line, struct place *to)
 {
-	return *s->namespace_ ? s->namespace_ : s->node_group;
+	const tt_spend anywhere = { .creator = line->creator };
+	const char *owner = *line->creator
+		? a->h->plain_owner(a->c, &anywhere, a->p->plain_owner_ratio) : "", *pods;
+
+	for (size_t k = 0; *owner && a->h->spenders(a->c, line->namespace_, line->creator, k,
+	                                            &pods) == TT_OK; k++)
+		add_label(a, to, pods, owner, k ? 0 : line->gpu_hours);
 }
 
-static int by_place(const tt_spend *a, const tt_spend *b)
+/* Labels for a place, which is where these words are: one for all of it, or one for each
+ * creator. */
+static void find_labels(const struct audit *a, tt_spend where, struct place *to)
 {
-	int order = strcmp(kind_of(a), kind_of(b));
+	const char *owner = *to->id
+		? a->h->plain_owner(a->c, &where, a->p->plain_owner_ratio) : "";
+	const tt_spend *v;
+	size_t n;
 
-	return order ? order : strcmp(id_of(a), id_of(b));
-}
-
-/* Lines of one place keep the host's order, so that sums don't depend on qsort(). */
-static int compare(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-	int order = by_place(&x->s, &y->s);
-
-	return order ? order : (x->at > y->at) - (x->at < y->at);
-}
-
-static int is_unowned(const tt_spend *s)
-{
-	return strcmp(s->reason, "no_owner") == 0;
-}
-
-static void merge(struct place *to, const struct place *p)
-{
-	if (!to->places || p->top_micro > to->top_micro) {
-		to->creator = p->creator;
-		to->node_group = p->node_group;
-		to->top_micro = p->top_micro;
+	if (*owner) {
+		add_label(a, to, a->h->subject(a->c, "", to->kind, to->id), owner,
+		          to->lines.gpu_hours);
+		return;
 	}
-	to->cost_micro += p->cost_micro;
-	to->gpu_hours += p->gpu_hours;
-	to->pods += p->pods;
-	to->places += p->places;
+	where.reason = "no_owner";
+	a->h->spend(a->c, TT_WORD_CREATOR, &where, &v, &n);
+	for (size_t i = 0; i < n; i++)
+		label_creator(a, &v[i], to);
 }
 
-static void add(struct place *p, const tt_spend *s)
+static int report(const struct audit *a, const struct place *at, const char *verdict)
 {
-	if (!p->creator || s->cost_micro > p->top_micro) {
-		p->creator = s->creator;
-		p->node_group = s->node_group;
-		p->top_micro = s->cost_micro;
-	}
-	p->cost_micro += s->cost_micro;
-	p->gpu_hours += s->gpu_hours;
-	p->pods += s->pods;
-}
-
-/* Weight of a line: money, or card-hours in a fleet without prices. */
-static double weight(const tt_spend *s, int priced)
-{
-	return priced ? (double)s->cost_micro : s->gpu_hours;
-}
-
-/* The owner of at least `plain_owner_ratio` of what is owned in a place, or, with a
- * creator, of what that one has running anywhere; NULL when there is none. A candidate by
- * majority vote first, then its true share. */
-static const char *plain_owner(const struct lines *l, const tt_spend *place,
-                               const char *creator, double ratio, int priced)
-{
-	const char *owner = NULL;
-	double lead = 0, own = 0, all = 0;
-
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < l->n; i++) {
-			const tt_spend *s = &l->v[i].s;
-			double w = weight(s, priced);
-
-			if (!*s->owner || (creator ? strcmp(s->creator, creator) != 0
-			                           : by_place(s, place) != 0))
-				continue;
-			if (pass) {
-				own += strcmp(owner, s->owner) == 0 ? w : 0;
-				continue;
-			}
-			all += w;
-			lead += owner && strcmp(owner, s->owner) == 0 ? w : -w;
-			if (!owner || lead < 0) {
-				owner = s->owner;
-				lead = lead < 0 ? -lead : lead;
-			}
-		}
-	}
-	return all > 0 && own >= ratio * all ? owner : NULL;
-}
-
-/* Labels that can be proposed: no more than one finding may carry. */
-struct labels { const char *v[LABELS_MAX]; size_t n; double gpu_hours; const char *owner; };
-
-static int add_label(const tt_host *h, tt_call *c, const char *subjects, const char *owner,
-                     double gpu_hours, struct labels *ret)
-{
-	const char *name = h->quote(c, owner);
-
-	ret->v[ret->n] = name ? h->text(c, "label %s owner=%s", subjects, name) : NULL;
-	if (!ret->v[ret->n++])
-		return TT_ENOMEM;
-	ret->owner = owner;
-	ret->gpu_hours += gpu_hours;
-	return TT_OK;
-}
-
-/* The pods of one creator in a namespace, by what its other pods are labelled. */
-static int label_creator(const tt_host *h, tt_call *c, const struct lines *l, size_t from,
-                         size_t to, const tt_spend *line, struct labels *ret,
-                         const struct params *p, int priced)
-{
-	const char *owner = plain_owner(l, line, line->creator, p->plain_owner_ratio, priced);
-	const char *all = "", *one;
-	double gpu_hours = 0;
-
-	if (!owner)
-		return TT_OK;
-	for (size_t k = 0; h->spender(c, line->namespace_, line->creator, k, &one) == TT_OK; k++) {
-		all = h->text(c, "%s%s%s", all, *all ? "," : "", one);
-		if (!all)
-			return TT_ENOMEM;
-	}
-	for (size_t i = from; i < to; i++)
-		if (is_unowned(&l->v[i].s) && strcmp(l->v[i].s.creator, line->creator) == 0)
-			gpu_hours += l->v[i].s.gpu_hours;
-	return *all ? add_label(h, c, all, owner, gpu_hours, ret) : TT_OK;
-}
-
-/* Labels for the place of lines [from, to): one for all of it, or one for each creator. */
-static int find_labels(const tt_host *h, tt_call *c, const struct lines *l, size_t from,
-                       size_t to, const struct place *at, struct labels *ret,
-                       const struct params *p, int priced)
-{
-	const char *owner = !*at->id || ret->n == LABELS_MAX ? NULL
-		: plain_owner(l, &l->v[from].s, NULL, p->plain_owner_ratio, priced);
-
-	if (owner) {
-		const char *id = h->quote(c, at->id);
-
-		id = id ? h->text(c, "%s:%s", at->kind, id) : NULL;
-		return id ? add_label(h, c, id, owner, at->gpu_hours, ret) : TT_ENOMEM;
-	}
-	for (size_t i = from; i < to && ret->n < LABELS_MAX; i++) {
-		const tt_spend *s = &l->v[i].s;
-		size_t k = from;
-
-		if (!*s->creator || !is_unowned(s))
-			continue;
-		while (!is_unowned(&l->v[k].s) || strcmp(l->v[k].s.creator, s->creator) != 0)
-			k++;
-		if (k == i && label_creator(h, c, l, from, to, s, ret, p, priced) < 0)
-			return TT_ENOMEM; /* at its creator's first line */
-	}
-	return TT_OK;
-}
-
-/* All small places together; what is in no namespace is the fleet's too, but without id. */
-static int is_rest(const struct place *p)
-{
-	return strcmp(p->kind, "fleet") == 0 && *p->id;
-}
-
-static const char *title(const tt_host *h, tt_call *c, const struct place *p,
-                         const struct labels *labels)
-{
-	const char *where = is_rest(p)
-		? h->text(c, "%lld small place%s", (long long)p->places, p->places == 1 ? "" : "s")
-		: *p->id ? h->text(c, "%s %s", strcmp(p->kind, "namespace") == 0 ? "namespace"
-		                   : "node group", p->id)
-		: "pods outside of any namespace";
-	const char *who = labels->n == 0 ? "owner not plain"
-		: labels->n == 1 ? h->text(c, "%.1f of them plainly of %s", labels->gpu_hours,
-		                           labels->owner)
-		: h->text(c, "%.1f of them have a plain owner", labels->gpu_hours);
-
-	if (!where || !who)
-		return NULL;
-	return h->text(c, "nobody owns %.1f GPU-hours of %lld pods in %s (%s)", p->gpu_hours,
-	               (long long)p->pods, where, who);
-}
-
-static int report(const tt_host *h, tt_call *c, const struct params *p, const struct place *at,
-                  const struct labels *labels)
-{
-	const char *line = title(h, c, at, labels);
+	const tt_spend *l = &at->lines;
+	const char *who = at->n_labels == 0 ? "owner not plain"
+		: at->n_labels == 1 ? a->h->text(a->c, "%.1f of them plainly of %s", at->plain_h,
+		                                 at->owner)
+		: a->h->text(a->c, "%.1f of them have a plain owner", at->plain_h);
 	const tt_evidence evidence[] = {
-		{ "unowned_gpu_hours", at->gpu_hours, NULL },
-		{ "plain_gpu_hours", labels->gpu_hours, NULL },
-		{ "unowned_pods", (double)at->pods, NULL },
+		{ "unowned_gpu_hours", l->gpu_hours, NULL },
+		{ "plain_gpu_hours", at->plain_h, NULL },
+		{ "unowned_pods", (double)l->pods, NULL },
 		{ "places", (double)at->places, NULL },
-		{ "most_by_creator", 0, at->creator },
-		{ "most_on_node_group", 0, at->node_group },
-		{ "plain_owner_ratio", p->plain_owner_ratio, NULL },
+		{ "largest_place_ratio", at->top_ratio, NULL },
+		{ "most_by_creator", 0, l->creator },
+		{ "most_on_node_group", 0, l->node_group },
+		{ "plain_owner_ratio", a->p->plain_owner_ratio, NULL },
 	};
 
-	if (!line)
-		return TT_ENOMEM;
-	return h->emit(c, &(tt_finding){
-		.size = sizeof(tt_finding),
-		.verdict = is_rest(at) ? "no_owner_small" : "no_owner",
-		.title = line, .subject_kind = at->kind, .subject_id = at->id, .owner = "",
+	return a->h->emit(a->c, &(tt_finding){
+		.size = sizeof(tt_finding), .verdict = verdict,
+		.title = a->h->text(a->c, "nobody owns %.1f GPU-hours of %lld pods in %s (%s)",
+		                    l->gpu_hours, (long long)l->pods, at->name, who),
+		.subject_kind = at->kind, .subject_id = at->id, .owner = "",
 		/* 0 would say that it was free, but only its price is not known */
-		.spend_concerned_micro = at->cost_micro > 0 ? at->cost_micro : TT_MONEY_UNKNOWN,
-		.coverage_ratio = 1, .confidence_ratio = labels->n ? p->plain_owner_ratio : 1,
-		.effort_days = p->effort_days * (double)(at->places < 20 ? at->places : 20),
+		.spend_concerned_micro = l->cost_micro > 0 ? l->cost_micro : TT_MONEY_UNKNOWN,
+		.coverage_ratio = 1, .confidence_ratio = at->n_labels ? a->p->plain_owner_ratio : 1,
+		.effort_days = a->p->effort_days *
+		               (double)(at->places < PLACES_MAX ? at->places : PLACES_MAX),
 		.risk = TT_RISK_NONE, .risk_note = "",
-		.evidence = evidence, .n_evidence = sizeof evidence / sizeof *evidence,
-		.changes = labels->v, .n_changes = labels->n,
+		.evidence = evidence, .n_evidence = TT_COUNT(evidence),
+		.changes = at->labels, .n_changes = at->n_labels,
 	});
 }
 
-static int read_lines(const tt_host *h, tt_call *c, struct lines *ret)
+/* Too little to be looked into alone. What has no price is measured by its hours. */
+static int is_small(const struct audit *a, const tt_spend *s)
 {
-	tt_spend s;
-	size_t n = 0;
-
-	while (h->spend(c, n, &s) == TT_OK)
-		n++;
-	*ret = (struct lines){ h->alloc(c, (n + 1) * sizeof *ret->v), n };
-	if (!ret->v)
-		return TT_ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		h->spend(c, i, &ret->v[i].s);
-		ret->v[i].at = i;
-	}
-	qsort(ret->v, n, sizeof *ret->v, compare);
-	return TT_OK;
+	return s->cost_micro > 0
+		? (double)s->cost_micro < a->p->min_spend_ratio * (double)a->total.cost_micro
+		: s->gpu_hours <= a->p->min_spend_ratio * a->total.gpu_hours;
 }
 
-/* Too little to be looked into alone. What has no price is measured by its hours. */
-static int is_small(const struct place *p, const struct params *q, double total_micro,
-                    double total_h)
+static double ratio_of(const struct audit *a, const tt_spend *s)
 {
-	return p->cost_micro > 0 ? (double)p->cost_micro < q->min_spend_ratio * total_micro
-	                         : p->gpu_hours <= q->min_spend_ratio * total_h;
+	return s->cost_micro > 0 ? (double)s->cost_micro / (double)a->total.cost_micro
+	                         : s->gpu_hours / a->total.gpu_hours;
+}
+
+static void merge(struct place *to, const struct place *one)
+{
+	const tt_spend has = to->lines;
+
+	if (!to->places++ || one->lines.cost_micro > to->top_micro) {
+		to->lines = one->lines;
+		to->top_micro = one->lines.cost_micro;
+	}
+	to->lines.cost_micro = has.cost_micro + one->lines.cost_micro;
+	to->lines.gpu_hours = has.gpu_hours + one->lines.gpu_hours;
+	to->lines.pods = has.pods + one->lines.pods;
+	if (!one->n_labels || to->n_labels + one->n_labels > LABELS_MAX)
+		return;
+	memcpy(&to->labels[to->n_labels], one->labels, one->n_labels * sizeof *one->labels);
+	to->n_labels += one->n_labels;
+	to->top_ratio = one->top_ratio > to->top_ratio ? one->top_ratio : to->top_ratio;
+	to->plain_h += one->plain_h;
+	to->owner = one->owner;
+}
+
+static int look_at(const struct audit *a, const tt_spend *lines, struct place *small)
+{
+	tt_spend where = { .namespace_ = lines->namespace_ };
+	struct place at = { .kind = "namespace", .id = lines->namespace_, .lines = *lines };
+
+	if (!*lines->namespace_) {
+		at.kind = *lines->node_group ? "node_group" : "fleet";
+		at.id = where.node_group = lines->node_group;
+	}
+	find_labels(a, where, &at);
+	at.places = 1;
+	at.top_ratio = ratio_of(a, lines);
+	at.name = *lines->namespace_ ? a->h->text(a->c, "namespace %s", at.id)
+		: *at.id ? a->h->text(a->c, "node group %s", at.id)
+		: "pods outside of any namespace";
+	if (!is_small(a, lines))
+		return report(a, &at, "no_owner");
+	merge(small, &at);
+	return TT_OK;
 }
 
 static int detect(const tt_host *h, tt_call *c, const tt_subject *s, const void *params_)
 {
-	const struct params *p = params_;
+	const tt_spend any = { .reason = "no_owner" }, nowhere = { .reason = "no_owner",
+		                                                   .namespace_ = "" };
 	struct place small = { .kind = "fleet", .id = "small" };
-	struct labels small_labels = { .n = 0 };
-	double total_micro = 0, total_h = 0;
-	struct lines l;
-	int rc = read_lines(h, c, &l);
+	struct audit a = { .h = h, .c = c, .p = params_ };
+	const tt_spend *v;
+	size_t n;
+	int rc = h->spend(c, 0, NULL, &v, &n);
 
 	(void)s;
-	for (size_t i = 0; rc == TT_OK && i < l.n; i++) {
-		total_micro += (double)l.v[i].s.cost_micro;
-		total_h += l.v[i].s.gpu_hours;
+	if (n)
+		a.total = *v;
+	for (int grouped = 0; grouped < 2 && rc == TT_OK; grouped++) {
+		rc = grouped ? h->spend(c, TT_WORD_NODE_GROUP, &nowhere, &v, &n)
+		             : h->spend(c, TT_WORD_NAMESPACE, &any, &v, &n);
+		for (size_t i = 0; i < n && rc == TT_OK; i++)
+			if (grouped || *v[i].namespace_)
+				rc = look_at(&a, &v[i], &small);
 	}
-	for (size_t i = 0, end; rc == TT_OK && i < l.n; i = end) {
-		const tt_spend *first = &l.v[i].s;
-		struct place at = { .kind = kind_of(first), .id = id_of(first), .places = 1 };
-
-		for (end = i; end < l.n && by_place(first, &l.v[end].s) == 0; end++)
-			if (is_unowned(&l.v[end].s))
-				add(&at, &l.v[end].s);
-		if (at.pods + at.cost_micro <= 0 && !(at.gpu_hours > 0))
-			continue; /* all of it has an owner */
-		int small_one = is_small(&at, p, total_micro, total_h);
-		struct labels own = { .n = 0 };
-
-		rc = find_labels(h, c, &l, i, end, &at, small_one ? &small_labels : &own, p,
-		                 total_micro > 0);
-		if (small_one)
-			merge(&small, &at);
-		else if (rc == TT_OK)
-			rc = report(h, c, p, &at, &own);
-	}
-	if (rc == TT_OK && small.places)
-		rc = report(h, c, p, &small, &small_labels);
-	return rc;
+	if (rc < 0 || !small.places)
+		return rc;
+	small.name = h->text(c, "%lld small place%s", (long long)small.places,
+	                     small.places == 1 ? "" : "s");
+	return report(&a, &small, "no_owner_small");
 }
 
 static const tt_detector self = {
 	TT_DETECTOR_HEAD,
 	.info = { .id = "missing_owner", .version = "1.0.0",
 	          .summary = "Spend that nobody owns, and whose it plainly is",
-	          .params = params, .n_params = sizeof params / sizeof *params,
-	          .params_size = sizeof(struct params) },
+	          TT_PARAMS(struct params, params) },
 	.scope = TT_SCOPE_FLEET,
-	.needs = needs, .n_needs = sizeof needs / sizeof *needs,
+	TT_NEEDS(needs),
+	TT_GROUNDS(grounds),
 	.detect = detect,
 };
 TT_REGISTER(self)

@@ -7,6 +7,7 @@
 #include <trimtab/plugin.h>
 
 #define WINDOW "snapshot.yaml"
+#define BILL "charges.csv"
 #define TABLE(name) { name, name ".csv", NULL, 0 }
 
 /* Entities come before what refers to them, measured series last. */
@@ -20,7 +21,10 @@ static const tt_table tables[] = {
 
 static int probe(const tt_host *h, tt_call *c, const char *location)
 {
-	return h->has_file(c, location, WINDOW);
+	if (h->has_file(c, location, WINDOW))
+		return 1;
+	h->fail(c, TT_ENODATA, "there is no " WINDOW);
+	return 0;
 }
 
 static int read_folder(const tt_host *h, tt_call *c, const char *location, const void *params)
@@ -30,6 +34,9 @@ static int read_folder(const tt_host *h, tt_call *c, const char *location, const
 	(void)params;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables && rc == TT_OK; i++)
 		rc = h->read_csv(c, location, &tables[i]);
+	if (rc == TT_OK && h->has_file(c, location, BILL))
+		rc = h->note(c, BILL " was not read: the bill comes with the FOCUS source, "
+		             "so costs are from prices");
 	return rc;
 }
 

@@ -1,0 +1,29 @@
+/* detector_services.h - what the host lends to detectors: measurements, what cards did,
+ * lines of the bill, and the way out for findings. What each does is said in plugin.h;
+ * here they are only named, for the tt_host table. Each of them fails, and with it the
+ * call, where the plugin has no right to it or breaks a rule. */
+#ifndef TT_HOST_DETECTOR_SERVICES_H
+#define TT_HOST_DETECTOR_SERVICES_H
+#include "host/services.h"
+
+int tt_lend_stats(tt_call *c, const char *carrier_id, int32_t metric, tt_stats *ret);
+int tt_lend_series(tt_call *c, const char *carrier_id, int32_t metric, tt_series *ret);
+int tt_lend_cards(tt_call *c, const tt_subject *s, double min_alive_h, double min_coverage_ratio,
+                  tt_uses *ret);
+int tt_lend_longest_gap(tt_call *c, const tt_use *u, int32_t metric, double at_least,
+                        double *ret_s);
+double tt_lend_confidence(const tt_call *c, double coverage_ratio, double seen_s,
+                          double of_limit_ratio);
+const char *tt_lend_subject(tt_call *c, const char *list, const char *kind, const char *id);
+int tt_lend_spend(tt_call *c, uint32_t by, const tt_spend *where, const tt_spend **ret,
+                  size_t *ret_n);
+const char *tt_lend_plain_owner(tt_call *c, const tt_spend *where, double ratio);
+int tt_lend_spenders(tt_call *c, const char *namespace_, const char *creator, size_t k,
+                     const char **ret);
+int tt_lend_emit(tt_call *c, const tt_finding *f);
+
+/* TT_OK when the call is a detector's. */
+int tt_call_of_detector(tt_call *c, const char *service);
+/* `list` with `part` behind it, after a comma; "" when over the budget. */
+const char *tt_call_append(tt_call *c, const char *list, const char *part);
+#endif

@@ -1,0 +1,525 @@
+/* trimtab/plugin.h - the complete contract between the core and a plugin.
+ *
+ * Two kinds of plugin come through one loader. A *detector* is a pure function
+ * from one subject and its parameters to findings: it keeps no state, opens no
+ * file, prints nothing, and never states a saving (it proposes changes; the
+ * core prices them). A *source* says where bytes come from and which field
+ * goes where; the host reads, checks and stores them.
+ *
+ * Read this file once and you can write a detector of about 80 lines; real ones
+ * are in plugins/detectors/, one folder each. What two detectors would both do is
+ * a service of the host (tt_host, below), so that a detector only notices.
+ *
+ * Rules that hold for everything below
+ *   strings    UTF-8, NUL-terminated, never NULL unless the comment says so
+ *   missing    a number that was not measured is NaN; money that is not known
+ *              is TT_MONEY_UNKNOWN; never 0, never -1
+ *   time       int64_t seconds since 1970-01-01T00:00:00Z
+ *   money      int64_t micro-units of the snapshot's currency
+ *   units      stand in the name: _s _h _mib _w _pct (0..100) _ratio (0..1)
+ *   ownership  the host owns every pointer it hands out; all of them stay
+ *              valid until the plugin's function returns, none of them after
+ *   memory     a call that goes over its budget has failed, whatever it goes on
+ *              to do; so only alloc() needs to be looked at
+ *   threads    the host calls one plugin from one thread at a time, each time
+ *              with its own tt_call; keep no writable globals
+ *   growth     structs grow at the end only; `size` says how much is there
+ */
+#ifndef TT_PLUGIN_H
+#define TT_PLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- Version handshake ---------------------------------------------------- *
+ * MAJOR changes when an old plugin can no longer run, MINOR when something is
+ * appended. The host loads a plugin when magic and MAJOR are equal and the
+ * plugin's MINOR is at most the host's. */
+#define TT_ABI_MAGIC 0x42545254u /* bytes 'T' 'R' 'T' 'B' */
+#define TT_ABI_MAJOR 1
+#define TT_ABI_MINOR 0
+
+#if defined(__GNUC__)
+#define TT_EXPORT __attribute__((visibility("default")))
+#define TT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#define TT_EXPORT
+#define TT_PRINTF(fmt, args)
+#endif
+
+/* --- Status codes: 0 is success, every failure is negative ----------------- */
+#define TT_STATUS_MAP(X)                                                  \
+	X(TT_OK, 0, "ok")                                                 \
+	X(TT_ENOMEM, -1, "out of memory")                                 \
+	X(TT_EINVAL, -2, "invalid argument or parameter")                 \
+	X(TT_ENODATA, -3, "not enough data to decide")                    \
+	X(TT_ECANCELLED, -4, "cancelled or over its budget")              \
+	X(TT_EABI, -5, "plugin and core do not fit together")             \
+	X(TT_EIO, -6, "input/output error")                               \
+	X(TT_EDATA, -7, "input is not as it must be")                     \
+	X(TT_EINTERNAL, -8, "internal error")
+enum {
+#define X(name, value, text) name = (value),
+	TT_STATUS_MAP(X)
+#undef X
+};
+
+#define TT_MONEY_UNKNOWN INT64_MIN
+#define TT_COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* --- Declared parameters ---------------------------------------------------- *
+ * The host checks them, fills a struct of the plugin's own and passes it in: a
+ * plugin never parses configuration. Binding a field of the wrong C type is a
+ * compile error. */
+enum { TT_F64 = 1, TT_I64 = 2, TT_STR = 3 };
+
+typedef struct tt_param {
+	const char *key;      /* name in configuration: [a-z][a-z0-9_]*     */
+	const char *unit;     /* "h", "ratio", "pct"; "" for none            */
+	const char *help;     /* one line; the manual is made from it        */
+	int32_t type;         /* TT_F64, TT_I64 or TT_STR                    */
+	uint32_t offset;      /* of the field in the plugin's struct         */
+	double def, min, max; /* inclusive; numbers only                     */
+	const char *def_str;  /* TT_STR only                                 */
+} tt_param;
+
+#ifndef __cplusplus
+#define TT_FIELD_(T, f, ctype) \
+	((uint32_t)_Generic(((T *)0)->f, ctype: offsetof(T, f)))
+#else
+#define TT_FIELD_(T, f, ctype) ((uint32_t)offsetof(T, f))
+#endif
+#define TT_PARAM_F64(T, f, unit, def, min, max, help) \
+	{ #f, unit, help, TT_F64, TT_FIELD_(T, f, double), def, min, max, NULL }
+#define TT_PARAM_I64(T, f, unit, def, min, max, help) \
+	{ #f, unit, help, TT_I64, TT_FIELD_(T, f, int64_t), def, min, max, NULL }
+#define TT_PARAM_STR(T, f, def, help) \
+	{ #f, "", help, TT_STR, TT_FIELD_(T, f, const char *), 0, 0, 0, def }
+
+/* Of tt_plugin_info: the parameters in `table`, which fill a T. */
+#define TT_PARAMS(T, table) \
+	.params = (table), .n_params = TT_COUNT(table), .params_size = sizeof(T)
+
+/* --- What is measured -------------------------------------------------------- *
+ * Append only. TT_ACTIVITY_PCT is the card's sm_active_ratio x 100 where it was
+ * collected, else its gpu_util_pct; tt_stats.metric says which. */
+enum tt_metric {
+	TT_METRIC_NONE = 0,
+	TT_GPU_UTIL_PCT = 1,       /* share of time any kernel ran, 0..100   */
+	TT_SM_ACTIVE_PCT = 2,      /* sm_active_ratio x 100                  */
+	TT_TENSOR_ACTIVE_PCT = 3,  /* tensor_active_ratio x 100              */
+	TT_DRAM_ACTIVE_PCT = 4,    /* dram_active_ratio x 100                */
+	TT_FB_USED_MIB = 5,        /* framebuffer in use                     */
+	TT_POWER_W = 6,
+	TT_PCIE_BYTES_PER_S = 7,   /* both directions together               */
+	TT_CPU_UTIL_PCT = 8,       /* of the node; cpu_util_ratio x 100      */
+	TT_MEMORY_USED_MIB = 9,    /* of the node                            */
+	TT_NETWORK_BYTES_PER_S = 10, /* of the node                          */
+	TT_METRIC_COUNT = 11,
+	TT_ACTIVITY_PCT = 100      /* see above: resolved card by card       */
+};
+
+/* Statistics of one metric of one card or node over the whole window, weighted
+ * by the time that each reading stands for. Quantiles of 0..100 metrics are
+ * exact to 0.05 point, of others to 0.5 %; all are the smallest value whose
+ * cumulative weight is at least q. */
+typedef struct tt_stats {
+	uint32_t size;
+	int32_t metric;        /* which metric these are; TT_METRIC_NONE: none  */
+	int64_t n;             /* readings                                      */
+	double measured_s;     /* seconds that the readings stand for           */
+	double mean, min, max; /* NaN when n == 0                               */
+	double p50, p95, p99;  /* NaN when n == 0                               */
+} tt_stats;
+
+/* An aligned series: one value per `step_s` from the window's start. */
+typedef struct tt_series {
+	const double *mean;  /* [n] mean of the step, NaN where nothing is known */
+	const double *max;   /* [n] maximum of the step, likewise                */
+	size_t n;            /* 0 when the metric was not collected              */
+	int64_t start_s, step_s;
+} tt_series;
+
+/* --- Subjects ----------------------------------------------------------------- */
+enum tt_scope { /* what detect() is called with, once for each */
+	TT_SCOPE_FLEET = 1,
+	TT_SCOPE_NODE = 2,
+	TT_SCOPE_CARD = 3,
+	TT_SCOPE_POD = 4,
+	TT_SCOPE_WORKLOAD = 5,
+	TT_SCOPE_NODE_GROUP = 6,
+	TT_SCOPE_COMMITMENT = 7
+};
+
+typedef struct tt_window {
+	int64_t start_s, end_s, step_s;
+	const char *currency;
+} tt_window;
+
+/* Lines of the bill, summed, as host->spend() hands them out. */
+enum {                               /* words to tell lines apart by         */
+	TT_WORD_OWNER = 1 << 0,
+	TT_WORD_NAMESPACE = 1 << 1,
+	TT_WORD_NODE_GROUP = 1 << 2,
+	TT_WORD_CREATOR = 1 << 3,
+	TT_WORD_WORKLOAD_KIND = 1 << 4,
+	TT_WORD_BUCKET = 1 << 5,
+	TT_WORD_REASON = 1 << 6
+};
+
+typedef struct tt_spend {
+	uint32_t size;
+	const char *owner;         /* "" when nobody owns it                     */
+	const char *namespace_;    /* "" when not known                          */
+	const char *node_group;    /* "" when not known                          */
+	const char *creator;       /* who made the pods, from their labels; ""   */
+	const char *workload_kind; /* "" outside of any pod                      */
+	const char *bucket;        /* "productive", "unattributed", ...          */
+	const char *reason;        /* of unattributed: "no_owner", ...; else ""  */
+	int64_t cost_micro;        /* exact, in the window                       */
+	double gpu_hours;
+	int64_t pods;              /* pods that it was spent by                  */
+} tt_spend;
+
+typedef struct tt_card {
+	uint32_t size;
+	const char *id;              /* "node/gpu" or "node/gpu/slice"           */
+	const char *node, *gpu, *slice;
+	const char *node_group, *gpu_model;
+	double gpu_memory_mib;       /* of the whole card; NaN unknown           */
+	const char *pricing;         /* on_demand, spot, reserved, owned or ""   */
+	int64_t alive_s;             /* seconds of life inside the window        */
+	int64_t cost_micro;          /* of the card in the window, or UNKNOWN;
+	                              * of a card with slices beside it 0: they
+	                              * share what it costs                      */
+	const char *owner;           /* of most of its pod time; "" none         */
+	const char *pod;             /* holding it at the window's end; "" none  */
+	const char *workload_kind;   /* of most of its pod time; "" none         */
+	double held_s;               /* seconds that any pod held it; NaN unknown*/
+} tt_card;
+
+/* What a card did in the window, with all of its MIG slices, or all cards of a
+ * node: taken as one. Of several, the busiest, the fullest and the one that was
+ * measured least count, so that what is said holds for each of them. */
+typedef struct tt_use {
+	uint32_t size;
+	int32_t known;               /* non-zero: measured for enough of its life*/
+	int32_t serves;              /* non-zero: held for inference at the
+	                              * window's end, so a release is a risk     */
+	const char *kind, *id;       /* "card" or "node", and its id             */
+	const char *owner;           /* "" none                                  */
+	int64_t cost_micro;          /* in the window, or TT_MONEY_UNKNOWN       */
+	const tt_card *carriers;     /* [n_carriers] cards or slices in it       */
+	size_t n_carriers;
+	const char *pods;            /* that hold it at the window's end, as the
+	                              * subjects of a change; "" none            */
+	double held_s;               /* card-seconds that any pod held; NaN unknown*/
+	const char *activity_metric; /* "sm_active" or "gpu_util"; "" none       */
+	double coverage_ratio;       /* of its life with activity measured, 0..1 */
+	double measured_s;           /* card-seconds of that                     */
+	double p95_activity_pct, p99_activity_pct, max_activity_pct; /* NaN: none*/
+	double max_fb_used_mib;      /* of one card; NaN when not measured for
+	                              * enough of the time that activity was     */
+	double max_fb_used_ratio;    /* of the card's memory; NaN likewise       */
+} tt_use;
+
+typedef struct tt_uses {             /* as host->cards() hands them out      */
+	uint32_t size;
+	const tt_use *v;             /* [n] card by card                         */
+	size_t n;
+	tt_use all;                  /* the subject: all of them as one          */
+} tt_uses;
+
+typedef struct tt_node {
+	uint32_t size;
+	const char *id, *node_group, *cluster, *instance_type, *gpu_model, *pricing;
+	double gpus;                 /* whole cards; 0 for a CPU node            */
+	double cpus, memory_mib;     /* NaN unknown                              */
+	int64_t alive_s;             /* seconds of life inside the window        */
+	int64_t cost_micro;          /* in the window, or TT_MONEY_UNKNOWN       */
+	const char *owner;           /* of most of its pod time; "" none         */
+	const tt_card *cards;        /* [n_cards] those with any telemetry; MIG
+	                              * slices are cards of their own here       */
+	size_t n_cards;
+	size_t n_other_pods;         /* pods without cards, outside the system
+	                              * namespaces, alive at the window's end    */
+	int32_t gone;                /* non-zero: no longer there at the window's
+	                              * end, so there is nothing to release      */
+} tt_node;
+
+typedef struct tt_subject {
+	uint32_t size;
+	int32_t scope;               /* enum tt_scope                            */
+	const char *id;
+	const tt_window *window;
+	const tt_node *node;         /* NODE, CARD; NULL otherwise               */
+	const tt_card *card;         /* CARD; NULL otherwise                     */
+	const void *opaque;          /* the host's                               */
+} tt_subject;
+
+/* --- What a detector says ------------------------------------------------------ */
+enum { TT_RISK_NONE = 0, TT_RISK_LOW = 1, TT_RISK_MEDIUM = 2, TT_RISK_HIGH = 3 };
+
+typedef struct tt_evidence {
+	const char *key;  /* ends in its unit: "p99_activity_pct"             */
+	double value;     /* NaN: not known                                   */
+	const char *text; /* instead of a number; NULL for a number           */
+} tt_evidence;
+
+typedef struct tt_finding {
+	uint32_t size;             /* sizeof(tt_finding), set by the caller    */
+	const char *verdict;       /* what kind of finding: "idle", "holding";
+	                            * part of the stable id, [a-z_]+           */
+	const char *title;         /* one line with the numbers behind it      */
+	const char *subject_kind;  /* card node node_group pod workload
+	                            * namespace commitment charge fleet        */
+	const char *subject_id;
+	const char *owner;         /* "" when nobody is known                  */
+	int64_t spend_concerned_micro; /* in the window; or TT_MONEY_UNKNOWN   */
+	double coverage_ratio;     /* 0..1 share of the subject that was measured */
+	double confidence_ratio;   /* 0..1                                     */
+	double effort_days;        /* engineer-days, >= 0                      */
+	int32_t risk;              /* TT_RISK_*: to the service                */
+	const char *risk_note;     /* one line; "" none                        */
+	const tt_evidence *evidence; /* [n_evidence]                           */
+	size_t n_evidence;
+	const char *const *changes;  /* [n_changes] canonical text of each;
+	                              * see core/change/README.md              */
+	size_t n_changes;
+	/* Other ways to remedy the same thing, in order of preference. The first
+	 * way that this core can price is the one that is taken: `changes`, then
+	 * each of these. NULL-terminated list of single changes; NULL for none. */
+	const char *const *alternatives;
+} tt_finding;
+
+/* A finding about what a tt_use tells: who and what it is about, and the evidence
+ * that each detector of cards gives under the same keys, as items of an array. */
+#define TT_FINDING_OF(u) \
+	.size = sizeof(tt_finding), .subject_kind = (u)->kind, \
+	.subject_id = (u)->id, .owner = (u)->owner, \
+	.spend_concerned_micro = (u)->cost_micro, \
+	.coverage_ratio = (u)->coverage_ratio
+#define TT_EVIDENCE_OF(u) \
+	{ "p95_activity_pct", (u)->p95_activity_pct, NULL }, \
+	{ "p99_activity_pct", (u)->p99_activity_pct, NULL }, \
+	{ "max_activity_pct", (u)->max_activity_pct, NULL }, \
+	{ "activity_metric", 0, (u)->activity_metric }, \
+	{ "max_fb_used_mib", (u)->max_fb_used_mib, NULL }, \
+	{ "max_fb_used_ratio", (u)->max_fb_used_ratio, NULL }, \
+	{ "measured_h", (u)->measured_s / 3600, NULL }, \
+	{ "held_h", (u)->held_s / 3600, NULL }
+
+/* --- What the host does for a plugin -------------------------------------------- *
+ * Append only. `size` is what this host fills in. */
+typedef struct tt_call tt_call; /* opaque, one per running call */
+struct tt_table; /* below */
+
+typedef struct tt_host {
+	uint32_t size;
+	uint16_t abi_major, abi_minor;
+
+	/* Zeroed scratch memory, aligned for any type, freed by the host after
+	 * the call. NULL when over the call's memory budget. */
+	void *(*alloc)(tt_call *c, size_t bytes);
+
+	/* Printf into scratch memory; "" when over its budget. Decimal point
+	 * is '.'. */
+	const char *(*text)(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
+
+	/* `s` in double quotes, as the text of a change writes an id or a name;
+	 * "" when over the budget. */
+	const char *(*quote)(tt_call *c, const char *s);
+
+	/* Record why the call gives up; returns `status`, so that
+	 * `return h->fail(c, TT_ENODATA, "...")` reads as one step. */
+	int (*fail)(tt_call *c, int status, const char *fmt, ...) TT_PRINTF(3, 4);
+
+	/* Non-zero when the call should stop soon and return TT_ECANCELLED. */
+	int (*cancelled)(const tt_call *c);
+
+	/* --- for detectors --- */
+
+	/* Statistics of `metric` of a card (its id) or node (its id) of the
+	 * subject. Returns TT_OK, or TT_ENODATA when it was not collected
+	 * (ret->metric is then TT_METRIC_NONE and every number NaN). */
+	int (*stats)(tt_call *c, const char *carrier_id, int32_t metric,
+	             tt_stats *ret);
+
+	/* Aligned series of the same; TT_ENODATA and n == 0 when it was not
+	 * collected. NULL pointers never. Declare it as a need: it is the costly one. */
+	int (*series)(tt_call *c, const char *carrier_id, int32_t metric,
+	              tt_series *ret);
+
+	/* What each card of the subject (scope NODE or CARD) did, and all of them
+	 * together. It is enough to go by when the node lived for `min_alive_h`
+	 * and the card was measured for `min_coverage_ratio` of that; TT_ENODATA,
+	 * with the reason as by fail(), when there is no such card. */
+	int (*cards)(tt_call *c, const tt_subject *s, double min_alive_h,
+	             double min_coverage_ratio, tt_uses *ret);
+
+	/* Longest stretch of the window in which `metric` of no carrier of `u`
+	 * reached `at_least`; infinite where none ever did. Declare the series
+	 * as a need. TT_ENODATA (and NaN) when one of them has none. */
+	int (*longest_gap)(tt_call *c, const tt_use *u, int32_t metric,
+	                   double at_least, double *ret_s);
+
+	/* How sure one may be of what was measured for `coverage_ratio` of
+	 * `seen_s` seconds and is `of_limit_ratio` of its threshold away from
+	 * nothing: the coverage, half of it for a window of hours, rising to
+	 * all of it at a week, and up to a fifth less close to the threshold. */
+	double (*confidence)(const tt_call *c, double coverage_ratio,
+	                     double seen_s, double of_limit_ratio);
+
+	/* `list` ("" for none yet) with one more subject of a change, kind:"id",
+	 * split by commas; "" when over the budget. `list` is used up by this. */
+	const char *(*subject)(tt_call *c, const char *list, const char *kind,
+	                       const char *id);
+
+	/* The bill's lines, those that have all words that `where` gives (NULL:
+	 * any; `where` NULL: all lines), summed by the words TT_WORD_* in `by` (0:
+	 * one sum) and sorted by them. A word not in `by` is that of the
+	 * costliest line in the sum. FLEET scope only. */
+	int (*spend)(tt_call *c, uint32_t by, const tt_spend *where,
+	             const tt_spend **ret, size_t *ret_n);
+
+	/* Whose at least `ratio` of the owned spend is that `where` chooses, by
+	 * cost, or by card-hours in a fleet without prices; "" when it is no
+	 * single owner's. FLEET scope only. */
+	const char *(*plain_owner)(tt_call *c, const tt_spend *where,
+	                           double ratio);
+
+	/* Whose pods nobody's spend in this namespace by this creator was: list
+	 * `k` of subjects of a change ("workload:..." where all of its pods are
+	 * meant, else "pod:..."; a list is never too long for a change), or
+	 * TT_ENODATA when k is past the last. FLEET scope only. */
+	int (*spenders)(tt_call *c, const char *namespace_, const char *creator,
+	                size_t k, const char **ret);
+
+	/* Report one finding; the host copies it, strings included.
+	 * Returns TT_OK, TT_EINVAL (a field breaks its rule; fail() text says
+	 * which), TT_ENOMEM or TT_ECANCELLED (over the output budget). */
+	int (*emit)(tt_call *c, const tt_finding *f);
+
+	/* --- for sources --- */
+
+	/* Whether `name` or `name`.gz is a regular file, or a link to one, in
+	 * the folder at `location`; 1 or 0. */
+	int (*has_file)(tt_call *c, const char *location, const char *name);
+
+	/* Read table `t`, a CSV file of a folder, into the snapshot being built.
+	 * A missing file is not an error. */
+	int (*read_csv)(tt_call *c, const char *location,
+	                const struct tt_table *t);
+
+	/* Read the window (name, start, end, currency, step, note) from a YAML
+	 * file of a folder. Must come before any table. */
+	int (*read_window)(tt_call *c, const char *location, const char *name);
+
+	/* Add a line to the snapshot's notes, which every report shows. */
+	int (*note)(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
+} tt_host;
+
+/* --- Descriptors ------------------------------------------------------------------ *
+ * The first 16 bytes keep their layout for ever; the rest may grow. */
+enum { TT_KIND_DETECTOR = 1, TT_KIND_SOURCE = 2 };
+
+typedef struct tt_head {
+	uint32_t magic;                /* TT_ABI_MAGIC                       */
+	uint16_t abi_major, abi_minor; /* of the header it was built with    */
+	uint32_t size;                 /* of the whole descriptor            */
+	uint32_t kind;                 /* TT_KIND_*                          */
+} tt_head;
+
+typedef struct tt_plugin_info {    /* shared by both kinds               */
+	const char *id;                /* "idle_gpu": [a-z][a-z0-9_]*, <= 48 */
+	const char *version;           /* of the plugin: "1.2.0"             */
+	const char *summary;           /* one line for `plugins list`        */
+	const tt_param *params;        /* [n_params]; NULL when none         */
+	uint32_t n_params;
+	uint32_t params_size;          /* sizeof the struct they fill        */
+} tt_plugin_info;
+
+/* A need: a metric whose statistics (or aligned series) the detector reads, or
+ * a table it cannot do without. When a fleet has none of what `required` needs
+ * name, the detector is not run and the audit says so. */
+typedef struct tt_need {
+	int32_t metric;       /* enum tt_metric; TT_METRIC_NONE for a table    */
+	int32_t series;       /* non-zero: the aligned series, not statistics  */
+	const char *table;    /* "pods", ...; NULL for a metric                */
+	int32_t required;
+} tt_need;
+
+/* Of tt_detector: the needs in `table`. */
+#define TT_NEEDS(table) .needs = (table), .n_needs = TT_COUNT(table)
+
+/* What a verdict rests on, for people who ask why: evidence held against a
+ * parameter. `trimtab explain` fills in the numbers of a case. */
+typedef struct tt_ground {
+	const char *verdict;  /* of the findings it is about; NULL: all         */
+	const char *evidence; /* its key: "p99_activity_pct"                    */
+	const char *relation; /* "<", "<=", ">" or ">="                         */
+	const char *param;    /* key of a parameter, in the unit of the evidence*/
+	int32_t metric;       /* whose course is drawn against the parameter, in
+	                       * the same unit; TT_METRIC_NONE: not drawn       */
+} tt_ground;
+
+/* Of tt_detector: the grounds in `table`. */
+#define TT_GROUNDS(table) .grounds = (table), .n_grounds = TT_COUNT(table)
+
+typedef struct tt_detector {
+	tt_head head;
+	tt_plugin_info info;
+	int32_t scope;         /* enum tt_scope                               */
+	uint32_t n_needs;
+	const tt_need *needs;
+	int (*detect)(const tt_host *h, tt_call *c, const tt_subject *s,
+	              const void *params);
+	const tt_ground *grounds; /* [n_grounds]; may be none                 */
+	uint32_t n_grounds;
+} tt_detector;
+
+typedef struct tt_column {
+	const char *file;     /* name in the file                             */
+	const char *field;    /* name in the snapshot's table                 */
+} tt_column;
+
+typedef struct tt_table {
+	const char *name;          /* of the snapshot: "nodes", "gpu_usage"   */
+	const char *file;          /* "nodes.csv"; "nodes.csv.gz" stands for it */
+	const tt_column *columns;  /* [n_columns] where the two names differ;
+	                            * NULL when every field has its own name  */
+	uint32_t n_columns;
+} tt_table;
+
+typedef struct tt_source {
+	tt_head head;
+	tt_plugin_info info;
+	/* Whether `location` (a path or URL as the user gave it) is one that
+	 * this source reads: 1 or 0. Must be cheap. What fail() is told of one
+	 * that it does not read is shown when no source does. */
+	int (*probe)(const tt_host *h, tt_call *c, const char *location);
+	/* Read everything at `location` into the snapshot being built. */
+	int (*read)(const tt_host *h, tt_call *c, const char *location,
+	            const void *params);
+} tt_source;
+
+#define TT_HEAD(type, kind_) { TT_ABI_MAGIC, TT_ABI_MAJOR, TT_ABI_MINOR, \
+	(uint32_t)sizeof(type), kind_ }
+#define TT_DETECTOR_HEAD .head = TT_HEAD(tt_detector, TT_KIND_DETECTOR)
+#define TT_SOURCE_HEAD .head = TT_HEAD(tt_source, TT_KIND_SOURCE)
+
+/* The one symbol a plugin exports. It is a function, not an object, because
+ * only functions are sure to come through dlsym() on every platform. */
+TT_EXPORT const tt_head *tt_plugin_entry(void);
+
+#define TT_REGISTER(descriptor) \
+	const tt_head *tt_plugin_entry(void) { return &(descriptor).head; }
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* TT_PLUGIN_H */
