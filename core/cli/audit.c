@@ -2,7 +2,7 @@
  * report on stdout and, with --out, into a folder. */
 #include "base/file.h"
 #include "cli/command.h"
-#include "cli/session.h"
+#include "cli/run.h"
 #include "report/audit_csv.h"
 #include "report/audit_json.h"
 #include "report/audit_table.h"
@@ -10,47 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* Everything of one run, freed as a whole. */
-struct run {
-	tt_plugins *plugins;
-	tt_settings *settings;
-	tt_snapshot *snapshot;
-	tt_case baseline;
-	tt_bill *bill;
-	tt_findings *findings;
-	tt_plan *plan;
-	tt_audit audit;
-};
-
-static void run_close(struct run *r)
-{
-	tt_audit_reset(&r->audit);
-	tt_plan_free(r->plan);
-	tt_findings_free(r->findings);
-	tt_bill_free(r->bill);
-	tt_case_reset(&r->baseline);
-	tt_snapshot_close(r->snapshot);
-	tt_settings_free(r->settings);
-	tt_plugins_free(r->plugins);
-}
-
-static int make_audit(struct run *r, const tt_options *o, tt_err *err)
-{
-	tt_detect_options d = { .workers = (int)o->threads, .in_process = o->in_process };
-
-	TT_TRY(tt_session_settings(o, &r->settings, err));
-	TT_TRY(tt_session_plugins(o, &r->plugins, err));
-	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
-	tt_case_init(&r->baseline, r->snapshot, r->settings);
-	TT_TRY(tt_bill_make(&r->baseline, r->settings, &r->bill, err));
-	TT_TRY(tt_detect(r->plugins, r->snapshot, r->bill, r->settings, &d, &r->findings, err));
-	TT_TRY(tt_plan_make(r->bill, r->settings, r->findings, &r->plan, err));
-	r->audit = (tt_audit){ .snapshot = r->snapshot, .settings = r->settings,
-		               .bill = r->bill, .findings = r->findings, .plan = r->plan,
-		               .seed = o->seed };
-	return tt_audit_make(&r->audit, err);
-}
 
 static void write_as(const tt_audit *a, const char *format, int color, tt_buf *out)
 {
@@ -138,6 +97,10 @@ static int is_incomplete(const tt_options *o, const tt_audit *a)
 	for (size_t i = 0; i < f->n_unexamined && ++bad; i++)
 		tt_remark(o, "--strict: detector %s lacks data: %s", f->unexamined[i].detector,
 		          f->unexamined[i].why);
+	if (a->bill->unknown_nodes > 0 && ++bad)
+		tt_remark(o, "--strict: %lld node%s no price, so the money is not all of it",
+		          (long long)a->bill->unknown_nodes,
+		          a->bill->unknown_nodes == 1 ? " has" : "s have");
 	for (size_t i = 0; i < a->gaps.n && ++bad; i++)
 		tt_remark(o, "--strict: %s", a->gaps.v[i]);
 	return bad > 0;
@@ -145,10 +108,10 @@ static int is_incomplete(const tt_options *o, const tt_audit *a)
 
 int tt_cmd_audit(const tt_options *o, tt_err *err)
 {
-	TT_CLEANUP(run_close) struct run r = { 0 };
+	TT_CLEANUP(tt_run_close) tt_audit_run r = { 0 };
 	tt_buf out = { 0 };
 
-	TT_TRY(make_audit(&r, o, err));
+	TT_TRY(tt_run_make(&r, o, err));
 	if (o->out)
 		TT_TRY(write_folder(o, &r.audit, err));
 	write_as(&r.audit, o->format, tt_wants_color(o), &out);

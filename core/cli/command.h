@@ -21,6 +21,7 @@ typedef struct tt_command {
 	const char *example;   /* lines of --help */
 	unsigned options;
 	size_t n_args;
+	int more_args;         /* it takes more of the last one too */
 	/* Do it: TT_EXIT_DONE or TT_EXIT_NEGATIVE, or a negative status and *err. */
 	int (*run)(const tt_options *o, tt_err *err);
 } tt_command;
@@ -28,11 +29,14 @@ typedef struct tt_command {
 extern const tt_command tt_commands[]; /* ends with a NULL name */
 
 int tt_cmd_audit(const tt_options *o, tt_err *err);
+int tt_cmd_explain(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_build(const tt_options *o, tt_err *err);
+int tt_cmd_snapshot_merge(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_info(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_check(const tt_options *o, tt_err *err);
 int tt_cmd_plugins_list(const tt_options *o, tt_err *err);
 int tt_cmd_plugins_describe(const tt_options *o, tt_err *err);
+int tt_cmd_plugins_check(const tt_options *o, tt_err *err);
 
 /* The command that argv[0..argc) begins with; NULL when none does. *ret_words: how many
  * of them are its name. */

@@ -1,5 +1,6 @@
 /* commands.c - see command.h. */
 #include "cli/command.h"
+#include "base/near.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,13 +25,36 @@ const tt_command tt_commands[] = {
 	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_OUT_FOLDER | TT_OPT_CONFIG |
 	             TT_OPT_SEED | TT_OPT_STRICT | TT_OPT_FAIL_ON | TT_OPT_COLOR |
 	             TT_OPT_IN_PROCESS },
+	{ .name = "explain", .args = "FLEET ID", .n_args = 2, .run = tt_cmd_explain,
+	  .summary = "why a finding is there, and where its numbers come from",
+	  .text = "ID is the id of a finding in the audit, or as much of its start, or of its "
+	          "part after the\n\"-\", as no other has. Shown are the evidence, the rule with "
+	          "its numbers, the course of what\nwas measured, tables and prices behind it, "
+	          "whose it is, and what the change does.\n",
+	  .example = "  trimtab explain fleet/ idle_gpu-1f3a9c2e4b7d\n"
+	             "  trimtab explain fleet.db 1f3a --format json | jq .rule.grounds\n",
+	  .options = COMMON | READING | TT_OPT_FORMAT_PLAIN | TT_OPT_CONFIG | TT_OPT_SEED |
+	             TT_OPT_COLOR | TT_OPT_IN_PROCESS },
 	{ .name = "snapshot build", .args = "FLEET -o FILE", .n_args = 1,
 	  .run = tt_cmd_snapshot_build,
 	  .summary = "read a fleet once, into one file that every command takes",
 	  .text = "The file is a SQLite database with views to look into it; "
 	          "core/snapshot/README.md describes\nthem. It is written beside FILE and "
 	          "renamed, so FILE is always whole.\n",
-	  .example = "  trimtab snapshot build fleet/ -o fleet.db\n",
+	  .example = "  trimtab snapshot build fleet/ -o fleet.db\n"
+	             "  trimtab snapshot build january/ -o january.shard --shard\n",
+	  .options = COMMON | READING | TT_OPT_OUT_FILE | TT_OPT_TIMINGS | TT_OPT_SHARD },
+	{ .name = "snapshot merge", .args = "SHARD... -o FILE", .n_args = 1, .more_args = 1,
+	  .run = tt_cmd_snapshot_merge,
+	  .summary = "join parts of a fleet into the snapshot of the whole",
+	  .text = "SHARD is a file made with `trimtab snapshot build --shard`, or a folder. A "
+	          "fleet can be cut by\ntime, by node or in any other way; joined, in any order, "
+	          "its shards give the snapshot that\nall rows in one folder would have given. A "
+	          "row that several shards have counts once; rows\nthat contradict each other are "
+	          "refused, or with --lenient left out and counted.\n\n"
+	          "A shard holds rows and no answers; no other command takes one.\n",
+	  .example = "  trimtab snapshot merge january.shard february.shard -o fleet.db\n"
+	             "  trimtab snapshot merge regions/*/ -o fleet.db\n",
 	  .options = COMMON | READING | TT_OPT_OUT_FILE | TT_OPT_TIMINGS },
 	{ .name = "snapshot info", .args = "FLEET", .n_args = 1, .run = tt_cmd_snapshot_info,
 	  .summary = "what a fleet's snapshot holds: window, tables, metrics",
@@ -52,6 +76,16 @@ const tt_command tt_commands[] = {
 	  .text = "",
 	  .example = "  trimtab plugins describe idle_gpu\n",
 	  .options = COMMON | TT_OPT_PLUGINS },
+	{ .name = "plugins check", .args = "FILE", .n_args = 1, .run = tt_cmd_plugins_check,
+	  .summary = "whether a plugin keeps to the contract, by trying it on made-up fleets",
+	  .text = "A detector is called with fleets that are empty, of one card, all missing and "
+	          "random; with\nits defaults and each parameter at both bounds; twice; with "
+	          "memory refused; cancelled; and\ntwo at once. A source is asked what it reads. "
+	          "Each check is a process of its own, so a crash\nis a verdict. Exits 0 when all "
+	          "passed, 1 when one failed.\n\nThat what it notices is true is for its own test "
+	          "to show.\n",
+	  .example = "  trimtab plugins check build/my_detector.so\n",
+	  .options = COMMON | TT_OPT_COLOR },
 	{ .name = NULL },
 };
 
@@ -99,7 +133,8 @@ static const char *list_of(const char *group, char *buf, size_t size)
 
 int tt_command_unknown(int argc, char *const *argv, tt_err *err)
 {
-	static const char *const firsts[] = { "audit", "snapshot", "plugins", "help", NULL };
+	static const char *const firsts[] = { "audit", "explain", "snapshot", "plugins", "help",
+		                              NULL };
 	char list[128];
 	const char *near;
 
@@ -109,7 +144,7 @@ int tt_command_unknown(int argc, char *const *argv, tt_err *err)
 		return tt_fail(err, TT_EINVAL, "%s has no \"%.60s\", only: %s", argv[0], argv[1],
 		               list);
 	}
-	near = tt_options_nearest(argv[0], firsts);
+	near = tt_nearest_word(argv[0], firsts);
 	if (near)
 		return tt_fail(err, TT_EINVAL, "unknown command \"%.60s\"; did you mean \"%s\"?",
 		               argv[0], near);

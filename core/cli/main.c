@@ -2,6 +2,7 @@
  * process; the rest of cli/ prints results and remarks. */
 #include "cli/command.h"
 #include "base/leftovers.h"
+#include "base/memory.h"
 #include <locale.h>
 #include <stdio.h>
 #include <signal.h>
@@ -62,7 +63,7 @@ static int run_command(const tt_command *c, int argc, char *const *argv, tt_err 
 	if (o.n_args < c->n_args)
 		return tt_fail(err, TT_EINVAL, "%s needs %s; for example: %.*s", c->name, c->args,
 		               (int)strcspn(c->example + 2, "\n"), c->example + 2);
-	if (o.n_args > c->n_args)
+	if (o.n_args > c->n_args && !c->more_args)
 		return tt_fail(err, TT_EINVAL, "%s takes %s; \"%.60s\" is one too many", c->name,
 		               *c->args ? c->args : "no argument", o.args[c->n_args]);
 	return c->run(&o, err);
@@ -82,13 +83,12 @@ static int run_help(int argc, char *const *argv, tt_err *err)
 	return print_help(c, err);
 }
 
-/* Options that stand where a command should. */
+/* Nothing but options. */
 static int run_bare(int argc, char *const *argv, tt_err *err)
 {
 	tt_options o;
 
-	TT_TRY(tt_options_parse("", TT_OPT_HELP | TT_OPT_VERSION | TT_OPT_QUIET, argc, argv, &o,
-	                        err));
+	TT_TRY(tt_options_parse("", ~0u, argc, argv, &o, err));
 	if (o.version)
 		return print_version(err);
 	if (o.help)
@@ -96,19 +96,35 @@ static int run_bare(int argc, char *const *argv, tt_err *err)
 	return tt_fail(err, TT_EINVAL, "no command; `trimtab --help` names them all");
 }
 
+/* `first` options stand before the command's name: they belong to it all the same. */
+static int run_turned(const tt_command *c, int first, int words, int argc, char *const *argv,
+                      tt_err *err)
+{
+	size_t n = (size_t)first, rest = (size_t)(argc - first - words);
+	TT_CLEANUP(tt_freep) char **turned = tt_zalloc(n + rest + 1, sizeof *turned);
+
+	if (!turned)
+		return tt_no_memory(err);
+	memcpy(turned, argv, n * sizeof *turned);
+	memcpy(turned + n, argv + first + words, rest * sizeof *turned);
+	return run_command(c, argc - words, turned, err);
+}
+
 static int run(int argc, char *const *argv, tt_err *err)
 {
+	int first = tt_options_leading(argc, argv), words;
 	const tt_command *c;
-	int words;
 
-	if (argc == 0 || argv[0][0] == '-')
+	if (first == argc || strcmp(argv[first], "--") == 0)
 		return run_bare(argc, argv, err);
-	if (strcmp(argv[0], "help") == 0)
-		return run_help(argc - 1, argv + 1, err);
-	c = tt_command_find(argc, argv, &words);
+	if (strcmp(argv[first], "help") == 0)
+		return run_help(argc - first - 1, argv + first + 1, err);
+	c = tt_command_find(argc - first, argv + first, &words);
 	if (!c)
-		return tt_command_unknown(argc, argv, err);
-	return run_command(c, argc - words, argv + words, err);
+		return tt_command_unknown(argc - first, argv + first, err);
+	if (first == 0)
+		return run_command(c, argc - words, argv + words, err);
+	return run_turned(c, first, words, argc, argv, err);
 }
 
 int main(int argc, char **argv)
@@ -118,7 +134,7 @@ int main(int argc, char **argv)
 
 	if (c)
 		uselocale(c); /* nothing may depend on where it runs */
-	signal(SIGPIPE, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL); /* first: what is ignored is not watched */
 	tt_leftovers_watch();
 
 	int rc = run(argc > 0 ? argc - 1 : 0, argv + (argc > 0), &err);

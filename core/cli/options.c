@@ -1,4 +1,5 @@
 #include "cli/options.h"
+#include "base/near.h"
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -45,13 +46,15 @@ static const struct option options[] = {
 	{ TT_OPT_LENIENT, 0, "lenient", NULL, FLAG, AT(lenient), NULL, 0,
 	  "leave out rows that can't be read, count them and go on" },
 	{ TT_OPT_STRICT, 0, "strict", NULL, FLAG, AT(strict), NULL, 0,
-	  "exit 1 when rows were rejected, detectors failed or data is missing" },
+	  "exit 1 for rejected rows, failed detectors, missing data or prices" },
 	{ TT_OPT_FAIL_ON, 0, "fail-on", "low|medium|high|critical", WORD, AT(fail_on),
 	  severities, 0, "exit 1 when a finding is at least that severe" },
 	{ TT_OPT_COLOR, 0, "color", "auto|always|never", WORD, AT(color), colors, 0,
 	  "colours in tables; auto: on a terminal without NO_COLOR (auto)" },
 	{ TT_OPT_IN_PROCESS, 0, "in-process", NULL, FLAG, AT(in_process), NULL, 0,
 	  "run detectors inside this process, for debugging them" },
+	{ TT_OPT_SHARD, 0, "shard", NULL, FLAG, AT(shard), NULL, 0,
+	  "write a shard: the rows as they are, for `snapshot merge`" },
 	{ TT_OPT_TIMINGS, 0, "timings", NULL, FLAG, AT(timings), NULL, 0,
 	  "say how long reading and writing took" },
 	{ TT_OPT_QUIET, 'q', "quiet", NULL, FLAG, AT(quiet), NULL, 0,
@@ -61,53 +64,6 @@ static const struct option options[] = {
 };
 
 enum { N_OPTIONS = sizeof options / sizeof *options };
-
-/* --- Near words ----------------------------------------------------------------------- */
-
-enum { NEAR_WORD = 32 };
-
-/* How many letters have to be added, dropped or changed. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[NEAR_WORD + 1], na = strlen(a), nb = strlen(b);
-
-	if (na > NEAR_WORD || nb > NEAR_WORD)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= na; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= nb; j++) {
-			size_t best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[nb];
-}
-
-const char *tt_options_nearest(const char *s, const char *const *words)
-{
-	const char *best = NULL;
-	size_t least = strlen(s) / 2 + 1; /* further away it is another word */
-
-	for (; *words; words++) {
-		size_t d = distance(s, *words);
-
-		if (d < least || (strlen(s) >= 3 && strncmp(s, *words, strlen(s)) == 0)) {
-			least = d < least ? d : least;
-			best = *words;
-		}
-	}
-	return best;
-}
 
 /* --- Parsing --------------------------------------------------------------------------- */
 
@@ -142,7 +98,7 @@ static int unknown(const char *name, unsigned allowed, const char *arg, tt_err *
 		if (options[i].bit & allowed)
 			words[n++] = options[i].name;
 	words[n] = NULL;
-	near = strncmp(arg, "--", 2) == 0 ? tt_options_nearest(option + 2, words) : NULL;
+	near = strncmp(arg, "--", 2) == 0 ? tt_nearest_word(option + 2, words) : NULL;
 	if (near)
 		return tt_fail(err, TT_EINVAL, "unknown option \"%s\"; did you mean \"--%s\"?",
 		               option, near);
@@ -152,7 +108,7 @@ static int unknown(const char *name, unsigned allowed, const char *arg, tt_err *
 
 static int bad_word(const struct option *o, const char *value, tt_err *err)
 {
-	const char *near = tt_options_nearest(value, o->words);
+	const char *near = tt_nearest_word(value, o->words);
 
 	if (near)
 		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s; did you mean "
@@ -248,6 +204,25 @@ int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *
 	}
 	*ret = to;
 	return TT_OK;
+}
+
+int tt_options_leading(int argc, char *const *argv)
+{
+	int n = 0;
+
+	while (n < argc && argv[n][0] == '-' && argv[n][1] && strcmp(argv[n], "--") != 0) {
+		const char *arg = argv[n++];
+		size_t len = arg[1] == '-' ? strcspn(arg + 2, "=") : 1;
+		const struct option *o = arg[1] == '-' ? find(~0u, arg + 2, len)
+			: find_letter(~0u, arg[1]);
+		int has_value = arg[1] == '-' ? arg[2 + len] != '\0' : arg[2] != '\0';
+
+		if (!o)
+			return argc; /* nobody can tell whether a value follows */
+		if (o->kind != FLAG && !has_value && n < argc)
+			n++;
+	}
+	return n;
 }
 
 /* --- Help ------------------------------------------------------------------------------- */

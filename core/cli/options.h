@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
-enum { TT_ARGS_MAX = 4, TT_FOLDERS_MAX = 16 };
+enum { TT_ARGS_MAX = 500, TT_FOLDERS_MAX = 16 };
 
 /* Options as bits, for the set that a command takes. */
 enum tt_option_bit {
@@ -28,7 +28,8 @@ enum tt_option_bit {
 	TT_OPT_IN_PROCESS = 1 << 13,
 	TT_OPT_TIMINGS = 1 << 14,
 	TT_OPT_HELP = 1 << 15,
-	TT_OPT_VERSION = 1 << 16
+	TT_OPT_VERSION = 1 << 16,
+	TT_OPT_SHARD = 1 << 17
 };
 
 typedef struct tt_options {
@@ -39,7 +40,7 @@ typedef struct tt_options {
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
 	size_t n_folders;
 	int64_t seed, threads;         /* threads 0: as many as processors */
-	int lenient, strict, quiet, in_process, timings, help, version;
+	int lenient, strict, quiet, in_process, timings, shard, help, version;
 	const char *args[TT_ARGS_MAX]; /* [n_args] */
 	size_t n_args;
 } tt_options;
@@ -50,9 +51,10 @@ typedef struct tt_options {
 int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *argv,
                      tt_options *ret, tt_err *err);
 
+/* How many of argv are options, with their values, before the first that is none; all of
+ * argv where one of them is not known. */
+int tt_options_leading(int argc, char *const *argv);
+
 /* Append the lines of --help about the options in `allowed`. */
 void tt_options_help(unsigned allowed, tt_buf *out);
-
-/* The word of the NULL-terminated list that is nearest to `s`; NULL when none is near. */
-const char *tt_options_nearest(const char *s, const char *const *words);
 #endif

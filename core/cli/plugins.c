@@ -1,11 +1,14 @@
-/* plugins.c - `trimtab plugins list | describe ID`. */
+/* plugins.c - `trimtab plugins list | describe ID | check FILE`. */
 #include "cli/command.h"
 #include "cli/session.h"
+#include "host/conformance.h"
 #include "host/subjects.h"
 #include "report/layout.h"
 #include "snapshot/snapshot.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *kind_of(const tt_plugin *p)
 {
@@ -53,6 +56,18 @@ static void put_needs(tt_buf *out, const tt_detector *d)
 		if (n->metric == TT_ACTIVITY_PCT)
 			tt_buf_puts(out, ": sm_active_ratio, else gpu_util_pct");
 		tt_buf_putc(out, '\n');
+	}
+}
+
+/* What its verdicts rest on: one line for each ground. */
+static void put_grounds(tt_buf *out, const tt_detector *d)
+{
+	for (uint32_t i = 0; i < d->n_grounds; i++) {
+		const tt_ground *g = &d->grounds[i];
+
+		tt_buf_printf(out, "%s%s: %s %s %s\n", i ? "            " : "rests on    ",
+		              g->verdict ? g->verdict : "all", g->evidence, g->relation,
+		              g->param);
 	}
 }
 
@@ -128,6 +143,7 @@ int tt_cmd_plugins_describe(const tt_options *o, tt_err *err)
 		tt_buf_printf(&out, "\nlooks at    each %s\n",
 		              tt_scope_text(one->d.detector.scope));
 		put_needs(&out, &one->d.detector);
+		put_grounds(&out, &one->d.detector);
 	}
 	put_params(&page, &one->info);
 
@@ -135,4 +151,75 @@ int tt_cmd_plugins_describe(const tt_options *o, tt_err *err)
 
 	tt_buf_free(&out);
 	return rc;
+}
+
+/* --- Whether a plugin keeps to the contract ------------------------------------------------ */
+
+static void put_line(tt_page *page, const tt_check_line *l)
+{
+	enum { VERDICT = 28, TEXT = 36 };
+
+	tt_page_to(page, 2);
+	tt_page_left(page, TT_TONE_PLAIN, l->what, VERDICT - 3);
+	tt_page_to(page, VERDICT);
+	if (l->verdict == TT_CHECK_OK)
+		tt_page_text(page, TT_TONE_GOOD, "ok");
+	else if (l->verdict == TT_CHECK_FAILED)
+		tt_page_text(page, TT_TONE_BAD, "FAILED");
+	else
+		tt_page_text(page, TT_TONE_DIM, "-");
+	if (*l->text) {
+		tt_page_to(page, TEXT);
+		tt_page_wrap(page, TT_TONE_PLAIN, l->text, TEXT, TT_PAGE_COLUMNS);
+	}
+	tt_page_line(page);
+}
+
+static void put_checks(tt_page *page, const char *path, const tt_conformance *c)
+{
+	const char *kind = c->loaded ? kind_of(&c->plugin) : "";
+
+	if (c->loaded)
+		tt_buf_printf(page->out, "%s %s, a %s\n\n", c->plugin.info.id,
+		              c->plugin.info.version, kind);
+	else
+		tt_buf_printf(page->out, "%s\n\n", path);
+	for (size_t i = 0; i < c->n; i++)
+		put_line(page, &c->v[i]);
+	if (c->n_failed)
+		tt_buf_printf(page->out, "\n%zu of %zu checks failed: it does not keep to "
+		              "trimtab/plugin.h\n", c->n_failed, c->n);
+	else
+		tt_buf_printf(page->out, "\nall %zu checks passed\n", c->n);
+}
+
+static int check_file(const tt_options *o, const char *path, tt_err *err)
+{
+	tt_conformance c;
+	tt_buf out = { 0 };
+	tt_page page = { .out = &out, .color = tt_wants_color(o) };
+	int rc = tt_conformance_check(path, &c, err);
+
+	if (rc == TT_OK) {
+		put_checks(&page, path, &c);
+		rc = tt_print(&out, err);
+	}
+	if (rc == TT_OK && c.loaded && c.plugin.kind == TT_KIND_DETECTOR)
+		tt_remark(o, "a call took at most %.1f ms of CPU time and %.1f KiB",
+		          (double)c.most_cpu_ns / 1e6, (double)c.most_bytes / 1024);
+	tt_buf_free(&out);
+	if (rc == TT_OK && c.n_failed)
+		rc = TT_EXIT_NEGATIVE;
+	tt_conformance_free(&c);
+	return rc;
+}
+
+int tt_cmd_plugins_check(const tt_options *o, tt_err *err)
+{
+	const char *path = o->args[0];
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return tt_fail(err, TT_EIO, "%s: %s", path, strerror(errno));
+	return check_file(o, path, err);
 }

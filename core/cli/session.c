@@ -53,6 +53,31 @@ void tt_progress_close(tt_progress *p)
 	p->on = p->shown = 0;
 }
 
+/* Whether `text` begins with a path in the folder, or is about the folder itself. */
+static int is_of_folder(const char *text, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	while (n > 1 && folder[n - 1] == '/')
+		n--;
+	return strncmp(text, folder, n) == 0 && (text[n] == '/' || text[n] == ':');
+}
+
+/* A folder that was asked for and holds no plugin is likely the wrong one. */
+static void remark_empty(const tt_options *o, const tt_plugins *p)
+{
+	for (size_t i = 0; i < o->n_folders; i++) {
+		int any = 0;
+
+		for (size_t k = 0; k < p->n; k++)
+			any |= is_of_folder(p->v[k].path, o->folders[i]);
+		for (size_t k = 0; k < p->n_refused; k++)
+			any |= is_of_folder(p->refused[k], o->folders[i]);
+		if (!any)
+			tt_remark(o, "--plugins: there is no plugin in %s", o->folders[i]);
+	}
+}
+
 int tt_session_plugins(const tt_options *o, tt_plugins **ret, tt_err *err)
 {
 	const char *folders[TT_FOLDERS_MAX + 2];
@@ -71,6 +96,7 @@ int tt_session_plugins(const tt_options *o, tt_plugins **ret, tt_err *err)
 	TT_TRY(tt_plugins_load(folders, ret, err));
 	for (size_t i = 0; i < (*ret)->n_refused; i++)
 		tt_remark(o, "plugin refused: %s", (*ret)->refused[i]);
+	remark_empty(o, *ret);
 	return TT_OK;
 }
 

@@ -1,43 +1,33 @@
 #include "report/audit.h"
 #include "bill/residents.h"
+#include "report/facts.h"
 #include "report/layout.h"
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define SHORT_WINDOW_S (14 * 86400)
 
-static int no_memory(tt_err *err)
+enum tt_rule tt_audit_other_rule(const tt_audit *a)
 {
-	return tt_fail(err, TT_ENOMEM, "writing the report: %s", tt_status_text(TT_ENOMEM));
-}
-
-static int say(tt_audit *a, tt_texts *to, tt_err *err, const char *fmt, ...) TT_PRINTF(4, 5);
-static int say(tt_audit *a, tt_texts *to, tt_err *err, const char *fmt, ...)
-{
-	char text[1600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	if (!TT_GROW(to->v, to->n, to->cap))
-		return no_memory(err);
-	to->v[to->n] = tt_arena_text(a->arena, text, strlen(text));
-	if (!to->v[to->n])
-		return no_memory(err);
-	to->n++;
-	return TT_OK;
+	return a->settings->rule == TT_RULE_SHARE ? TT_RULE_THRESHOLD : TT_RULE_SHARE;
 }
 
 int64_t tt_audit_per_month(const tt_audit *a, int64_t micro)
 {
-	if (micro == TT_MONEY_UNKNOWN || a->window_s <= 0)
-		return TT_MONEY_UNKNOWN;
 	return tt_per_month(micro, a->window_s);
+}
+
+int64_t tt_audit_saving(const tt_audit *a, int64_t micro)
+{
+	return a->known ? micro : TT_MONEY_UNKNOWN;
+}
+
+const tt_change *tt_audit_change(const tt_ranked *r, size_t i)
+{
+	if (r->n_changes)
+		return i < r->n_changes ? r->changes[i] : NULL;
+	return i < r->found->n_changes ? &r->found->changes[i] : NULL;
 }
 
 void tt_audit_activity(const tt_audit *a, char *buf, size_t size)
@@ -77,79 +67,132 @@ static void count_cards(tt_audit *a)
 	a->gpus = (double)cards_u6 / 1e6;
 }
 
-static void sum_hours(tt_audit *a)
-{
-	for (int r = 0; r < TT_RULES; r++) {
-		for (size_t i = 0; i < a->bill->n_cells[r]; i++) {
-			const tt_cell *c = &a->bill->cells[r][i];
-
-			a->bucket_gpu_hours[r][c->bucket] += c->gpu_hours;
-		}
-	}
-	for (size_t i = 0; i < a->snapshot->table[TT_NODES].n && !a->known; i++)
-		a->known = a->bill->nodes[i].cost_micro != TT_MONEY_UNKNOWN;
-}
-
-struct hour {
-	int64_t time;
-	double units;
+struct odd {            /* nodes whose telemetry names more cards than they have */
+	size_t n;
+	const char *first;
+	size_t first_cards;
 };
 
-static int compare_hours(const void *pa, const void *pb)
+/* Hours that the card at *i was measured for, a card in slices for the mean of them; *i
+ * goes on to the next card. */
+static double card_hours(const tt_snapshot *s, size_t *i)
 {
-	const struct hour *a = pa, *b = pb;
+	const tt_carrier *first = &s->carriers[*i];
+	int64_t card_s = 0, slices_s = 0, slices = 0;
 
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	return (a->units > b->units) - (a->units < b->units); /* sums then never differ */
-}
+	for (; *i < s->n_cards; ++*i) {
+		const tt_carrier *c = &s->carriers[*i];
+		const tt_measure *m = tt_snapshot_measure(s, c, tt_snapshot_activity(s, c));
 
-static int same_key(const tt_demand_row *a, const tt_demand_row *b)
-{
-	return strcmp(a->provider, b->provider) == 0 && strcmp(a->region, b->region) == 0 &&
-	       strcmp(a->instance_type, b->instance_type) == 0 &&
-	       strcmp(a->gpu_model, b->gpu_model) == 0 && strcmp(a->owner, b->owner) == 0;
-}
-
-/* Demand over all keys, hour by hour. */
-static int see_demand(tt_audit *a, tt_err *err)
-{
-	const tt_rows *rows = &a->snapshot->table[TT_DEMAND];
-	tt_demand_seen *d = &a->demand;
-	TT_CLEANUP(tt_freep) struct hour *h = tt_zalloc(rows->n + 1, sizeof *h);
-	double sum = 0;
-
-	*d = (tt_demand_seen){ .mean_units = NAN, .peak_units = NAN, .peak_s = TT_TIME_MISSING };
-	if (!h)
-		return no_memory(err);
-	for (size_t i = 0; i < rows->n; i++) {
-		const tt_demand_row *r = TT_ROW(rows, tt_demand_row, i);
-
-		h[i] = (struct hour){ r->time, r->units };
-		if (!i || !same_key(r, TT_ROW(rows, tt_demand_row, i - 1)))
-			d->keys++;
+		if (strcmp(c->node, first->node) != 0 || strcmp(c->gpu, first->gpu) != 0)
+			break;
+		slices += *c->slice != '\0';
+		if (m && *c->slice)
+			slices_s += m->seconds;
+		else if (m)
+			card_s += m->seconds;
 	}
-	if (rows->n)
-		qsort(h, rows->n, sizeof *h, compare_hours);
-	for (size_t i = 0; i < rows->n;) {
-		double units = 0;
-		int64_t time = h[i].time;
+	return card_s  ? (double)card_s / 3600
+	       : slices ? (double)slices_s / (double)slices / 3600
+	                : 0;
+}
 
-		for (; i < rows->n && h[i].time == time; i++)
-			units += h[i].units;
-		sum += units;
-		d->hours++;
-		if (!(units <= d->peak_units)) {
-			d->peak_units = units;
-			d->peak_s = time;
+/* A node is measured for at most the time that its cards were paid for, however many its
+ * telemetry names. */
+static void sum_measured(tt_audit *a, struct odd *odd)
+{
+	const tt_snapshot *s = a->snapshot;
+
+	for (size_t i = 0; i < s->n_cards;) {
+		size_t node = s->carriers[i].node_index, cards = 0;
+		double hours = 0;
+
+		for (; i < s->n_cards && s->carriers[i].node_index == node; cards++)
+			hours += card_hours(s, &i);
+		if (node >= s->table[TT_NODES].n)
+			continue;
+
+		double has = (double)tt_node_cards_u6(s, node) / 1e6;
+
+		if ((double)cards > has && !odd->n++) {
+			odd->first = tt_node_at(s, node)->node;
+			odd->first_cards = cards;
 		}
+		a->measured_gpu_hours +=
+			fmin(hours, has * (double)a->bill->nodes[node].alive_s / 3600);
 	}
-	if (d->hours)
-		d->mean_units = sum / (double)d->hours;
-	return TT_OK;
 }
 
 /* --- Notes ----------------------------------------------------------------------------- */
+
+struct sources {        /* where the prices of nodes are from */
+	int64_t nodes, dated, undated, commitments;
+	const char *first, *last; /* date, as text */
+};
+
+static void see_source(struct sources *to, const char *from)
+{
+	static const char listed[] = "prices.csv", held[] = "commitments.csv";
+	const char *date;
+
+	if (strncmp(from, held, sizeof held - 1) == 0) {
+		to->commitments++;
+		return;
+	}
+	if (strncmp(from, listed, sizeof listed - 1) != 0) {
+		to->nodes++;
+		return;
+	}
+	date = from + sizeof listed - 1;
+	if (*date++ != ' ') {
+		to->undated++;
+		return;
+	}
+	to->dated++;
+	if (!to->first || strcmp(date, to->first) < 0)
+		to->first = date;
+	if (!to->last || strcmp(date, to->last) > 0)
+		to->last = date;
+}
+
+static void put_source(tt_buf *to, const char *what, int64_t nodes)
+{
+	char n[TT_CELL_TEXT];
+
+	if (nodes)
+		tt_buf_printf(to, "%s%s on %s node%s", to->n ? ", " : "", what,
+		              tt_cell_count(nodes, n), nodes == 1 ? "" : "s");
+}
+
+/* "prices: nodes.csv on 4 nodes, prices.csv of 2025-06-01 to 2026-01-01 on 120 nodes" */
+static int note_sources(tt_audit *a, tt_err *err)
+{
+	struct sources s = { 0 };
+	char dated[128] = "";
+	tt_buf text = { 0 };
+	int rc = TT_OK;
+
+	for (size_t i = 0; i < a->snapshot->table[TT_NODES].n; i++) {
+		const tt_node_bill *node = &a->bill->nodes[i];
+
+		if (node->alive_s && node->cost_micro != TT_MONEY_UNKNOWN)
+			see_source(&s, node->price_from);
+	}
+	if (s.first && strncmp(s.first, s.last, 10) == 0)
+		snprintf(dated, sizeof dated, "prices.csv of %.10s", s.first);
+	else if (s.first)
+		snprintf(dated, sizeof dated, "prices.csv of %.10s to %.10s", s.first, s.last);
+	put_source(&text, "nodes.csv", s.nodes);
+	put_source(&text, dated, s.dated);
+	put_source(&text, "prices.csv without a date", s.undated);
+	put_source(&text, "commitments.csv", s.commitments);
+	if (text.failed)
+		rc = tt_no_memory(err);
+	else if (text.n)
+		rc = tt_texts_add(&a->notes, a->arena, err, "prices: %s", tt_buf_text(&text));
+	tt_buf_free(&text);
+	return rc;
+}
 
 static int note_prices(tt_audit *a, tt_err *err)
 {
@@ -157,74 +200,81 @@ static int note_prices(tt_audit *a, tt_err *err)
 	char when[TT_CELL_TEXT], hours[TT_CELL_TEXT], held[TT_CELL_TEXT];
 	size_t commitments = a->snapshot->table[TT_COMMITMENTS].n;
 
+	TT_TRY(note_sources(a, err));
 	if (b->priced_after_s != TT_TIME_MISSING)
-		TT_TRY(say(a, &a->notes, err, "prices are newer than the window: the latest one "
-		           "used is of %.10s, the window ends on %.10s",
-		           tt_cell_time(b->priced_after_s, when),
-		           tt_cell_time(a->snapshot->end_s, held)));
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "prices are newer than the window: "
+		                    "the latest one used is of %.10s, the window ends on %.10s",
+		                    tt_cell_time(b->priced_after_s, when),
+		                    tt_cell_time(a->snapshot->end_s, held)));
 	if (b->unknown_nodes)
-		TT_TRY(say(a, &a->notes, err, "%s node%s with %s GPU-hours %s no price: their cost "
-		           "is unknown and in no sum", tt_cell_count(b->unknown_nodes, when),
-		           b->unknown_nodes == 1 ? "" : "s",
-		           tt_cell_hours(b->unknown_gpu_hours, hours),
-		           b->unknown_nodes == 1 ? "has" : "have"));
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%s node%s with %s GPU-hours %s no "
+		                    "price: their cost is unknown and in no sum",
+		                    tt_cell_count(b->unknown_nodes, when),
+		                    b->unknown_nodes == 1 ? "" : "s",
+		                    tt_cell_hours(b->unknown_gpu_hours, hours),
+		                    b->unknown_nodes == 1 ? "has" : "have"));
 	if (commitments)
-		TT_TRY(say(a, &a->notes, err, "%s commitment%s held, not metered yet: what of them "
-		           "goes unused is not in the total",
-		           tt_cell_count((int64_t)commitments, held),
-		           commitments == 1 ? " is" : "s are"));
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%s commitment%s held, not metered "
+		                    "yet: what of them goes unused is not in the total",
+		                    tt_cell_count((int64_t)commitments, held),
+		                    commitments == 1 ? " is" : "s are"));
 	return TT_OK;
 }
 
-static int note_reading(tt_audit *a, tt_err *err)
+static int note_reading(tt_audit *a, const struct odd *odd, tt_err *err)
 {
 	const tt_snapshot *s = a->snapshot;
+	char n[TT_CELL_TEXT];
 
+	if (odd->n)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "gpu_usage.csv names more cards than "
+		                    "nodes.csv on %s node%s, %zu on %s to begin with: a node "
+		                    "counts as measured for at most the cards that it has",
+		                    tt_cell_count((int64_t)odd->n, n), odd->n == 1 ? "" : "s",
+		                    odd->first_cards, odd->first));
 	for (size_t i = 0; i < s->rejects.n_kinds; i++) {
 		const tt_reject *r = &s->rejects.kinds[i];
 
-		TT_TRY(say(a, &a->notes, err, "%" PRId64 " row%s of %s rejected (%s); the first: "
-		           "%s", r->n, r->n == 1 ? "" : "s", r->table, r->kind, r->first));
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%" PRId64 " row%s of %s rejected "
+		                    "(%s); the first: %s", r->n, r->n == 1 ? "" : "s", r->table,
+		                    r->kind, r->first));
 	}
 	for (size_t i = 0; i < s->n_notes; i++)
-		TT_TRY(say(a, &a->notes, err, "%s", s->notes[i]));
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%s", s->notes[i]));
 	return TT_OK;
 }
 
-static int make_notes(tt_audit *a, tt_err *err)
+static int make_notes(tt_audit *a, const struct odd *odd, tt_err *err)
 {
+	const tt_findings *f = a->findings;
 	char span[TT_CELL_TEXT];
 
-	if (a->window_s < SHORT_WINDOW_S)
-		TT_TRY(say(a, &a->notes, err, "the window is %s, below 14 days: figures per month "
-		           "stretch it and may mislead", tt_cell_span(a->window_s, span)));
+	if (a->snapshot->note && *a->snapshot->note)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "note of the snapshot: %s",
+		                    a->snapshot->note));
+	if (a->window_s < TT_AUDIT_SHORT_S)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "the window is %s, below 14 days: "
+		                    "figures per month stretch it and may mislead",
+		                    tt_cell_span(a->window_s, span)));
 	TT_TRY(note_prices(a, err));
-	TT_TRY(note_reading(a, err));
-	for (size_t i = 0; i < a->findings->n_failed; i++)
-		TT_TRY(say(a, &a->notes, err, "detector %s failed and its findings are not here: "
-		           "%s", a->findings->failed[i].detector, a->findings->failed[i].why));
+	TT_TRY(note_reading(a, odd, err));
+	for (size_t i = 0; i < f->n_failed; i++)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "detector %s failed and its findings "
+		                    "are not here: %s", f->failed[i].detector, f->failed[i].why));
 	return TT_OK;
 }
 
 /* --- Gaps ------------------------------------------------------------------------------ */
 
-static int gap_of_nodes(tt_audit *a, tt_err *err)
+static int gap(tt_audit *a, const char *text, tt_err *err)
 {
-	const tt_snapshot *s = a->snapshot;
-
-	if (s->table[TT_DEMAND].n)
-		TT_TRY(say(a, &a->gaps, err, "nodes.csv is missing: what was in use is known from "
-		           "demand.csv, not what was paid for, so there is no bill and nothing "
-		           "that is idle"));
-	else
-		TT_TRY(say(a, &a->gaps, err, "nodes.csv is missing: without the machines that are "
-		           "paid for there is no bill"));
-	return TT_OK;
+	return tt_texts_add(&a->gaps, a->arena, err, "%s", text);
 }
 
 /* Pods whose node is not known leave the cost of every node open. */
 static int gap_of_places(tt_audit *a, tt_err *err)
 {
+	const tt_portion *whole = &a->whole[a->settings->rule];
 	size_t pods = a->snapshot->table[TT_PODS].n, n = 0;
 	char some[TT_CELL_TEXT], all[TT_CELL_TEXT];
 
@@ -233,10 +283,11 @@ static int gap_of_places(tt_audit *a, tt_err *err)
 
 		n += !p->node[0] && tt_pod_started(p) && p->gpus > 0;
 	}
-	if (n && a->bill->reason_micro[a->settings->rule][TT_NO_ALLOCATION_DATA])
-		return say(a, &a->gaps, err, "pods.csv does not say on which node %s of %s pods "
-		           "ran, so what was allocated and what was idle is not known",
-		           tt_cell_count((int64_t)n, some), tt_cell_count((int64_t)pods, all));
+	if (n && whole->reason[TT_NO_ALLOCATION_DATA].gpu_hours > 0)
+		return tt_texts_add(&a->gaps, a->arena, err, "pods.csv does not say on which node "
+		                    "%s of %s pods ran, so what was allocated and what was idle is "
+		                    "not known", tt_cell_count((int64_t)n, some),
+		                    tt_cell_count((int64_t)pods, all));
 	return TT_OK;
 }
 
@@ -245,42 +296,53 @@ static int make_gaps(tt_audit *a, tt_err *err)
 	const tt_rows *t = a->snapshot->table;
 
 	if (!t[TT_NODES].n)
-		return gap_of_nodes(a, err);
+		return gap(a, t[TT_DEMAND].n
+		                      ? "nodes.csv is missing: what was in use is known from "
+		                        "demand.csv, not what was paid for, so there is no bill "
+		                        "and nothing that is idle"
+		                      : "nodes.csv is missing: without the machines that are paid "
+		                        "for there is no bill", err);
 	if (!a->known)
-		TT_TRY(say(a, &a->gaps, err, "no node has a price, in nodes.csv or prices.csv: "
-		           "only GPU-hours can be told"));
+		TT_TRY(gap(a, "no node has a price, in nodes.csv or prices.csv: only GPU-hours can "
+		              "be told", err));
 	if (!a->snapshot->usage_rows)
-		TT_TRY(say(a, &a->gaps, err, "gpu_usage.csv is missing: how busy the cards were is "
-		           "not known, so nothing is called productive and no idle card is found"));
+		TT_TRY(gap(a, "gpu_usage.csv is missing: how busy the cards were is not known, so "
+		              "nothing is called productive and no idle card is found", err));
 	if (!t[TT_PODS].n && t[TT_DEMAND].n)
-		TT_TRY(say(a, &a->gaps, err, "pods.csv is missing: demand.csv tells how much was "
-		           "in use and by whom, not on which node"));
+		TT_TRY(gap(a, "pods.csv is missing: demand.csv tells how much was in use and by "
+		              "whom, not on which node", err));
 	else if (!t[TT_PODS].n)
-		TT_TRY(say(a, &a->gaps, err, "pods.csv is missing: what ran on the nodes and for "
-		           "whom is not known"));
+		TT_TRY(gap(a, "pods.csv is missing: what ran on the nodes and for whom is not "
+		              "known", err));
 	return gap_of_places(a, err);
 }
 
 int tt_audit_make(tt_audit *a, tt_err *err)
 {
+	struct odd odd = { 0 };
+
 	a->window_s = a->snapshot->end_s - a->snapshot->start_s;
 	a->arena = tt_arena_new();
 	if (!a->arena)
-		return no_memory(err);
+		return tt_no_memory(err);
 	count_cards(a);
-	sum_hours(a);
+	sum_measured(a, &odd);
+	for (int r = 0; r < TT_RULES; r++)
+		TT_TRY(tt_portion_whole(a->bill, (enum tt_rule)r, &a->whole[r], err));
+	a->known = a->whole[a->settings->rule].total.priced;
 	for (int d = 0; d < TT_DIMENSIONS; d++)
 		TT_TRY(tt_breakdown_make(a->bill, a->settings->rule, (enum tt_dimension)d, a->arena,
 		                         &a->by[d], err));
-	TT_TRY(see_demand(a, err));
-	TT_TRY(make_notes(a, err));
+	TT_TRY(tt_facts_make(a->snapshot, a->arena, &a->facts, err));
+	TT_TRY(make_notes(a, &odd, err));
 	return make_gaps(a, err);
 }
 
 void tt_audit_reset(tt_audit *a)
 {
-	tt_free(a->notes.v);
-	tt_free(a->gaps.v);
+	tt_texts_free(&a->facts);
+	tt_texts_free(&a->notes);
+	tt_texts_free(&a->gaps);
 	tt_arena_free(a->arena);
 	*a = (tt_audit){ 0 };
 }

@@ -6,15 +6,9 @@
 #include "host/detect.h"
 #include "rank/plan.h"
 #include "report/breakdown.h"
+#include "report/texts.h"
 
-typedef struct tt_texts { const char **v; size_t n, cap; } tt_texts;
-
-typedef struct tt_demand_seen {  /* of demand.csv, where there are no nodes */
-	int64_t hours;           /* that have a row of any key */
-	size_t keys;
-	double mean_units, peak_units;
-	int64_t peak_s;          /* when */
-} tt_demand_seen;
+#define TT_AUDIT_SHORT_S (14 * 86400) /* a window below it says little about a month */
 
 typedef struct tt_audit {
 	/* given */
@@ -28,9 +22,10 @@ typedef struct tt_audit {
 	int64_t window_s;
 	int known;               /* some of the capacity has a price */
 	double gpus;             /* cards; NaN when the snapshot has no nodes */
-	double bucket_gpu_hours[TT_RULES][TT_BUCKETS];
+	double measured_gpu_hours; /* of a node at most what it has */
+	tt_portion whole[TT_RULES];
 	tt_breakdown by[TT_DIMENSIONS]; /* by the heading rule */
-	tt_demand_seen demand;
+	tt_texts facts;          /* what can be told without a bill */
 	tt_texts notes;          /* what to know when reading the figures */
 	tt_texts gaps;           /* what can't be told, and which table would tell it */
 	tt_arena *arena;
@@ -41,8 +36,14 @@ typedef struct tt_audit {
 int tt_audit_make(tt_audit *a, tt_err *err);
 void tt_audit_reset(tt_audit *a);
 
+enum tt_rule tt_audit_other_rule(const tt_audit *a);
 /* "activity from sm_active_ratio on 120 cards, gpu_util_pct on 40, not known on 3";
  * "" when there is no telemetry of cards. */
 void tt_audit_activity(const tt_audit *a, char *buf, size_t size);
 int64_t tt_audit_per_month(const tt_audit *a, int64_t micro); /* UNKNOWN stays it */
+/* An amount of the plan; UNKNOWN where there is no bill that it could be saved on. */
+int64_t tt_audit_saving(const tt_audit *a, int64_t micro);
+/* The i-th change of the way that is taken, or of what is proposed where no way can be
+ * priced; NULL after the last. */
+const tt_change *tt_audit_change(const tt_ranked *r, size_t i);
 #endif

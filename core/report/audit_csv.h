@@ -1,4 +1,5 @@
-/* audit_csv.h - an audit for spreadsheets: one row per finding. Columns: README.md. */
+/* audit_csv.h - an audit for spreadsheets and warehouses: one long table of the bill's
+ * amounts, the findings and the notes. Columns and records: README.md. */
 #ifndef TT_REPORT_AUDIT_CSV_H
 #define TT_REPORT_AUDIT_CSV_H
 #include "report/audit.h"

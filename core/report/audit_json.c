@@ -49,7 +49,7 @@ static void put_snapshot(tt_json *j, const tt_audit *a)
 	number(j, "gpus", a->gpus);
 	count(j, "pods", s->table[TT_PODS].n);
 	number(j, "gpu_hours", s->table[TT_NODES].n ? a->bill->gpu_hours : NAN);
-	number(j, "gpu_hours_measured", s->table[TT_NODES].n ? a->bill->measured_gpu_hours : NAN);
+	number(j, "gpu_hours_measured", s->table[TT_NODES].n ? a->measured_gpu_hours : NAN);
 	tt_json_key(j, "rejected_rows");
 	tt_json_i64(j, s->rejects.n);
 	tt_json_end_object(j);
@@ -57,12 +57,43 @@ static void put_snapshot(tt_json *j, const tt_audit *a)
 
 /* --- Spend --------------------------------------------------------------------------- */
 
-static void put_buckets(tt_json *j, const char *key, const int64_t micro[TT_BUCKETS], int known)
+static void put_buckets(tt_json *j, const char *key, const tt_portion *p)
 {
 	tt_json_key(j, key);
 	tt_json_object_line(j);
 	for (int i = 0; i < TT_BUCKETS; i++)
-		money(j, tt_bucket_text((enum tt_bucket)i), known ? micro[i] : TT_MONEY_UNKNOWN);
+		money(j, tt_bucket_text((enum tt_bucket)i),
+		      tt_portion_bucket(p, (enum tt_bucket)i));
+	tt_json_end_object(j);
+}
+
+static void put_bucket_hours(tt_json *j, const tt_portion *p)
+{
+	tt_json_key(j, "bucket_gpu_hours");
+	tt_json_object_line(j);
+	for (int i = 0; i < TT_BUCKETS; i++)
+		number(j, tt_bucket_text((enum tt_bucket)i),
+		       tt_portion_bucket_gpu_hours(p, (enum tt_bucket)i));
+	tt_json_end_object(j);
+}
+
+static void put_reasons(tt_json *j, const tt_portion *p)
+{
+	tt_json_key(j, "unattributed_by_reason");
+	tt_json_object_line(j);
+	for (int i = TT_NO_OWNER; i < TT_REASONS; i++)
+		money(j, tt_reason_text((enum tt_reason)i),
+		      tt_portion_reason(p, (enum tt_reason)i));
+	tt_json_end_object(j);
+}
+
+static void put_reason_hours(tt_json *j, const tt_portion *p)
+{
+	tt_json_key(j, "unattributed_gpu_hours_by_reason");
+	tt_json_object_line(j);
+	for (int i = TT_NO_OWNER; i < TT_REASONS; i++)
+		number(j, tt_reason_text((enum tt_reason)i),
+		       tt_portion_reason_gpu_hours(p, (enum tt_reason)i));
 	tt_json_end_object(j);
 }
 
@@ -74,14 +105,15 @@ static void put_breakdown(tt_json *j, const tt_audit *a, enum tt_dimension d)
 	tt_json_key(j, key);
 	tt_json_array(j);
 	for (size_t i = 0; i < a->by[d].n; i++) {
-		const tt_part *p = &a->by[d].v[i];
+		const tt_portion *p = &a->by[d].v[i];
 
 		tt_json_object_line(j);
 		string_or_null(j, tt_dimension_text(d), p->name);
-		money(j, "total", p->known ? p->total_micro : TT_MONEY_UNKNOWN);
-		put_buckets(j, "buckets", p->bucket_micro, p->known);
-		number(j, "gpu_hours", p->gpu_hours);
-		number(j, "unknown_gpu_hours", p->unknown_gpu_hours);
+		money(j, "total", tt_portion_total(p));
+		put_buckets(j, "buckets", p);
+		number(j, "gpu_hours", p->total.gpu_hours);
+		number(j, "unknown_gpu_hours", p->total.unpriced_gpu_hours);
+		put_bucket_hours(j, p);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -89,30 +121,26 @@ static void put_breakdown(tt_json *j, const tt_audit *a, enum tt_dimension d)
 
 static void put_spend(tt_json *j, const tt_audit *a)
 {
-	const tt_bill *b = a->bill;
-	enum tt_rule rule = a->settings->rule;
-	enum tt_rule other = rule == TT_RULE_SHARE ? TT_RULE_THRESHOLD : TT_RULE_SHARE;
+	enum tt_rule rule = a->settings->rule, other = tt_audit_other_rule(a);
+	const tt_portion *whole = &a->whole[rule];
 
 	tt_json_key(j, "spend");
 	tt_json_object(j);
-	money(j, "total", a->known ? b->total_micro : TT_MONEY_UNKNOWN);
+	money(j, "total", tt_portion_total(whole));
 	number(j, "unknown_gpu_hours",
-	       a->snapshot->table[TT_NODES].n ? b->unknown_gpu_hours : NAN);
-	put_buckets(j, "buckets", b->bucket_micro[rule], a->known);
+	       a->snapshot->table[TT_NODES].n ? a->bill->unknown_gpu_hours : NAN);
+	put_buckets(j, "buckets", whole);
 	tt_json_key(j, "bucket_rule");
 	tt_json_string(j, tt_rule_text(rule));
 	tt_json_key(j, "other_rule");
 	tt_json_object(j);
 	tt_json_key(j, "rule");
 	tt_json_string(j, tt_rule_text(other));
-	put_buckets(j, "buckets", b->bucket_micro[other], a->known);
+	put_buckets(j, "buckets", &a->whole[other]);
 	tt_json_end_object(j);
-	tt_json_key(j, "unattributed_by_reason");
-	tt_json_object_line(j);
-	for (int i = TT_NO_OWNER; i < TT_REASONS; i++)
-		money(j, tt_reason_text((enum tt_reason)i),
-		      a->known ? b->reason_micro[rule][i] : TT_MONEY_UNKNOWN);
-	tt_json_end_object(j);
+	put_reasons(j, whole);
+	put_bucket_hours(j, whole);
+	put_reason_hours(j, whole);
 	for (int d = 0; d < TT_DIMENSIONS; d++)
 		put_breakdown(j, a, (enum tt_dimension)d);
 	tt_json_end_object(j);
@@ -173,18 +201,16 @@ static void put_evidence(tt_json *j, const tt_found *f)
 	tt_json_end_object(j);
 }
 
-/* The way that is taken, or what the detector proposes where it can't be priced. */
 static void put_changes(tt_json *j, const tt_ranked *r)
 {
-	const tt_found *f = r->found;
-	size_t n = r->n_changes ? r->n_changes : f->n_changes;
+	const tt_change *c;
 
 	tt_json_key(j, "changes");
 	tt_json_array(j);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; (c = tt_audit_change(r, i)); i++) {
 		tt_buf text = { 0 };
 
-		tt_change_text(r->n_changes ? r->changes[i] : &f->changes[i], &text);
+		tt_change_text(c, &text);
 		tt_json_string(j, tt_buf_text(&text));
 		j->out->failed |= text.failed;
 		tt_buf_free(&text);
@@ -192,7 +218,7 @@ static void put_changes(tt_json *j, const tt_ranked *r)
 	tt_json_end_array(j);
 }
 
-static void put_finding(tt_json *j, const tt_audit *a, const tt_ranked *r)
+void tt_audit_json_finding(tt_json *j, const tt_audit *a, const tt_ranked *r)
 {
 	const tt_found *f = r->found;
 
@@ -214,10 +240,11 @@ static void put_finding(tt_json *j, const tt_audit *a, const tt_ranked *r)
 	number(j, "confidence_ratio", f->confidence_ratio);
 	number(j, "effort_days", f->effort_days);
 	string_or_null(j, "wave", r->wave);
-	string_or_null(j, "risk", tt_risk_text(f->risk));
+	string_or_null(j, "risk", tt_risk_text(r->risk));
 	string_or_null(j, "risk_note", f->risk_note);
 	put_savings(j, a, r);
 	put_changes(j, r);
+	string_or_null(j, "saving_note", r->note);
 	tt_json_end_object(j);
 }
 
@@ -250,13 +277,16 @@ static void put_steps(tt_json *j, const tt_plan *p)
 	tt_json_end_array(j);
 }
 
-static void put_plan(tt_json *j, const tt_plan *p)
+static void put_plan(tt_json *j, const tt_audit *a)
 {
+	const tt_plan *p = a->plan;
+
 	tt_json_key(j, "plan");
 	tt_json_object(j);
 	number(j, "effort_days", p->effort_days);
-	put_saving(j, "saving_per_month", p->saving_per_month);
-	money(j, "standalone_sum_per_month", p->standalone_sum_per_month);
+	put_saving(j, "saving_per_month", tt_audit_saving(a, p->saving_per_month));
+	money(j, "standalone_sum_per_month",
+	      tt_audit_saving(a, p->standalone_sum_per_month));
 	put_steps(j, p);
 	tt_json_key(j, "enablers");
 	tt_json_array(j);
@@ -298,6 +328,11 @@ static void put_rest(tt_json *j, const tt_audit *a)
 	for (size_t i = 0; i < a->gaps.n; i++)
 		tt_json_string(j, a->gaps.v[i]);
 	tt_json_end_array(j);
+	tt_json_key(j, "facts");
+	tt_json_array(j);
+	for (size_t i = 0; i < a->facts.n; i++)
+		tt_json_string(j, a->facts.v[i]);
+	tt_json_end_array(j);
 }
 
 void tt_audit_json(const tt_audit *a, tt_buf *out)
@@ -314,9 +349,9 @@ void tt_audit_json(const tt_audit *a, tt_buf *out)
 	tt_json_key(&j, "findings");
 	tt_json_array(&j);
 	for (size_t i = 0; i < a->plan->n; i++)
-		put_finding(&j, a, a->plan->v[i]);
+		tt_audit_json_finding(&j, a, a->plan->v[i]);
 	tt_json_end_array(&j);
-	put_plan(&j, a->plan);
+	put_plan(&j, a);
 	put_rest(&j, a);
 	tt_json_end_object(&j);
 	tt_buf_putc(out, '\n');

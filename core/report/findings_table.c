@@ -1,36 +1,45 @@
 #include "report/findings_table.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A page is for reading; everything is in the JSON. */
-enum { STEPS_SHOWN = 15, FINDINGS_SHOWN = 15, ENABLERS_SHOWN = 5, REASONS_SHOWN = 8,
-	IDS_SHOWN = 3 };
-enum { TEXT_END = 62, AMOUNT = 16, EFFORT = 10 };
+enum { STEPS_SHOWN = 15, ENABLERS_SHOWN = 5, NOTICED_SHOWN = 5, REASONS_SHOWN = 8,
+	OF_A_REASON_SHOWN = 2, LOST_SHOWN = 3 };
+enum { TEXT_END = 62, AMOUNT = 14, EFFORT = 10 };
+#define SURE 0.985 /* a confidence from here on is not worth a word */
 
-static void more(tt_page *p, size_t n, const char *what)
+/* --- One finding ------------------------------------------------------------------------- */
+
+static void columns(tt_page *p, const char *first, const char *second)
+{
+	tt_page_to(p, TEXT_END);
+	tt_page_right(p, TT_TONE_DIM, first, AMOUNT);
+	tt_page_right(p, TT_TONE_DIM, second, AMOUNT);
+	tt_page_right(p, TT_TONE_DIM, "effort", EFFORT);
+	tt_page_line(p);
+}
+
+static void more(tt_page *p, size_t n, const char *what, const char *whats)
 {
 	char count[TT_CELL_TEXT], text[160];
 
 	snprintf(text, sizeof text, "and %s more %s: --format json has all of them",
-	         tt_cell_count((int64_t)n, count), what);
+	         tt_cell_count((int64_t)n, count), n == 1 ? what : whats);
 	tt_page_to(p, 6);
 	tt_page_text(p, TT_TONE_DIM, text);
 	tt_page_line(p);
 }
 
-/* The columns behind the first line of a text. */
+/* The columns behind the first line of a title. */
 static void amounts(tt_page *p, int64_t first, int64_t second, double effort_days)
 {
 	char text[TT_CELL_TEXT];
 
 	tt_page_to(p, TEXT_END);
-	if (first != TT_MONEY_UNKNOWN)
-		tt_page_right(p, TT_TONE_GOOD, tt_cell_money(first, text), AMOUNT - 2);
-	tt_page_to(p, TEXT_END + AMOUNT - 2);
-	if (second != TT_MONEY_UNKNOWN)
-		tt_page_right(p, TT_TONE_PLAIN, tt_cell_money(second, text), AMOUNT - 2);
-	tt_page_to(p, TEXT_END + 2 * (AMOUNT - 2));
+	tt_page_right(p, TT_TONE_GOOD, tt_cell_money(first, text), AMOUNT);
+	tt_page_right(p, TT_TONE_PLAIN, tt_cell_money(second, text), AMOUNT);
 	tt_page_right(p, TT_TONE_PLAIN, tt_cell_days(effort_days, text), EFFORT);
 }
 
@@ -48,241 +57,261 @@ static void put_rest(tt_page *p, const char *rest)
 /* What is done: the first change, and how many go with it. */
 static void put_change(tt_page *p, const tt_ranked *r)
 {
+	const tt_change *first = tt_audit_change(r, 0);
 	tt_buf text = { 0 };
+	size_t n = 1;
 
-	tt_change_text(r->changes[0], &text);
-	if (r->n_changes > 1)
-		tt_buf_printf(&text, " and %zu more", r->n_changes - 1);
+	if (!first)
+		return;
+	while (tt_audit_change(r, n))
+		n++;
+	tt_change_text(first, &text);
+	if (n > 1)
+		tt_buf_printf(&text, " and %zu more", n - 1);
 	tt_page_to(p, 6);
-	tt_page_wrap(p, TT_TONE_DIM, tt_buf_text(&text), 6, TT_PAGE_COLUMNS);
+	tt_page_wrap(p, TT_TONE_COOL, tt_buf_text(&text), 6, TT_PAGE_COLUMNS);
 	tt_page_line(p);
 	p->out->failed |= text.failed;
 	tt_buf_free(&text);
 }
+
+static void list_remarks(const tt_ranked *r, tt_buf *to)
+{
+	const tt_found *f = r->found;
+	char text[TT_CELL_TEXT];
+
+	tt_buf_printf(to, "%s · severity %s", f->id, r->severity);
+	if (r->place != TT_ENABLER || r->risk)
+		tt_buf_printf(to, " · risk %s", tt_risk_text(r->risk));
+	if (f->confidence_ratio < SURE)
+		tt_buf_printf(to, " · confidence %s %%",
+		              tt_format_f64(f->confidence_ratio * 100, 0, text, sizeof text));
+	if (*f->owner)
+		tt_buf_printf(to, " · owner %s", f->owner);
+	if (*f->risk_note)
+		tt_buf_printf(to, " · %s", f->risk_note);
+	if (*r->note)
+		tt_buf_printf(to, " · %s", r->note);
+	for (size_t i = 0; i < r->n_lost && i < LOST_SHOWN; i++)
+		tt_buf_printf(to, " · %s has it (%s)", r->lost[i].to->found->id, r->lost[i].why);
+}
+
+/* How far to trust it and whom to ask. */
+static void put_remarks(tt_page *p, const tt_ranked *r)
+{
+	tt_buf line = { 0 };
+
+	list_remarks(r, &line);
+	tt_page_to(p, 6);
+	tt_page_wrap(p, TT_TONE_DIM, tt_buf_text(&line), 6, TT_PAGE_COLUMNS);
+	tt_page_line(p);
+	p->out->failed |= line.failed;
+	tt_buf_free(&line);
+}
+
+static void put_finding(tt_page *p, const tt_ranked *r, int64_t first, int64_t second)
+{
+	const char *rest;
+
+	tt_page_to(p, 6);
+	rest = tt_page_first(p, TT_TONE_PLAIN, r->found->title, TEXT_END);
+	amounts(p, first, second, r->found->effort_days);
+	put_rest(p, rest);
+	if (r->place != TT_LEFT_OUT)
+		put_change(p, r);
+	put_remarks(p, r);
+}
+
+/* --- The plan, and what goes with it -------------------------------------------------------- */
 
 void tt_findings_plan(tt_page *p, const tt_audit *a)
 {
 	const tt_plan *plan = a->plan;
 	size_t shown = plan->n_steps < STEPS_SHOWN ? plan->n_steps : STEPS_SHOWN;
 	char text[TT_CELL_TEXT];
-	const char *rest;
 
 	if (!plan->n_steps)
 		return;
 	tt_page_heading(p, "What to do first");
-	tt_page_to(p, TEXT_END);
-	tt_page_right(p, TT_TONE_DIM, "saves a month", AMOUNT - 2);
-	tt_page_right(p, TT_TONE_DIM, "adds up to", AMOUNT - 2);
-	tt_page_right(p, TT_TONE_DIM, "effort", EFFORT);
-	tt_page_line(p);
+	columns(p, "saves a month", "adds up to");
 	for (size_t i = 0; i < shown; i++) {
 		const tt_step *s = &plan->steps[i];
 
 		snprintf(text, sizeof text, "%zu", i + 1);
 		tt_page_right(p, TT_TONE_STRONG, text, 4);
-		tt_page_to(p, 6);
-		rest = tt_page_first(p, TT_TONE_PLAIN, s->finding->found->title, TEXT_END);
-		amounts(p, s->marginal_per_month, s->cumulative_per_month,
-		        s->finding->found->effort_days);
-		put_rest(p, rest);
-		put_change(p, s->finding);
+		put_finding(p, s->finding, s->marginal_per_month, s->cumulative_per_month);
 	}
 	if (shown < plan->n_steps)
-		more(p, plan->n_steps - shown, "steps");
+		more(p, plan->n_steps - shown, "step", "steps");
 }
-
-/* --- All findings -------------------------------------------------------------------- */
-
-static void put_saving(tt_page *p, const tt_ranked *r)
-{
-	char amount[TT_CELL_TEXT], text[TT_CELL_TEXT + 2];
-
-	if (r->place == TT_IN_PLAN) {
-		tt_page_right(p, TT_TONE_GOOD, tt_cell_money(r->in_plan_per_month, amount), AMOUNT);
-	} else if (r->place == TT_LEFT_OUT && r->standalone_micro > 0) {
-		snprintf(text, sizeof text, "(%s)", tt_cell_money(r->standalone_per_month, amount));
-		tt_page_right(p, TT_TONE_DIM, text, AMOUNT);
-	} else {
-		tt_page_right(p, TT_TONE_DIM, "-", AMOUNT);
-	}
-}
-
-static void put_remarks(tt_page *p, const tt_ranked *r)
-{
-	const tt_found *f = r->found;
-	char text[TT_CELL_TEXT];
-	tt_buf line = { 0 };
-
-	if (*f->owner)
-		tt_buf_printf(&line, "owner %s", f->owner);
-	if (r->concerned_per_month != TT_MONEY_UNKNOWN)
-		tt_buf_printf(&line, "%s%s a month concerned", line.n ? ", " : "",
-		              tt_cell_money(r->concerned_per_month, text));
-	if (r->place == TT_LEFT_OUT)
-		tt_buf_printf(&line, "%snot in the plan: %s", line.n ? "; " : "", r->why);
-	for (size_t i = 0; i < r->n_lost && i < IDS_SHOWN; i++)
-		tt_buf_printf(&line, "; %s has it (%s)", r->lost[i].to->found->id, r->lost[i].why);
-	if (line.n) {
-		tt_page_to(p, 4);
-		tt_page_wrap(p, TT_TONE_DIM, tt_buf_text(&line), 4, TT_PAGE_COLUMNS);
-		tt_page_line(p);
-	}
-	p->out->failed |= line.failed;
-	tt_buf_free(&line);
-}
-
-static void put_finding(tt_page *p, const tt_ranked *r)
-{
-	enum tt_tone tone = strcmp(r->severity, "critical") == 0 ? TT_TONE_BAD
-	                  : strcmp(r->severity, "high") == 0     ? TT_TONE_WARN
-	                                                         : TT_TONE_PLAIN;
-	char text[TT_CELL_TEXT];
-
-	tt_page_to(p, 2);
-	tt_page_left(p, TT_TONE_STRONG, r->found->id, 50);
-	tt_page_left(p, tone, r->severity, 10);
-	put_saving(p, r);
-	tt_page_right(p, TT_TONE_PLAIN, tt_cell_days(r->found->effort_days, text), EFFORT);
-	tt_page_right(p, TT_TONE_PLAIN, tt_risk_text(r->found->risk), 9);
-	tt_page_line(p);
-	tt_page_to(p, 4);
-	tt_page_wrap(p, TT_TONE_PLAIN, r->found->title, 4, TT_PAGE_COLUMNS);
-	tt_page_line(p);
-	put_remarks(p, r);
-}
-
-static int descending(int64_t a, int64_t b)
-{
-	return a == b ? 0 : a > b ? -1 : 1;
-}
-
-/* As in the plan, but where nothing is saved what concerns the most comes first. */
-static int compare_for_people(const void *pa, const void *pb)
-{
-	const tt_ranked *a = *(tt_ranked *const *)pa, *b = *(tt_ranked *const *)pb;
-	int by = descending(a->in_plan_micro, b->in_plan_micro);
-
-	if (!by && (a->standalone_micro > 0 || b->standalone_micro > 0))
-		by = descending(a->standalone_micro, b->standalone_micro);
-	if (!by)
-		by = descending(a->concerned_per_month, b->concerned_per_month);
-	return by ? by : strcmp(a->found->id, b->found->id);
-}
-
-void tt_findings_list(tt_page *p, const tt_audit *a)
-{
-	const tt_plan *plan = a->plan;
-	TT_CLEANUP(tt_freep) tt_ranked **v = tt_zalloc(plan->n + 1, sizeof(tt_ranked *));
-	size_t shown = plan->n < FINDINGS_SHOWN ? plan->n : FINDINGS_SHOWN;
-	char n[TT_CELL_TEXT], head[64];
-
-	p->out->failed |= !v;
-	if (!plan->n || !v)
-		return;
-	memcpy(v, plan->v, plan->n * sizeof(tt_ranked *));
-	qsort(v, plan->n, sizeof(tt_ranked *), compare_for_people);
-	snprintf(head, sizeof head, "Findings (%s)", tt_cell_count((int64_t)plan->n, n));
-	tt_page_heading(p, head);
-	tt_page_to(p, 52);
-	tt_page_left(p, TT_TONE_DIM, "severity", 10);
-	tt_page_right(p, TT_TONE_DIM, "saves a month", AMOUNT);
-	tt_page_right(p, TT_TONE_DIM, "effort", EFFORT);
-	tt_page_right(p, TT_TONE_DIM, "risk", 9);
-	tt_page_line(p);
-	for (size_t i = 0; i < shown; i++)
-		put_finding(p, v[i]);
-	if (shown < plan->n)
-		more(p, plan->n - shown, "findings");
-}
-
-/* --- Enablers, left out, not examined --------------------------------------------------- */
 
 void tt_findings_enablers(tt_page *p, const tt_audit *a)
 {
 	const tt_plan *plan = a->plan;
 	size_t shown = plan->n_enablers < ENABLERS_SHOWN ? plan->n_enablers : ENABLERS_SHOWN;
-	const char *rest;
 
 	if (!plan->n_enablers)
 		return;
-	tt_page_heading(p, "Enablers: no saving of their own");
-	tt_page_to(p, TEXT_END + AMOUNT - 2);
-	tt_page_right(p, TT_TONE_DIM, "concerns", AMOUNT - 2);
-	tt_page_right(p, TT_TONE_DIM, "effort", EFFORT);
-	tt_page_line(p);
+	tt_page_heading(p, "Enablers: no saving of their own, but spend that they concern");
+	columns(p, "in the window", "a month");
 	for (size_t i = 0; i < shown; i++) {
 		const tt_ranked *r = plan->enablers[i];
 
-		tt_page_text(p, TT_TONE_DIM, "    - ");
-		rest = tt_page_first(p, TT_TONE_PLAIN, r->found->title, TEXT_END + AMOUNT - 4);
-		amounts(p, TT_MONEY_UNKNOWN, r->concerned_per_month, r->found->effort_days);
-		put_rest(p, rest);
-		if (r->n_changes)
-			put_change(p, r);
+		tt_page_text(p, TT_TONE_DIM, "    -");
+		put_finding(p, r, r->found->spend_concerned_micro, r->concerned_per_month);
 	}
 	if (shown < plan->n_enablers)
-		more(p, plan->n_enablers - shown, "of this kind");
+		more(p, plan->n_enablers - shown, "enabler", "enablers");
 }
 
-/* One line for a reason: how many findings it holds for, and the first of them. */
-static void put_reason(tt_page *p, const tt_plan *plan, size_t first)
-{
-	const char *why = plan->left_out[first]->why;
-	tt_buf ids = { 0 };
-	size_t n = 0;
+/* --- Left out ------------------------------------------------------------------------------- */
 
-	for (size_t i = first; i < plan->n_left_out; i++) {
-		if (strcmp(plan->left_out[i]->why, why) != 0)
-			continue;
-		if (n < IDS_SHOWN)
-			tt_buf_printf(&ids, "%s%s", n ? ", " : "", plan->left_out[i]->found->id);
-		else if (n == IDS_SHOWN)
-			tt_buf_puts(&ids, " ...");
-		n++;
+static bool proposes(const tt_ranked *r)
+{
+	return r->found->n_changes || r->found->n_alternatives;
+}
+
+static int descending(int64_t a, int64_t b)
+{
+	return (a < b) - (a > b);
+}
+
+static int by_amount(const tt_ranked *a, const tt_ranked *b)
+{
+	int by = descending(a->standalone_per_month, b->standalone_per_month);
+
+	if (!by)
+		by = descending(a->concerned_per_month, b->concerned_per_month);
+	return by ? by : strcmp(a->found->id, b->found->id);
+}
+
+/* By reason; within one, what would save or concerns the most first. */
+static int compare_reasons(const void *pa, const void *pb)
+{
+	const tt_ranked *a = *(const tt_ranked *const *)pa, *b = *(const tt_ranked *const *)pb;
+	int by = strcmp(a->why, b->why);
+
+	return by ? by : by_amount(a, b);
+}
+
+struct reason {
+	const tt_ranked **of;   /* [n] */
+	size_t n;
+};
+
+/* Reasons by the largest of each. */
+static int compare_groups(const void *pa, const void *pb)
+{
+	const struct reason *a = pa, *b = pb;
+
+	return by_amount(a->of[0], b->of[0]);
+}
+
+static void put_reason(tt_page *p, const struct reason *g)
+{
+	size_t shown = g->n <= OF_A_REASON_SHOWN + 1 ? g->n : OF_A_REASON_SHOWN;
+	char n[TT_CELL_TEXT], text[TT_CELL_TEXT + 8];
+
+	tt_page_to(p, 2);
+	if (g->n > 1) {
+		snprintf(text, sizeof text, "%s × ", tt_cell_count((int64_t)g->n, n));
+		tt_page_text(p, TT_TONE_STRONG, text);
 	}
-	char text[TT_CELL_TEXT];
-	snprintf(text, sizeof text, "%zu", n);
-	tt_page_right(p, TT_TONE_PLAIN, text, 4);
-	tt_page_to(p, 6);
-	tt_page_wrap(p, TT_TONE_PLAIN, why, 6, TT_PAGE_COLUMNS);
-	tt_page_text(p, TT_TONE_PLAIN, ":");
+	tt_page_wrap(p, TT_TONE_WARN, g->of[0]->why, 4, TT_PAGE_COLUMNS);
 	tt_page_line(p);
-	tt_page_to(p, 6);
-	tt_page_wrap(p, TT_TONE_DIM, tt_buf_text(&ids), 6, TT_PAGE_COLUMNS);
-	tt_page_line(p);
-	p->out->failed |= ids.failed;
-	tt_buf_free(&ids);
+	for (size_t i = 0; i < shown; i++) {
+		const tt_ranked *r = g->of[i];
+
+		tt_page_text(p, TT_TONE_DIM, "    -");
+		put_finding(p, r, r->standalone_per_month, r->concerned_per_month);
+	}
+	if (shown < g->n)
+		more(p, g->n - shown, "finding", "findings");
 }
 
-static int is_first_of_its_reason(const tt_plan *plan, size_t i)
+static void put_further(tt_page *p, const struct reason *g, size_t n)
 {
-	for (size_t j = 0; j < i; j++)
-		if (strcmp(plan->left_out[j]->why, plan->left_out[i]->why) == 0)
-			return 0;
-	return 1;
+	char reasons[TT_CELL_TEXT], findings[TT_CELL_TEXT], text[200];
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += g[i].n;
+	snprintf(text, sizeof text, "and %s further reason%s with %s finding%s: --format json has "
+	         "all of them", tt_cell_count((int64_t)n, reasons), n == 1 ? "" : "s",
+	         tt_cell_count((int64_t)sum, findings), sum == 1 ? "" : "s");
+	tt_page_to(p, 2);
+	tt_page_text(p, TT_TONE_DIM, text);
+	tt_page_line(p);
 }
 
 void tt_findings_left_out(tt_page *p, const tt_audit *a)
 {
 	const tt_plan *plan = a->plan;
-	size_t shown = 0;
+	TT_CLEANUP(tt_freep) const tt_ranked **v = tt_zalloc(plan->n_left_out + 1, sizeof *v);
+	TT_CLEANUP(tt_freep) struct reason *g = tt_zalloc(plan->n_left_out + 1, sizeof *g);
+	size_t n = 0, groups = 0, shown;
 
-	if (!plan->n_left_out)
+	p->out->failed |= !v || !g;
+	if (!v || !g)
 		return;
-	tt_page_heading(p, "Left out of the plan");
-	tt_page_line(p);
-	for (size_t i = 0; i < plan->n_left_out && shown < REASONS_SHOWN; i++) {
-		if (!is_first_of_its_reason(plan, i))
-			continue;
-		put_reason(p, plan, i);
-		shown++;
+	for (size_t i = 0; i < plan->n_left_out; i++)
+		if (proposes(plan->left_out[i]))
+			v[n++] = plan->left_out[i];
+	if (!n)
+		return;
+	qsort(v, n, sizeof *v, compare_reasons);
+	for (size_t i = 0; i < n; i++) {
+		if (!i || strcmp(v[i]->why, v[i - 1]->why) != 0)
+			g[groups++].of = v + i;
+		g[groups - 1].n++;
 	}
-	if (shown == REASONS_SHOWN) {
-		tt_page_to(p, 6);
-		tt_page_text(p, TT_TONE_DIM, "further reasons: --format json has all of them");
-		tt_page_line(p);
-	}
+	qsort(g, groups, sizeof *g, compare_groups);
+	shown = groups <= REASONS_SHOWN ? groups : REASONS_SHOWN;
+	tt_page_heading(p, "Left out of the plan, and why; amounts a month");
+	columns(p, "would save", "concerns");
+	for (size_t i = 0; i < shown; i++)
+		put_reason(p, &g[i]);
+	if (shown < groups)
+		put_further(p, g + shown, groups - shown);
 }
+
+void tt_findings_noticed(tt_page *p, const tt_audit *a)
+{
+	const tt_plan *plan = a->plan;
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_left_out; i++) {
+		const tt_ranked *r = plan->left_out[i];
+
+		if (proposes(r) || n++ >= NOTICED_SHOWN)
+			continue;
+		if (n == 1) {
+			tt_page_heading(p, "Noticed, nothing to do");
+			tt_page_line(p);
+		}
+		tt_page_text(p, TT_TONE_DIM, "    - ");
+		tt_page_wrap(p, TT_TONE_PLAIN, r->found->title, 6, TT_PAGE_COLUMNS);
+		tt_page_line(p);
+		put_remarks(p, r);
+	}
+	if (n > NOTICED_SHOWN)
+		more(p, n - NOTICED_SHOWN, "of this kind", "of this kind");
+}
+
+void tt_findings_words(tt_page *p, const tt_audit *a)
+{
+	if (!a->plan->n)
+		return;
+	tt_page_line(p);
+	tt_page_to(p, 2);
+	tt_page_wrap(p, TT_TONE_DIM, "Severity is the larger of saving and spend concerned as a "
+	             "share of the bill: critical from 10 %, high from 3 %, medium from 0.5 %. "
+	             "Confidence is the detector's own; none is named from 99 % on.", 2,
+	             TT_PAGE_COLUMNS);
+	tt_page_line(p);
+}
+
+/* --- Not examined ----------------------------------------------------------------------------- */
 
 void tt_findings_not_examined(tt_page *p, const tt_audit *a)
 {

@@ -30,10 +30,24 @@ static void blanks(tt_page *p, size_t n)
 		tt_buf_putc(p->out, ' ');
 }
 
+void tt_put_visible(tt_buf *out, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+		bool c1 = c == 0xc2 && i + 1 < n && (unsigned char)s[i + 1] < 0xa0;
+
+		if (c < 0x20 || c == 0x7f || c1)
+			tt_buf_puts(out, "\xef\xbf\xbd"); /* U+FFFD */
+		else
+			tt_buf_putc(out, s[i]);
+		i += c1;
+	}
+}
+
 static void put(tt_page *p, enum tt_tone tone, const char *s, size_t n)
 {
 	begin_tone(p, tone);
-	tt_buf_add(p->out, s, n);
+	tt_put_visible(p->out, s, n);
 	end_tone(p, tone);
 	for (size_t i = 0; i < n; i++)
 		p->column += ((unsigned char)s[i] & 0xc0) != 0x80;
@@ -107,12 +121,20 @@ void tt_page_heading(tt_page *p, const char *text)
 	tt_page_text(p, TT_TONE_STRONG, text);
 }
 
+/* Bytes of the word at `s`; a number and its "%" are one word. */
+static size_t word_bytes(const char *s)
+{
+	size_t n = strcspn(s, " ");
+
+	return s[n] && s[n + 1] == '%' ? n + 1 + strcspn(s + n + 1, " ") : n;
+}
+
 const char *tt_page_first(tt_page *p, enum tt_tone tone, const char *text, size_t end)
 {
 	const char *s = text;
 
 	while (*s) {
-		size_t n = strcspn(s, " "), width = 0;
+		size_t n = word_bytes(s), width = 0;
 
 		for (size_t i = 0; i < n; i++)
 			width += ((unsigned char)s[i] & 0xc0) != 0x80;
@@ -137,6 +159,16 @@ void tt_page_wrap(tt_page *p, enum tt_tone tone, const char *text, size_t indent
 		tt_page_to(p, indent);
 		rest = tt_page_first(p, tone, rest, end);
 	}
+}
+
+void tt_page_paragraph(tt_page *p, enum tt_tone tone, size_t indent, tt_buf *text)
+{
+	tt_page_to(p, indent);
+	tt_page_wrap(p, tone, tt_buf_text(text), indent, TT_PAGE_COLUMNS);
+	tt_page_line(p);
+	p->out->failed |= text->failed;
+	tt_buf_free(text);
+	*text = (tt_buf){ 0 };
 }
 
 void tt_page_bar(tt_page *p, enum tt_tone tone, int64_t part, int64_t all, size_t width)
@@ -201,6 +233,29 @@ char *tt_cell_hours(double hours, char *buf)
 	if (hours < 99.95)
 		return tt_format_f64(hours, 1, buf, TT_CELL_TEXT);
 	return tt_cell_count((int64_t)llround(hours), buf);
+}
+
+char *tt_cell_value(double v, char *buf)
+{
+	static const struct { double from; const char *prefix; } scales[] = {
+		{ 1e12, " T" }, { 1e9, " G" }, { 1e6, " M" },
+	};
+	char number[TT_CELL_TEXT];
+
+	if (isnan(v)) {
+		buf[0] = '\0';
+		return buf;
+	}
+	for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
+		if (fabs(v) < scales[i].from)
+			continue;
+		snprintf(buf, TT_CELL_TEXT, "%s%s",
+		         tt_format_f64(v / scales[i].from, 2, number, 40), scales[i].prefix);
+		return buf;
+	}
+	if (fabs(v) >= 1000)
+		return tt_cell_count((int64_t)llround(v), buf);
+	return tt_format_f64(v, 1, buf, TT_CELL_TEXT);
 }
 
 char *tt_cell_days(double days, char *buf)

@@ -39,6 +39,11 @@ static int add_measure(const tt_measure *m, tt_weight *codes, size_t n, uint64_t
 	return TT_OK;
 }
 
+static bool is_card(const tt_carrier *c)
+{
+	return *c->gpu && !*c->slice;
+}
+
 static int see_metric(const tt_snapshot *s, const tt_metric_def *def, tt_metric_info *ret,
                       tt_err *err)
 {
@@ -61,6 +66,8 @@ static int see_metric(const tt_snapshot *s, const tt_metric_def *def, tt_metric_
 		TT_TRY(add_measure(m, codes, n, seconds, err));
 		tt_span life = tt_node_life(s, s->carriers[m->carrier].node_index);
 		out.carriers++;
+		out.cards += is_card(&s->carriers[m->carrier]);
+		out.slices += *s->carriers[m->carrier].slice != '\0';
 		out.n += m->n;
 		measured_s += m->seconds;
 		alive_s += life.to_s - life.from_s;
@@ -86,11 +93,25 @@ static int see_metric(const tt_snapshot *s, const tt_metric_def *def, tt_metric_
 	return TT_OK;
 }
 
+/* Cards, each once: one in slices may have a row of its own or not. */
+static void count_cards(const tt_snapshot *s, size_t *ret_cards, size_t *ret_slices)
+{
+	*ret_cards = *ret_slices = 0;
+	for (size_t i = 0; i < s->n_cards; i++) {
+		const tt_carrier *c = &s->carriers[i], *before = i ? c - 1 : NULL;
+
+		*ret_slices += *c->slice != '\0';
+		*ret_cards += !before || strcmp(c->node, before->node) != 0 ||
+		              strcmp(c->gpu, before->gpu) != 0;
+	}
+}
+
 int tt_snapshot_info_make(const tt_snapshot *s, tt_snapshot_info *ret, tt_err *err)
 {
 	tt_snapshot_info out = { .snapshot = s, .file_bytes = -1 };
 	struct stat st;
 
+	count_cards(s, &out.cards, &out.slices);
 	if (s->path && stat(s->path, &st) == 0)
 		out.file_bytes = (int64_t)st.st_size;
 	for (size_t i = 0; i < TT_METRIC_DEFS; i++) {
@@ -133,35 +154,48 @@ static void put_value(tt_page *p, double v)
 {
 	char text[TT_CELL_TEXT];
 
-	if (fabs(v) >= 10000)
-		tt_cell_count((int64_t)llround(v), text);
-	else
-		tt_format_f64(v, 1, text, sizeof text);
-	tt_page_right(p, TT_TONE_PLAIN, text, 11);
+	tt_page_right(p, TT_TONE_PLAIN, tt_cell_value(v, text), 9);
+}
+
+/* "8 cards", "1,064 cards, 14 slices", "239 nodes" */
+static void put_carriers(tt_page *p, const tt_metric_info *m)
+{
+	size_t nodes = m->carriers - m->cards - m->slices;
+	const struct { size_t n; const char *what; } of[] = {
+		{ m->cards, "card" }, { m->slices, "slice" }, { nodes, "node" },
+	};
+	char text[TT_CELL_TEXT] = "", n[TT_CELL_TEXT];
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof of / sizeof *of && used < sizeof text; i++)
+		if (of[i].n)
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s%s",
+			                         used ? ", " : "",
+			                         tt_cell_count((int64_t)of[i].n, n), of[i].what,
+			                         of[i].n == 1 ? "" : "s");
+	tt_page_right(p, TT_TONE_PLAIN, text, 23);
 }
 
 static void put_metrics(tt_page *p, const tt_snapshot_info *info)
 {
+	static const char *const heads[] = { "mean", "p50", "p95", "p99", "max" };
 	char text[TT_CELL_TEXT];
 
 	if (!info->n_metrics)
 		return;
 	tt_page_heading(p, "Metrics");
 	tt_page_to(p, 22);
-	tt_page_right(p, TT_TONE_DIM, "measured on", 11);
+	tt_page_right(p, TT_TONE_DIM, "measured on", 23);
 	tt_page_right(p, TT_TONE_DIM, "coverage", 10);
-	tt_page_right(p, TT_TONE_DIM, "mean", 11);
-	tt_page_right(p, TT_TONE_DIM, "p50", 11);
-	tt_page_right(p, TT_TONE_DIM, "p95", 11);
-	tt_page_right(p, TT_TONE_DIM, "p99", 11);
-	tt_page_right(p, TT_TONE_DIM, "max", 11);
+	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+		tt_page_right(p, TT_TONE_DIM, heads[i], 9);
 	tt_page_line(p);
 	for (size_t i = 0; i < info->n_metrics; i++) {
 		const tt_metric_info *m = &info->metrics[i];
 
 		tt_page_to(p, 2);
 		tt_page_left(p, TT_TONE_PLAIN, tt_metric_text(m->metric), 20);
-		tt_page_right(p, TT_TONE_PLAIN, tt_cell_count((int64_t)m->carriers, text), 11);
+		put_carriers(p, m);
 		tt_page_right(p, TT_TONE_PLAIN,
 		              isnan(m->coverage_ratio)
 		                      ? "" : tt_cell_pct(llround(m->coverage_ratio * 1e6),
@@ -273,6 +307,8 @@ static void json_metrics(tt_json *j, const tt_snapshot_info *info)
 		tt_json_object_line(j);
 		text(j, "metric", tt_metric_text(m->metric));
 		whole(j, "carriers", (int64_t)m->carriers);
+		whole(j, "cards", (int64_t)m->cards);
+		whole(j, "slices", (int64_t)m->slices);
 		whole(j, "n", m->n);
 		number(j, "measured_hours", m->measured_hours);
 		number(j, "coverage_ratio", m->coverage_ratio);
@@ -341,7 +377,8 @@ void tt_snapshot_info_json(const tt_snapshot_info *info, tt_buf *out)
 	json_table(&j, "gpu_usage", s->usage_rows);
 	json_table(&j, "node_usage", s->node_usage_rows);
 	tt_json_end_array(&j);
-	whole(&j, "cards", (int64_t)s->n_cards);
+	whole(&j, "cards", (int64_t)info->cards);
+	whole(&j, "slices", (int64_t)info->slices);
 	json_metrics(&j, info);
 	whole(&j, "rejected_rows", s->rejects.n);
 	json_rejects(&j, s);

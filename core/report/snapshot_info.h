@@ -6,7 +6,8 @@
 
 typedef struct tt_metric_info {  /* one metric over all its carriers */
 	int metric;
-	size_t carriers;
+	size_t carriers;             /* cards, slices, or else nodes */
+	size_t cards, slices;        /* whole cards, and slices of cards */
 	int64_t n;
 	double measured_hours, coverage_ratio; /* of the life of its nodes */
 	double mean, p50, p95, p99, max;
@@ -15,6 +16,7 @@ typedef struct tt_metric_info {  /* one metric over all its carriers */
 typedef struct tt_snapshot_info {
 	const tt_snapshot *snapshot;
 	int64_t file_bytes;          /* -1: not known */
+	size_t cards, slices;        /* that have telemetry; a card in slices is one */
 	tt_metric_info metrics[TT_METRIC_COUNT];
 	size_t n_metrics;
 } tt_snapshot_info;

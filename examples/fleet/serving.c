@@ -78,7 +78,7 @@ static unsigned plant(struct fleet *f, int i)
 		tell_card(f, "burst_reserve", node, 2, more);
 		taken |= 0x04;
 	}
-	if (i % 6 == 1) {
+	if (i % 6 == 1 && !(taken & 0x01)) {
 		struct pod *p = resident(f, WORK_LEGACY_EMBED, node, 0x01, DOES_HOLD);
 
 		p->fb_milli = 620 + i * 53 % 260;

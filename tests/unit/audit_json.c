@@ -55,6 +55,8 @@ static void test_nothing_known(void)
 	T_HAS("\"productive\": null", r.out.p);
 	T_HAS("\"by_owner\": []", r.out.p);
 	T_HAS("nodes.csv is missing", r.out.p);
+	T_HAS("\"p50\": null", r.out.p); /* a saving needs a bill */
+	T_HAS("\"standalone_sum_per_month\": null", r.out.p);
 	run_close(&r);
 	fleet_close(&f);
 }
@@ -76,6 +78,271 @@ static void test_unknown_price(void)
 	      r.out.p);
 	T_HAS("1 node with 40 GPU-hours has no price", r.out.p);
 	T_HAS("below 14 days", r.out.p);
+	run_close(&r);
+	fleet_close(&f);
+}
+
+#define KNOWN_IDLE "\"productive\": null, \"allocated_idle\": null, \"unallocated_idle\": "
+
+/* Held, but not measured: neither productive nor idle is known, here or in any part. */
+static void test_not_measured(void)
+{
+	fleet f;
+	run r = { 0 };
+	tt_buf out = { 0 };
+
+	fleet_open(&f, 0, 36000);
+	fleet_node(&f, "a", 2)->price_per_hour = 2 * TT_DECIMAL_ONE;
+	fleet_pod(&f, "p", "a", 1)->labels = "team=ml";
+	fleet_ready(&f);
+	run_open(&r, &f);
+	T_HAS("\"buckets\": { " KNOWN_IDLE "\"10.000000\", \"unattributed\": \"10.000000\", "
+	      "\"tax\": \"0.000000\" }", r.out.p);
+	T_HAS("\"rule\": \"threshold\",\n      \"buckets\": { " KNOWN_IDLE "\"10", r.out.p);
+	T_HAS("{ \"owner\": \"ml\", \"total\": \"10.000000\", \"buckets\": { " KNOWN_IDLE
+	      "\"0.000000\", \"unattributed\": \"10", r.out.p);
+	/* what nobody held is known to do nothing */
+	T_HAS("{ \"owner\": null, \"total\": \"10.000000\", \"buckets\": { \"productive\": "
+	      "\"0.000000\", \"allocated_idle\": \"0.000000\", \"unallocated_idle\": \"10",
+	      r.out.p);
+	T_HAS("\"bucket_gpu_hours\": { \"productive\": null, \"allocated_idle\": null, "
+	      "\"unallocated_idle\": 10, \"unattributed\": 10, \"tax\": 0 }", r.out.p);
+	T_HAS("\"no_telemetry\": 10, ", r.out.p);
+	tt_audit_csv(&r.audit, &out);
+	T_HAS(",share,fleet,,productive,,,,,", tt_buf_text(&out));
+	T_HAS(",share,owner,ml,allocated_idle,,,,,", tt_buf_text(&out));
+	T_HAS(",share,owner,ml,unattributed,no_telemetry,10.000000,10,0,", tt_buf_text(&out));
+	tt_buf_free(&out);
+	tt_audit_table(&r.audit, 0, &out);
+	T_HAS("  productive                 not known", tt_buf_text(&out));
+	tt_buf_free(&out);
+	run_close(&r);
+	fleet_close(&f);
+}
+
+/* Nobody says what ran: then tax and idle capacity are not known either. */
+static void test_not_placed(void)
+{
+	fleet f;
+	run r = { 0 };
+
+	fleet_open(&f, 0, 36000);
+	fleet_node(&f, "a", 2)->price_per_hour = 2 * TT_DECIMAL_ONE;
+	fleet_ready(&f);
+	run_open(&r, &f);
+	T_HAS("\"buckets\": { " KNOWN_IDLE "null, \"unattributed\": \"20.000000\", "
+	      "\"tax\": null }", r.out.p);
+	T_HAS("{ \"node_group\": null, \"total\": \"20.000000\", \"buckets\": { " KNOWN_IDLE
+	      "null, ", r.out.p);
+	run_close(&r);
+	fleet_close(&f);
+}
+
+/* A price of a node that was gone before the window is a price of nothing; and what a
+ * bucket holds on nodes without a price alone has none, though others have. */
+static void test_price_of_nothing(void)
+{
+	fleet f;
+	run r = { 0 };
+	tt_buf out = { 0 };
+	tt_node_row *gone;
+
+	fleet_open(&f, 36000, 72000);
+	gone = fleet_node(&f, "a", 2);
+	gone->price_per_hour = TT_DECIMAL_ONE;
+	gone->started_at = 0;
+	gone->ended_at = 36000;
+	fleet_node(&f, "b", 4);
+	fleet_pod(&f, "p", "b", 4)->namespace_ = "lab";
+	fleet_ready(&f);
+	run_open(&r, &f);
+	T_HAS("\"total\": null", r.out.p);
+	T_OK(!strstr(r.out.p, "0.000000"));
+	T_HAS("no node has a price", r.out.p);
+	tt_audit_table(&r.audit, 0, &out); /* reasons, by hours */
+	T_HAS("    no owner                   unknown  100.0 %", tt_buf_text(&out));
+	tt_buf_free(&out);
+	run_close(&r);
+	fleet_close(&f);
+
+	r = (run){ 0 };
+	fleet_open(&f, 0, 36000);
+	fleet_node(&f, "a", 2)->price_per_hour = TT_DECIMAL_ONE;
+	fleet_pod(&f, "p", "a", 2)->labels = "team=ml";
+	fleet_node(&f, "b", 4);
+	fleet_pod(&f, "q", "b", 1)->labels = "team=ml";
+	fleet_ready(&f);
+	run_open(&r, &f);
+	T_HAS("\"unallocated_idle\": null, \"unattributed\": \"10.000000\"", r.out.p);
+	T_HAS("\"unallocated_idle\": 30, \"unattributed\": 30", r.out.p);
+	tt_audit_table(&r.audit, 0, &out); /* hours without a price are beside no money */
+	T_HAS("  total                          10.00                        "
+	      "                     20", tt_buf_text(&out));
+	T_HAS("  and without a price          unknown                        "
+	      "                     40", tt_buf_text(&out));
+	T_HAS("66.7 % of the GPU-hours have", tt_buf_text(&out));
+	tt_buf_free(&out);
+	run_close(&r);
+	fleet_close(&f);
+}
+
+/* Telemetry of more cards than the node has measures no more than all of it. */
+static void test_too_many_cards(void)
+{
+	fleet f;
+	run r = { 0 };
+
+	fleet_open(&f, 0, 36000);
+	fleet_node(&f, "a", 1)->price_per_hour = TT_DECIMAL_ONE;
+	fleet_pod(&f, "p", "a", 1)->labels = "team=ml";
+	for (int i = 0; i < 3; i++)
+		fleet_hold(&f, fleet_card(&f, "a", fleet_text(&f, "%d", i), ""), "p", 0, 36000,
+		           36000, 50);
+	fleet_ready(&f);
+	run_open(&r, &f);
+	T_HAS("\"gpu_hours_measured\": 10,", r.out.p);
+	T_HAS("names more cards than nodes.csv on 1 node, 3 on a to begin with", r.out.p);
+	run_close(&r);
+	fleet_close(&f);
+}
+
+/* Where prices are from, and of when. */
+static void test_price_sources(void)
+{
+	fleet f;
+	run r = { 0 };
+
+	fleet_open(&f, 1767571200, 1767571200 + 36000); /* 2026-01-05 */
+	fleet_node(&f, "a", 1)->price_per_hour = TT_DECIMAL_ONE;
+	for (int i = 0; i < 3; i++) {
+		tt_node_row *n = fleet_node(&f, fleet_text(&f, "n%d", i), 1);
+		tt_price_row *p = fleet_row(&f, TT_PRICES);
+
+		n->provider = p->provider = "aws";
+		n->region = p->region = "r";
+		n->instance_type = p->instance_type = fleet_text(&f, "t%d", i);
+		n->pricing = p->pricing = "on_demand";
+		p->price_per_hour = TT_DECIMAL_ONE;
+		p->as_of = i == 2 ? TT_TIME_MISSING : 1751328000 + i * 86400 * 31; /* July */
+	}
+	f.s.note = "by hand";
+	fleet_ready(&f);
+	run_open(&r, &f);
+	T_HAS("\"prices: nodes.csv on 1 node, prices.csv of 2025-07-01 to 2025-08-01 on 2 nodes, "
+	      "prices.csv without a date on 1 node\"", r.out.p);
+	T_HAS("\"note of the snapshot: by hand\"", r.out.p);
+	run_close(&r);
+	fleet_close(&f);
+}
+
+enum { FINDINGS = 12 };
+
+/* A plan by hand: what is left out has reasons "why 0", "why 1" ... */
+static void left_out(tt_plan *p, tt_ranked *r, tt_found *found, tt_change *c, size_t n)
+{
+	static const char *const why[] = { "why 0", "why 1", "why 2", "why 3", "why 4", "why 5",
+		                           "why 6", "why 7", "why 8", "why 9", "why a", "why b" };
+	static const tt_ranked *list[FINDINGS];
+	static tt_ranked *all[FINDINGS];
+
+	for (size_t i = 0; i < n; i++) {
+		found[i] = (tt_found){ .detector = "odd", .title = "something", .subject_id = "n",
+			               .owner = "", .confidence_ratio = 0.57, .risk_note = "",
+			               .spend_concerned_micro = 1000000, .changes = c,
+			               .n_changes = c ? 1 : 0 };
+		snprintf(found[i].id, sizeof found[i].id, "odd-%zu", i);
+		r[i] = (tt_ranked){ .found = &found[i], .place = TT_LEFT_OUT, .why = why[i],
+			            .note = "",
+			            .severity = "low", .wave = "quick_win",
+			            .standalone_micro = 0, .standalone_per_month = 0,
+			            .in_plan_micro = TT_MONEY_UNKNOWN,
+			            .in_plan_per_month = TT_MONEY_UNKNOWN };
+		list[i] = all[i] = &r[i];
+	}
+	*p = (tt_plan){ .v = all, .n = n, .left_out = list, .n_left_out = n };
+}
+
+static const char *table_of(run *r, const tt_plan *p, tt_buf *out)
+{
+	r->audit.plan = p;
+	tt_buf_free(out);
+	tt_audit_table(&r->audit, 0, out);
+	return tt_buf_text(out);
+}
+
+static void test_left_out(void)
+{
+	fleet f;
+	run r = { 0 };
+	tt_buf out = { 0 };
+	tt_plan plan;
+	tt_ranked ranked[FINDINGS];
+	tt_found found[FINDINGS];
+	tt_change change = { 0 };
+	tt_arena *arena = tt_arena_new();
+	tt_err err = { 0 };
+
+	T_INT(TT_OK, tt_change_parse("release node:n", arena, &change, &err));
+	fleet_open(&f, 0, 36000);
+	fleet_node(&f, "n", 1)->price_per_hour = TT_DECIMAL_ONE;
+	fleet_ready(&f);
+	run_open(&r, &f);
+	left_out(&plan, ranked, found, &change, 8);
+	T_HAS("why 7", table_of(&r, &plan, &out));
+	T_HAS("confidence 57 %", tt_buf_text(&out));
+	ranked[0].risk = TT_RISK_HIGH; /* of a change of it */
+	ranked[0].note = "at least: 1 node that it frees has no price";
+	T_HAS("odd-0 · severity low · risk high · confidence 57 % · at least: 1 node that",
+	      table_of(&r, &plan, &out));
+	tt_buf_free(&out);
+	tt_audit_json(&r.audit, &out);
+	T_HAS("\"risk\": \"high\"", tt_buf_text(&out));
+	T_HAS("\"saving_note\": \"at least: 1 node", tt_buf_text(&out));
+	tt_buf_free(&out);
+	tt_audit_csv(&r.audit, &out);
+	T_HAS(",quick_win,high,,at least: 1 node that it frees has no price,", tt_buf_text(&out));
+	T_HAS("why 7", table_of(&r, &plan, &out));
+	T_OK(!strstr(tt_buf_text(&out), "further")); /* eight are all */
+	left_out(&plan, ranked, found, &change, 9);
+	T_HAS("and 1 further reason with 1 finding:", table_of(&r, &plan, &out));
+	left_out(&plan, ranked, found, &change, 12);
+	ranked[8].why = ranked[9].why;
+	T_HAS("and 3 further reasons with 4 findings:", table_of(&r, &plan, &out));
+	/* what proposes nothing is not left out of anything */
+	left_out(&plan, ranked, found, NULL, 2);
+	T_HAS("Noticed, nothing to do\n    - something\n", table_of(&r, &plan, &out));
+	T_OK(!strstr(tt_buf_text(&out), "Left out"));
+	T_OK(!strstr(tt_buf_text(&out), "why 0"));
+	r.audit.plan = r.plan;
+	tt_buf_free(&out);
+	tt_arena_free(arena);
+	run_close(&r);
+	fleet_close(&f);
+}
+
+/* Names from outside: no orders to a terminal, no formulas, one line a row. */
+static void test_hostile_names(void)
+{
+	fleet f;
+	run r = { 0 };
+	tt_buf out = { 0 };
+
+	fleet_open(&f, 0, 36000);
+	fleet_node(&f, "n", 2)->price_per_hour = TT_DECIMAL_ONE;
+	fleet_pod(&f, "p", "n", 1)->labels = "team=\033[31mred\xc2\x9b 2J\n";
+	fleet_pod(&f, "q", "n", 1)->labels = "team==HYPERLINK(\"x\")";
+	f.s.name = "-1";
+	fleet_ready(&f);
+	run_open(&r, &f);
+	tt_audit_csv(&r.audit, &out);
+	T_HAS(",owner,\xef\xbf\xbd[31mred\xef\xbf\xbd 2J\xef\xbf\xbd,tax,", tt_buf_text(&out));
+	T_HAS(",owner,\"'=HYPERLINK(\"\"x\"\")\",tax,", tt_buf_text(&out));
+	T_HAS("\nspend,'-1,1970-01-01T00:00:00Z,", tt_buf_text(&out));
+	tt_buf_free(&out);
+	tt_audit_table(&r.audit, 0, &out);
+	T_HAS("  \xef\xbf\xbd[31mred\xef\xbf\xbd 2J\xef\xbf\xbd ", tt_buf_text(&out));
+	T_OK(!strchr(tt_buf_text(&out), '\033'));
+	tt_buf_free(&out);
 	run_close(&r);
 	fleet_close(&f);
 }
@@ -108,10 +375,10 @@ static void test_adds_up(void)
 		int64_t total = 0, buckets = 0;
 
 		for (size_t i = 0; i < by->n; i++) {
-			total += by->v[i].total_micro;
+			total += by->v[i].total.micro;
 			for (int b = 0; b < TT_BUCKETS; b++)
-				buckets += by->v[i].bucket_micro[b];
-			T_OK(!i || by->v[i - 1].total_micro >= by->v[i].total_micro);
+				buckets += by->v[i].bucket[b].micro;
+			T_OK(!i || by->v[i - 1].total.micro >= by->v[i].total.micro);
 		}
 		T_INT(r.bill->total_micro, total);
 		T_INT(r.bill->total_micro, buckets);
@@ -123,7 +390,10 @@ static void test_adds_up(void)
 /* Texts that would break a document or a page if they were passed on as they are. */
 static void test_texts(void)
 {
+	static const char *const changes[] = {
+		"release pod:p hours=\"mon 08:00-18:00; sat 00:00-24:00\"" };
 	const tt_finding in = {
+		.changes = changes, .n_changes = 1,
 		.size = sizeof in, .verdict = "idle", .subject_kind = "node",
 		.title = "a \"quoted\", long title with a comma and 80 % of words that go "
 		         "on and on until the line of a page of one hundred columns has "
@@ -148,6 +418,8 @@ static void test_texts(void)
 	T_HAS("\"id\": \"n\\\\1\"", r.out.p);
 	tt_audit_csv(&r.audit, &csv);
 	T_HAS(",\"ml, infra\",\"a \"\"quoted\"\", long title", tt_buf_text(&csv));
+	T_HAS(",\"[\"\"release pod:p hours=\\\"\"mon 08:"
+	      "00-18:00; sat 00:00-24:00\\\"\"\"\"]\"\n", tt_buf_text(&csv));
 	tt_audit_table(&r.audit, 0, &table);
 	for (const char *line = tt_buf_text(&table); *line; line += strcspn(line, "\n") + 1) {
 		char one[1024];
@@ -173,6 +445,13 @@ int main(void)
 	FLEET_MUST(tt_settings_load(NULL, &settings, &err) == TT_OK);
 	test_nothing_known();
 	test_unknown_price();
+	test_not_measured();
+	test_not_placed();
+	test_price_of_nothing();
+	test_too_many_cards();
+	test_price_sources();
+	test_left_out();
+	test_hostile_names();
 	test_adds_up();
 	test_texts();
 	tt_settings_free(settings);

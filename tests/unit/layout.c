@@ -42,12 +42,31 @@ static void test_wrap(void)
 	p = page();
 	T_STR("three", tt_page_first(&p, TT_TONE_PLAIN, "one two three", 8));
 	T_STR("one two", tt_buf_text(&out));
+	p = page(); /* a number and its sign stay together */
+	tt_page_wrap(&p, TT_TONE_PLAIN, "at most 80 %, or so", 0, 12);
+	T_STR("at most\n80 %, or so", tt_buf_text(&out));
 	p = page(); /* a word that is too long stays whole */
 	tt_page_wrap(&p, TT_TONE_PLAIN, "a-word-that-is-long b", 0, 5);
 	T_STR("a-word-that-is-long\nb", tt_buf_text(&out));
 	p = page();
 	tt_page_wrap(&p, TT_TONE_PLAIN, "", 0, 5);
 	T_STR("", tt_buf_text(&out));
+}
+
+/* Names come from outside: what would command a terminal is shown, not sent. */
+static void test_control(void)
+{
+	tt_page p = page();
+
+	tt_page_left(&p, TT_TONE_PLAIN, "a\033[2J\x7f", 8);
+	tt_page_text(&p, TT_TONE_PLAIN, "|");
+	tt_page_right(&p, TT_TONE_PLAIN, "\xc2\x9b" "1\t\r\n", 6);
+	tt_page_line(&p);
+	T_STR("a\xef\xbf\xbd[2J\xef\xbf\xbd  | \xef\xbf\xbd" "1\xef\xbf\xbd\xef\xbf\xbd"
+	      "\xef\xbf\xbd\n", tt_buf_text(&out));
+	p = page(); /* what is no control character stays */
+	tt_page_text(&p, TT_TONE_PLAIN, "\xc2\xa0\xc3\xa4");
+	T_STR("\xc2\xa0\xc3\xa4", tt_buf_text(&out));
 }
 
 static const char *bar(int64_t part, int64_t all)
@@ -86,6 +105,14 @@ static void test_cells(void)
 	T_STR("22.8", tt_cell_hours(22.8, b));
 	T_STR("1,825", tt_cell_hours(1824.6, b));
 	T_STR("", tt_cell_hours(NAN, b));
+	T_STR("0.4", tt_cell_value(0.42, b));
+	T_STR("-12.5", tt_cell_value(-12.5, b));
+	T_STR("46,068", tt_cell_value(46067.6, b));
+	T_STR("789,526", tt_cell_value(789526, b));
+	T_STR("10.37 M", tt_cell_value(10373104, b));
+	T_STR("3.67 G", tt_cell_value(3674085000.0, b));
+	T_STR("2 T", tt_cell_value(2e12, b));
+	T_STR("", tt_cell_value(NAN, b));
 	T_STR("0.25 d", tt_cell_days(0.25, b));
 	T_STR("2026-01-05 08:30", tt_cell_time(1767601800, b));
 	T_STR("90 s", tt_cell_span(90, b));
@@ -98,6 +125,7 @@ int main(void)
 {
 	test_columns();
 	test_wrap();
+	test_control();
 	test_bar();
 	test_cells();
 	tt_buf_free(&out);

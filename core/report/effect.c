@@ -1,0 +1,289 @@
+#include "report/effect.h"
+#include "bill/residents.h"
+#include "change/apply.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAMED = 3 }; /* of what keeps a node */
+
+struct pricing {
+	const tt_bill *b;
+	const tt_settings *st;
+	tt_residents residents;
+	tt_case alone, before, after; /* the change; the steps before it; both */
+	tt_arena *arena;
+	tt_effect *ret;
+};
+
+static int keep_text(struct pricing *p, const char *text, const char **ret, tt_err *err)
+{
+	*ret = tt_arena_text(p->arena, text, strlen(text));
+	return *ret ? TT_OK : tt_no_memory(err);
+}
+
+static int apply(const tt_ranked *r, tt_case *to, tt_err *err)
+{
+	for (size_t i = 0; i < r->n_changes; i++)
+		TT_TRY(tt_change_apply(r->changes[i], to, err));
+	return TT_OK;
+}
+
+/* --- What keeps a node ------------------------------------------------------------ */
+
+static const char *pod_at_end(const tt_snapshot *s, const tt_carrier *k)
+{
+	const tt_holding *last = NULL;
+
+	for (size_t i = 0; i < k->n_holdings; i++) {
+		const tt_holding *h = &s->holdings[k->first_holding + i];
+
+		if (h->to_s + k->usual_step_s >= s->end_s && (!last || h->from_s > last->from_s))
+			last = h;
+	}
+	return last ? last->pod : "";
+}
+
+static int is_released(const tt_case *c, uint32_t node, const char *gpu)
+{
+	for (size_t i = 0; i < c->n_releases; i++) {
+		const tt_release *r = &c->releases[i];
+
+		if (r->node == node && r->pod == TT_NO_POD && (!r->gpu || !strcmp(r->gpu, gpu)))
+			return 1;
+	}
+	return 0;
+}
+
+/* "card 1 (pod chat-00001), card 2 and 1 more", of the cards that no release names. */
+static void name_cards(const struct pricing *p, uint32_t node, tt_buf *to)
+{
+	const tt_snapshot *s = p->b->snapshot;
+	size_t first, n, staying = 0;
+
+	tt_node_carriers(s, node, &first, &n);
+	for (size_t i = first; i < first + n; i++) {
+		const tt_carrier *k = &s->carriers[i];
+		const char *pod = pod_at_end(s, k);
+
+		if ((i > first && strcmp(k->gpu, s->carriers[i - 1].gpu) == 0) ||
+		    is_released(&p->alone, node, k->gpu))
+			continue;
+		if (++staying > NAMED)
+			continue;
+		tt_buf_printf(to, "%scard %s", staying > 1 ? ", " : "", k->gpu);
+		if (*pod)
+			tt_buf_printf(to, " (pod %s)", pod);
+	}
+	if (staying > NAMED)
+		tt_buf_printf(to, " and %zu more", staying - NAMED);
+}
+
+static int held_on(const tt_snapshot *s, size_t pod, uint32_t node)
+{
+	size_t first, n;
+
+	tt_node_carriers(s, node, &first, &n);
+	for (size_t i = first; i < first + n; i++) {
+		const tt_carrier *k = &s->carriers[i];
+
+		for (size_t j = 0; j < k->n_holdings; j++)
+			if (s->holdings[k->first_holding + j].pod_index == pod)
+				return 1;
+	}
+	return 0;
+}
+
+/* Pods without cards, outside of the system, that are there at the window's end. */
+static void name_pods(const struct pricing *p, uint32_t node, tt_buf *to)
+{
+	const tt_snapshot *s = p->b->snapshot;
+	size_t named = 0, had = to->n;
+	tt_span ran;
+
+	for (size_t i = p->residents.first[node]; i < p->residents.first[node + 1]; i++) {
+		const tt_pod_row *row = tt_pod_at(s, p->residents.pod[i]);
+
+		if (row->gpus > 0 || !tt_pod_ran(s, row, &ran) || ran.to_s < s->end_s ||
+		    tt_settings_is_system(p->st, row->namespace_) ||
+		    held_on(s, p->residents.pod[i], node))
+			continue;
+		if (++named <= NAMED)
+			tt_buf_printf(to, "%spod %s without a card", named > 1 || had ? ", " : "",
+			              row->pod);
+	}
+	if (named > NAMED)
+		tt_buf_printf(to, " and %zu more", named - NAMED);
+}
+
+static int say_kept(struct pricing *p, tt_effect_node *n, tt_err *err)
+{
+	const char *pricing = tt_node_at(p->b->snapshot, n->node)->pricing;
+	tt_buf text = { 0 };
+	int rc;
+
+	if (strcmp(pricing, "reserved") == 0 || strcmp(pricing, "owned") == 0) {
+		tt_buf_printf(&text, "%s: paid for all the same", pricing);
+	} else {
+		name_cards(p, n->node, &text);
+		name_pods(p, n->node, &text);
+		if (!text.n)
+			tt_buf_puts(&text, "others that were on it in those hours");
+	}
+	rc = text.failed ? tt_no_memory(err) : keep_text(p, tt_buf_text(&text), &n->kept_by, err);
+	tt_buf_free(&text);
+	return rc;
+}
+
+/* --- Nodes ------------------------------------------------------------------------ */
+
+static int cost(const struct pricing *p, uint32_t node, int64_t paid_s, int64_t *ret, tt_err *err)
+{
+	tt_decimal price = p->b->nodes[node].price_per_hour;
+
+	*ret = TT_MONEY_UNKNOWN;
+	return price == TT_DECIMAL_MISSING ? TT_OK : tt_cost_micro(price, paid_s, ret, err);
+}
+
+static int price_part(const struct pricing *p, uint32_t node, int64_t before_s, int64_t after_s,
+                      tt_effect_part *ret, tt_err *err)
+{
+	*ret = (tt_effect_part){ .freed_s = before_s - after_s,
+		                 .saving_micro = TT_MONEY_UNKNOWN };
+	TT_TRY(cost(p, node, before_s, &ret->before_micro, err));
+	TT_TRY(cost(p, node, after_s, &ret->after_micro, err));
+	if (ret->before_micro != TT_MONEY_UNKNOWN)
+		ret->saving_micro = ret->before_micro - ret->after_micro;
+	return TT_OK;
+}
+
+static int paid(const struct pricing *p, const tt_case *c, uint32_t node, tt_spans *ret,
+                tt_err *err)
+{
+	return tt_case_paid(c, &p->residents, node, ret, err);
+}
+
+static int price_node(struct pricing *p, tt_effect_node *n, tt_err *err)
+{
+	TT_CLEANUP(tt_spans_free) tt_spans was = { 0 }, is = { 0 }, gone = { 0 };
+	tt_span life = tt_node_life(p->b->snapshot, n->node);
+
+	n->alive_s = life.to_s - life.from_s;
+	n->kept_by = "";
+	TT_TRY(tt_spans_add(&was, life.from_s, life.to_s, err));
+	TT_TRY(paid(p, &p->alone, n->node, &is, err));
+	TT_TRY(tt_spans_subtract(&was, &is, &gone, err));
+	TT_TRY(price_part(p, n->node, tt_spans_length_s(&was), tt_spans_length_s(&is), &n->alone,
+	                  err));
+	n->stretches = gone.n;
+	if (gone.n) {
+		n->from_s = gone.v[0].from_s;
+		n->to_s = gone.v[gone.n - 1].to_s;
+	} else {
+		TT_TRY(say_kept(p, n, err));
+	}
+	if (!p->ret->step)
+		return TT_OK;
+	TT_TRY(paid(p, &p->before, n->node, &was, err));
+	TT_TRY(paid(p, &p->after, n->node, &is, err));
+	return price_part(p, n->node, tt_spans_length_s(&was), tt_spans_length_s(&is), &n->plan,
+	                  err);
+}
+
+static int price_nodes(struct pricing *p, tt_err *err)
+{
+	tt_effect *e = p->ret;
+
+	e->v = tt_arena_alloc(p->arena, (p->alone.n_releases + 1) * sizeof *e->v);
+	if (!e->v)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < p->alone.n_releases; i++) { /* sorted by node */
+		uint32_t node = p->alone.releases[i].node;
+
+		if (!e->n || e->v[e->n - 1].node != node)
+			e->v[e->n++].node = node;
+	}
+	for (size_t i = 0; i < e->n; i++)
+		TT_TRY(price_node(p, &e->v[i], err));
+	return TT_OK;
+}
+
+/* --- Labels ------------------------------------------------------------------------ */
+
+static void sum_unowned(const tt_bill *b, enum tt_rule rule, int64_t *ret_micro, double *ret_h)
+{
+	*ret_micro = b->reason_micro[rule][TT_NO_OWNER];
+	*ret_h = 0;
+	for (size_t i = 0; i < b->n_cells[rule]; i++)
+		if (b->cells[rule][i].reason == TT_NO_OWNER)
+			*ret_h += b->cells[rule][i].gpu_hours;
+}
+
+static int price_labels(struct pricing *p, tt_err *err)
+{
+	TT_CLEANUP(tt_bill_freep) tt_bill *after = NULL;
+	tt_effect *e = p->ret;
+
+	if (!p->alone.n_relabels)
+		return TT_OK;
+	e->labels = 1;
+	TT_TRY(tt_bill_make(&p->alone, p->st, &after, err));
+	sum_unowned(p->b, p->st->rule, &e->unowned_before_micro, &e->unowned_before_h);
+	sum_unowned(after, p->st->rule, &e->unowned_after_micro, &e->unowned_after_h);
+	return TT_OK;
+}
+
+/* --- All ------------------------------------------------------------------------------ */
+
+/* The plan up to the finding's own step, which is in `after` alone. */
+static int apply_steps(struct pricing *p, const tt_plan *plan, const tt_ranked *r, tt_err *err)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].finding == r)
+			p->ret->step = i + 1;
+	for (size_t i = 0; i < p->ret->step; i++) {
+		const tt_ranked *one = plan->steps[i].finding;
+
+		if (one != r)
+			TT_TRY(apply(one, &p->before, err));
+		TT_TRY(apply(one, &p->after, err));
+	}
+	return TT_OK;
+}
+
+static int price(struct pricing *p, const tt_plan *plan, const tt_ranked *r, tt_err *err)
+{
+	tt_err why = { 0 };
+
+	if (!r->n_changes)
+		return TT_OK;
+	if (apply(r, &p->alone, &why) < 0) {
+		if (why.status != TT_EDATA && why.status != TT_EINVAL && why.status != TT_ENODATA)
+			return tt_fail(err, why.status, "%s", why.text);
+		return keep_text(p, why.text, &p->ret->why_not, err);
+	}
+	p->ret->priced = 1;
+	TT_TRY(apply_steps(p, plan, r, err));
+	TT_TRY(price_nodes(p, err));
+	return price_labels(p, err);
+}
+
+int tt_effect_make(const tt_bill *b, const tt_settings *st, const tt_plan *plan,
+                   const tt_ranked *r, tt_arena *arena, tt_effect *ret, tt_err *err)
+{
+	struct pricing p = { .b = b, .st = st, .arena = arena, .ret = ret };
+	int rc;
+
+	*ret = (tt_effect){ .why_not = "" };
+	tt_case_init(&p.alone, b->snapshot, st);
+	tt_case_init(&p.before, b->snapshot, st);
+	tt_case_init(&p.after, b->snapshot, st);
+	rc = tt_residents_make(b->snapshot, &p.residents, err);
+	if (rc == TT_OK)
+		rc = price(&p, plan, r, err);
+	tt_residents_free(&p.residents);
+	tt_case_reset(&p.alone);
+	tt_case_reset(&p.before);
+	tt_case_reset(&p.after);
+	return rc;
+}
