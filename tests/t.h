@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int t_passed_, t_failed_;
+static int t_passed_ __attribute__((unused)), t_failed_ __attribute__((unused));
 
 #define T_(ok, ...)                                              \
 	do {                                                     \

@@ -49,3 +49,35 @@ eval "flags=($(pkg-config --cflags trimtab-plugin))"
 check plain.so "pkg-config"
 dir=$(pkg-config --variable=plugindir trimtab-plugin)
 [ "$(cd "${dir//\\/}" && pwd)" = "$plugins" ] || fail "plugindir is $dir, want $plugins"
+
+# The detector of the page "write a detector": both ways, and what it finds in its fleet.
+cp -r "$TT_SOURCE/examples/detector" own
+noticed() { # FOLDER HOW: it keeps to the contract, and finds the one card of two
+	"$trimtab" plugins check -q "$1/full_card.so" >checks.txt ||
+		fail "built with $2: $(cat checks.txt)"
+	"$trimtab" audit own/fleet --plugins "$1" --format json >audit.json ||
+		fail "built with $2, the audit fails"
+	[ "$(grep -c '"id": "full_card-' audit.json)" = 1 ] ||
+		fail "built with $2, not one finding: $(grep '"id"' audit.json)"
+	grep -qF '94 % of the memory of card gpu-a/0 is taken, for a p95 activity of 14.0 %' \
+		audit.json || fail "built with $2, another finding: $(grep '"title"' audit.json)"
+	grep -qF 'share pod:ranker-0 mode=mps pods_per_card=2' audit.json ||
+		fail "built with $2, it does not propose to share: $(grep share audit.json)"
+	"$trimtab" explain own/fleet full_card --plugins "$1" >explain.txt ||
+		fail "built with $2, explain fails"
+	grep -q 'p50_fb_used_ratio .* > .*full_above_ratio .*holds' explain.txt ||
+		fail "built with $2, explain does not show the rule: $(cat explain.txt)"
+}
+cmake -S own -B own/cmake -G Ninja -DCMAKE_C_COMPILER="$TT_CC" -DCMAKE_PREFIX_PATH="$prefix" \
+	-DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Werror" >own.log 2>&1 ||
+	{ cat own.log; exit 1; }
+cmake --build own/cmake >>own.log 2>&1 || { cat own.log; exit 1; }
+noticed own/cmake "find_package"
+bash "$TT_SOURCE/tests/abi/symbols.sh" own/cmake/full_card.so
+
+# As the page has it, to the letter.
+mkdir own/build
+eval "flags=($(pkg-config --cflags --libs trimtab-plugin))"
+(cd own && "$TT_CC" -std=c11 -fPIC -shared -fvisibility=hidden -o build/full_card.so \
+	full_card.c "${flags[@]}")
+noticed own/build "pkg-config"

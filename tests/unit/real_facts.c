@@ -289,7 +289,7 @@ static void see_zone(const fleet *f, const tt_rows *rows, size_t from, size_t to
 {
 	const tt_spot_row *first = TT_ROW(rows, const tt_spot_row, from);
 	const int64_t step_s = TT_ROW(rows, const tt_spot_row, from + 1)->time - first->time;
-	double any = 0, drops = 0, rises = 0, most = 0, run = 0, longest = 0;
+	double any = 0, drops = 0, rises = 0, most = 0, run = 0, longest = 0, units = 0;
 	char path[300], zone[200];
 
 	snprintf(zone, sizeof zone, "by_zone_and_type.value.\"%s %s\"", first->zone,
@@ -303,12 +303,14 @@ static void see_zone(const fleet *f, const tt_rows *rows, size_t from, size_t to
 		drops += r->available_units < before;
 		rises += r->available_units > before;
 		most = fmax(most, r->available_units);
+		units += r->available_units;
 		run = r->available_units >= 1 ? run + 1 : 0;
 		longest = fmax(longest, run);
 	}
 	same(f, PATH(path, "%s.step_seconds", zone), (double)step_s, 0);
 	same(f, PATH(path, "%s.share_with_any", zone), any / (double)(to - from), 0);
 	same(f, PATH(path, "%s.max_units", zone), most, 0);
+	same(f, PATH(path, "%s.mean_units", zone), units / (double)(to - from), 0);
 	same(f, PATH(path, "%s.drops", zone), drops, 0);
 	same(f, PATH(path, "%s.rises", zone), rises, 0);
 	same(f, PATH(path, "%s.longest_with_any_hours", zone), longest * (double)step_s / 3600, 0);

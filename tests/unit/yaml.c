@@ -105,7 +105,13 @@ static void refusals(void)
 	T_STR("t.yaml:1:4: a NUL in a text is not allowed", fault("a: \"x\\0y\"\n"));
 	T_HAS("t.yaml:2:4: mapping values", fault("a: 1\n  b: 2\n"));
 	T_HAS("t.yaml:1:4: ", fault("a: @x\n"));
-	T_HAS("(which starts in line 1)", fault("a: [1, 2\n"));
+	T_HAS("t.yaml:1:9: the file ends in the middle of what starts in line 1",
+	      fault("a: [1, 2\n"));
+	T_HAS("t.yaml:1:14: the file ends where more is expected", fault("owner_keys: [\n"));
+	T_HAS("t.yaml:2:4: the file ends in the middle of what starts in line 1",
+	      fault("a: \"x\n  y\n\n\n"));
+	T_HAS("t.yaml:2:2: did not find expected ',' or '}' while parsing a flow mapping (which "
+	      "starts in line 1)", fault("a: {b: 1\nc: 2\n}"));
 }
 
 static void empty_is_a_map(void)

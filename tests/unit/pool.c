@@ -1,0 +1,283 @@
+/* Nodes of a group that go and come back: by hand, and second by second. */
+#include "change/apply.h"
+#include "fleet.h"
+
+static tt_settings *settings;
+static tt_arena *arena;
+
+enum { END = 10000 };
+
+static tt_change *parse(const char *text)
+{
+	tt_change *change = tt_arena_alloc(arena, sizeof *change);
+	tt_err err = { 0 };
+
+	T_INT(TT_OK, tt_change_parse(text, arena, change, &err));
+	T_STR("", err.text);
+	return change;
+}
+
+/* Seconds of nodes that are paid for. */
+static int64_t cost(const fleet *f, const char *a, const char *b)
+{
+	const tt_change *changes[] = { a ? parse(a) : NULL, b ? parse(b) : NULL };
+	tt_err err = { 0 };
+	int64_t micro = -1;
+
+	T_INT(TT_OK, tt_changes_cost(&f->s, settings, changes, (size_t)(a != NULL) + (b != NULL),
+				     &micro, &err));
+	T_STR("", err.text);
+	return micro / 1000000;
+}
+
+static void refused(const fleet *f, const char *text, int status, const char *why)
+{
+	const tt_change *change = parse(text);
+	tt_err err = { 0 };
+	int64_t micro = -1;
+
+	T_INT(status, tt_changes_cost(&f->s, settings, &change, 1, &micro, &err));
+	T_STR(why, err.text);
+	T_INT(-1, micro);
+}
+
+static tt_node_row *node(fleet *f, const char *name)
+{
+	tt_node_row *n = fleet_node(f, name, 1);
+
+	n->node_group = "g";
+	n->price_per_hour = 3600 * TT_DECIMAL_ONE;
+	return n;
+}
+
+static void run(fleet *f, const char *name, const char *on, int64_t from_s, int64_t to_s)
+{
+	tt_pod_row *p = fleet_pod(f, name, on, 1);
+
+	p->started_at = from_s;
+	p->ended_at = to_s;
+}
+
+static void test_numbers(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, END);
+	node(&f, "b")->started_at = -5;
+	node(&f, "a")->started_at = -5;
+	node(&f, "c")->started_at = 2000;
+	node(&f, "c")->ended_at = 8000;
+	TT_ROW(&f.s.table[TT_NODES], tt_node_row, 2)->node = "d";
+	fleet_node(&f, "other", 1)->price_per_hour = 3600 * TT_DECIMAL_ONE;
+	fleet_ready(&f);
+	/* a and b all the time, c until 8000, d from 2000, and the other group */
+	T_INT(10000 * 3 + 8000 + 8000, cost(&f, NULL, NULL));
+	T_INT(10000 * 3 + 8000 + 8000, cost(&f, "resize node_group:g nodes=4", NULL));
+	T_INT(10000 * 3 + 8000 + 2000, cost(&f, "resize node_group:g nodes=3", NULL));
+	T_INT(10000 * 3, cost(&f, "resize node_group:g nodes=2", NULL));
+	T_INT(10000, cost(&f, "resize node_group:g nodes=0", NULL));
+	refused(&f, "resize node_group:g nodes=5", TT_EINVAL,
+		"resize to nodes=5 is not priced yet: at most 4 ran at once");
+	refused(&f, "resize node_group:g autoscaler=other min_nodes=5", TT_EINVAL,
+		"resize to min_nodes=5 is not priced yet: at most 4 ran at once");
+	refused(&f, "resize node_group:g autoscaler=other max_nodes=3", TT_EINVAL,
+		"resize with max_nodes=3 is not priced yet: 4 ran at once, and whose pods would "
+		"have to be packed anew");
+	refused(&f, "resize node_group:g autoscaler=other", TT_ENODATA,
+		"resize: it is not known which pods ran on the nodes of node_group \"g\", so not "
+		"when they were empty");
+	refused(&f, "resize node_group:x nodes=1", TT_EDATA,
+		"resize: node_group \"x\" is not in the fleet");
+	fleet_close(&f);
+}
+
+static void test_delays(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, END);
+	node(&f, "a")->pricing = "on_demand";
+	run(&f, "p", "a", 1000, 3000);
+	run(&f, "q", "a", 5000, 6000);
+	tt_pod_row *sys = fleet_pod(&f, "dns", "a", 0); /* never keeps a node */
+	sys->namespace_ = "kube-system";
+	fleet_ready(&f);
+	T_INT(3000, cost(&f, "resize node_group:g idle_timeout_s=0", NULL));
+	/* it goes 300 s after it emptied, three times, and is back 200 s before, twice */
+	T_INT(3000 + 3 * 300 + 2 * 200,
+	      cost(&f, "resize node_group:g autoscaler=karpenter idle_timeout_s=200 drain_s=100 "
+		       "boot_s=200", NULL));
+	T_INT(3000 + 3 * 600, cost(&f, "resize node_group:g autoscaler=cluster_autoscaler", NULL));
+	T_INT(END, cost(&f, "resize node_group:g autoscaler=karpenter min_nodes=1", NULL));
+	T_INT(3000 + 1000, cost(&f, "resize node_group:g idle_timeout_s=0 "
+				    "from=1970-01-01T00:50:00Z", NULL));
+	fleet_close(&f);
+
+	fleet_open(&f, 0, END); /* the group says what the change doesn't */
+	tt_node_group_row *g = fleet_row(&f, TT_NODE_GROUPS);
+	g->node_group = "g";
+	g->boot_s = 100;
+	g->drain_s = 50;
+	g->min_nodes = 1;
+	node(&f, "a");
+	node(&f, "b");
+	run(&f, "p", "a", 5000, 6000);
+	fleet_ready(&f);
+	/* b, of two that emptied at once the last, goes after 50 s; a stays as the floor */
+	T_INT(END + 50, cost(&f, "resize node_group:g idle_timeout_s=0", NULL));
+	/* without the floor a goes too, and boots */
+	T_INT(50 + 1000 + 2 * 50 + 100,
+	      cost(&f, "resize node_group:g idle_timeout_s=0 min_nodes=0", NULL));
+	/* freed once, whoever says so */
+	T_INT(1000 + 2 * 50 + 100, cost(&f, "resize node_group:g idle_timeout_s=0 min_nodes=0",
+					"release node:b"));
+	T_INT(1000 + 2 * 50 + 100, cost(&f, "release node:b",
+					"resize node_group:g idle_timeout_s=0 min_nodes=0"));
+	fleet_close(&f);
+}
+
+/* --- Second by second ---------------------------------------------------------------------- */
+
+static uint64_t seed;
+
+static int64_t draw(int64_t n)
+{
+	uint64_t z = seed += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return (int64_t)((z ^ z >> 31) % (uint64_t)n);
+}
+
+enum { SECONDS = 300, NODES = 5 };
+
+static int is_busy(const fleet *f, int at, int64_t s)
+{
+	for (size_t i = 0; i < f->s.table[TT_PODS].n; i++) {
+		const tt_pod_row *p = TT_ROW(&f->s.table[TT_PODS], tt_pod_row, i);
+
+		if (p->node[1] == '0' + at && p->started_at <= s && s < p->ended_at)
+			return 1;
+	}
+	return 0;
+}
+
+/* Paid seconds without a boot: those of nodes that are there. The node that has been free to
+ * go for longest goes while more than `floor` are there; the first comes back when fewer are. */
+static int64_t paid_by_hand(const fleet *f, int64_t timeout, int64_t floor)
+{
+	int64_t empty_s[NODES] = { 0 }, paid = 0;
+	int gone[NODES] = { 0 };
+
+	for (int64_t s = 0; s < SECONDS; s++) {
+		int64_t there = 0;
+		int alive[NODES], may_go[NODES];
+
+		for (int i = 0; i < NODES; i++) {
+			tt_span life = tt_node_life(&f->s, (size_t)i);
+
+			alive[i] = life.from_s <= s && s < life.to_s;
+			if (!alive[i] || is_busy(f, i, s))
+				empty_s[i] = 0;
+			else
+				empty_s[i]++;
+			may_go[i] = empty_s[i] > timeout;
+			gone[i] = gone[i] && may_go[i];
+			there += alive[i] && !gone[i];
+		}
+		for (int i = 0; i < NODES && there < floor; i++) {
+			there += gone[i];
+			gone[i] = 0;
+		}
+		while (there > floor) {
+			int best = -1;
+
+			for (int i = 0; i < NODES; i++)
+				if (may_go[i] && !gone[i] &&
+				    (best < 0 || empty_s[i] >= empty_s[best]))
+					best = i;
+			if (best < 0)
+				break;
+			gone[best] = 1;
+			there--;
+		}
+		paid += there;
+	}
+	return paid;
+}
+
+static void test_random(void)
+{
+	int64_t freed = 0;
+
+	for (uint64_t round = 1; round <= 400; round++) {
+		char text[128];
+		fleet f;
+
+		seed = round * 104729;
+		fleet_open(&f, 0, SECONDS);
+		for (int i = 0; i < NODES; i++) { /* in the order of their names */
+			tt_node_row *n = node(&f, fleet_text(&f, "n%d", i));
+
+			n->started_at = i < 3 ? -100 + i : 20 * i;
+			n->ended_at = draw(3) ? TT_TIME_MISSING : SECONDS / 2 + draw(SECONDS);
+		}
+		for (int i = 0; i < 12; i++) {
+			int64_t from_s = draw(SECONDS);
+
+			run(&f, fleet_text(&f, "p%02d", i), fleet_text(&f, "n%d", (int)draw(NODES)),
+			    from_s, from_s + 1 + draw(60));
+		}
+		fleet_ready(&f);
+		const int64_t timeout = draw(40), floor = draw(4);
+		snprintf(text, sizeof text,
+			 "resize node_group:g idle_timeout_s=%d min_nodes=%d drain_s=%d",
+			 (int)(timeout - timeout / 3), (int)floor, (int)(timeout / 3));
+		const int64_t want = paid_by_hand(&f, timeout, floor);
+		const int64_t got = cost(&f, text, NULL);
+		T_(want == got, "round %llu, %s: paid for %lld s, want %lld",
+		   (unsigned long long)round, text, (long long)got, (long long)want);
+		freed += cost(&f, NULL, NULL) - want;
+		fleet_close(&f);
+	}
+	T_OK(freed > 400 * 100);
+}
+
+static void test_no_memory(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, END);
+	node(&f, "a");
+	node(&f, "b");
+	run(&f, "p", "a", 5000, 6000);
+	fleet_ready(&f);
+	const tt_change *change = parse("resize node_group:g idle_timeout_s=0 min_nodes=1");
+	for (uint64_t nth = 1; nth < 1000; nth++) {
+		int64_t micro = -1;
+		tt_err err = { 0 };
+
+		tt_alloc_fail_at(nth, 0);
+		int rc = tt_changes_cost(&f.s, settings, &change, 1, &micro, &err);
+		tt_alloc_fail_at(0, 0);
+		if (rc == TT_OK) {
+			T_OK(nth > 10);
+			break;
+		}
+		T_INT(TT_ENOMEM, rc);
+	}
+	fleet_close(&f);
+}
+
+int main(void)
+{
+	if (tt_settings_load(NULL, &settings, NULL) < 0 || !(arena = tt_arena_new()))
+		return 1;
+	test_numbers();
+	test_delays();
+	test_random();
+	test_no_memory();
+	tt_arena_free(arena);
+	tt_settings_free(settings);
+	return T_END();
+}
