@@ -272,6 +272,26 @@ static void put_steps(tt_json *j, const tt_plan *p)
 		number(j, "effort_days", s->finding->found->effort_days);
 		money(j, "marginal_saving_per_month", s->marginal_per_month);
 		money(j, "cumulative_saving_per_month", s->cumulative_per_month);
+		money(j, "saving_per_month_per_engineer_day", s->per_month_per_day);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
+static void put_waves(tt_json *j, const tt_audit *a)
+{
+	const tt_plan *p = a->plan;
+
+	tt_json_key(j, "waves");
+	tt_json_array(j);
+	for (size_t i = 0; i < TT_WAVES; i++) {
+		tt_json_object_line(j);
+		string_or_null(j, "wave", p->waves[i].wave);
+		tt_json_key(j, "steps");
+		tt_json_i64(j, (int64_t)p->waves[i].n);
+		number(j, "effort_days", p->waves[i].effort_days);
+		money(j, "saving_per_month",
+		      tt_audit_saving(a, p->waves[i].saving_per_month));
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -288,6 +308,7 @@ static void put_plan(tt_json *j, const tt_audit *a)
 	money(j, "standalone_sum_per_month",
 	      tt_audit_saving(a, p->standalone_sum_per_month));
 	put_steps(j, p);
+	put_waves(j, a);
 	tt_json_key(j, "enablers");
 	tt_json_array(j);
 	for (size_t i = 0; i < p->n_enablers; i++) {
@@ -304,6 +325,7 @@ static void put_plan(tt_json *j, const tt_audit *a)
 		tt_json_object_line(j);
 		string_or_null(j, "finding", p->left_out[i]->found->id);
 		string_or_null(j, "why", p->left_out[i]->why);
+		string_or_null(j, "kept_by", p->left_out[i]->kept_by);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);

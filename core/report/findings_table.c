@@ -92,6 +92,8 @@ static void list_remarks(const tt_ranked *r, tt_buf *to)
 		tt_buf_printf(to, " · %s", f->risk_note);
 	if (*r->note)
 		tt_buf_printf(to, " · %s", r->note);
+	if (*r->kept_by)
+		tt_buf_printf(to, " · would have to go with it: %s", r->kept_by);
 	for (size_t i = 0; i < r->n_lost && i < LOST_SHOWN; i++)
 		tt_buf_printf(to, " · %s has it (%s)", r->lost[i].to->found->id, r->lost[i].why);
 }
@@ -124,6 +126,35 @@ static void put_finding(tt_page *p, const tt_ranked *r, int64_t first, int64_t s
 
 /* --- The plan, and what goes with it -------------------------------------------------------- */
 
+/* What comes when, where it does not all come at once. */
+static void put_waves(tt_page *p, const tt_plan *plan)
+{
+	static const char *const words[TT_WAVES] = {
+		"quick wins, up to 5 engineer-days each", "up to 20 engineer-days each",
+		"above 20 engineer-days each"
+	};
+	char text[160], n[TT_CELL_TEXT];
+	size_t waves = 0;
+
+	for (size_t i = 0; i < TT_WAVES; i++)
+		waves += plan->waves[i].n > 0;
+	for (size_t i = 0; waves > 1 && i < TT_WAVES; i++) {
+		const tt_wave_sum *w = &plan->waves[i];
+
+		if (!w->n)
+			continue;
+		snprintf(text, sizeof text, "%s step%s: %s", tt_cell_count((int64_t)w->n, n),
+		         w->n == 1 ? "" : "s", words[i]);
+		tt_page_to(p, 6);
+		tt_page_text(p, TT_TONE_DIM, text);
+		tt_page_to(p, TEXT_END);
+		tt_page_right(p, TT_TONE_DIM, tt_cell_money(w->saving_per_month, text), AMOUNT);
+		tt_page_right(p, TT_TONE_DIM, "", AMOUNT);
+		tt_page_right(p, TT_TONE_DIM, tt_cell_days(w->effort_days, text), EFFORT);
+		tt_page_line(p);
+	}
+}
+
 void tt_findings_plan(tt_page *p, const tt_audit *a)
 {
 	const tt_plan *plan = a->plan;
@@ -143,6 +174,7 @@ void tt_findings_plan(tt_page *p, const tt_audit *a)
 	}
 	if (shown < plan->n_steps)
 		more(p, plan->n_steps - shown, "step", "steps");
+	put_waves(p, plan);
 }
 
 void tt_findings_enablers(tt_page *p, const tt_audit *a)
