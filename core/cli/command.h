@@ -46,6 +46,7 @@ int tt_command_unknown(int argc, char *const *argv, tt_err *err);
 
 /* Append `trimtab --help`, or that of one command. */
 void tt_help(tt_buf *out);
+int tt_help_group(const char *group, tt_buf *out); /* 0: there is no such group */
 void tt_help_command(const tt_command *c, tt_buf *out);
 
 /* Write a result to stdout, all of it or TT_EIO. Fails when the buffer failed. */

@@ -169,6 +169,22 @@ void tt_help(tt_buf *out)
 	                 "3 input that can't be read, 4 internal failure.\n");
 }
 
+int tt_help_group(const char *group, tt_buf *out)
+{
+	char list[128];
+	size_t len = strlen(group);
+
+	if (!*list_of(group, list, sizeof list))
+		return 0;
+	tt_buf_printf(out, "Usage: trimtab %s COMMAND [OPTIONS] [ARGUMENTS]\n\nCommands:\n", group);
+	for (const tt_command *c = tt_commands; c->name; c++)
+		if (strncmp(c->name, group, len) == 0 && c->name[len] == ' ')
+			tt_buf_printf(out, "  %-20s%s\n", c->name, c->summary);
+	tt_buf_printf(out, "\nExample:\n  trimtab %s %.*s --help\n", group,
+	              (int)strcspn(list, ","), list);
+	return 1;
+}
+
 void tt_help_command(const tt_command *c, tt_buf *out)
 {
 	tt_buf_printf(out, "trimtab %s: %s\n\nUsage: trimtab %s [OPTIONS]%s%s\n", c->name,

@@ -69,6 +69,22 @@ static int run_command(const tt_command *c, int argc, char *const *argv, tt_err 
 	return c->run(&o, err);
 }
 
+/* `trimtab snapshot --help` and `trimtab help snapshot`; anything else is a mistake. */
+static int help_group(int argc, char *const *argv, tt_err *err)
+{
+	tt_buf out = { 0 };
+	int rc = argc == 1 && tt_help_group(argv[0], &out) ? tt_print(&out, err) :
+		tt_command_unknown(argc, argv, err);
+
+	tt_buf_free(&out);
+	return rc;
+}
+
+static int asks_help(int argc, char *const *argv)
+{
+	return argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
 /* `trimtab help audit`, `trimtab help` */
 static int run_help(int argc, char *const *argv, tt_err *err)
 {
@@ -79,7 +95,7 @@ static int run_help(int argc, char *const *argv, tt_err *err)
 		return print_help(NULL, err);
 	c = tt_command_find(argc, argv, &words);
 	if (!c)
-		return tt_command_unknown(argc, argv, err);
+		return help_group(argc, argv, err);
 	return print_help(c, err);
 }
 
@@ -120,6 +136,8 @@ static int run(int argc, char *const *argv, tt_err *err)
 	if (strcmp(argv[first], "help") == 0)
 		return run_help(argc - first - 1, argv + first + 1, err);
 	c = tt_command_find(argc - first, argv + first, &words);
+	if (!c && asks_help(argc - first, argv + first))
+		return help_group(1, argv + first, err);
 	if (!c)
 		return tt_command_unknown(argc - first, argv + first, err);
 	if (first == 0)
