@@ -79,17 +79,29 @@ static void fault(tt_usage_block *b, const char *kind, size_t column, const char
 /* --- The slow path --------------------------------------------------------------------- */
 
 typedef struct field { const char *p; size_t n, column; } field;
+typedef struct flaw { const char *kind; size_t column; } flaw; /* kind NULL: none */
+
+static bool ends_record(const char *s)
+{
+	return *s == '\n' || (*s == '\r' && s[1] == '\n');
+}
+
+static void note_flaw(flaw *ret, const char *kind, const char *start, const char *s)
+{
+	if (!ret->kind)
+		*ret = (flaw){ kind, (size_t)(s - start) + 1 };
+}
 
 /* Split the record at `s` into fields, unquoting into p->scratch. Returns what follows
- * the record, NULL when a quoted field does not end before `end`. A fault is in *ret_kind. */
+ * the record, NULL when a quoted field does not end before `end`. */
 static const char *split(tt_usage_parser *p, const char *s, const char *end, field *f,
-                         size_t *ret_n, uint32_t *ret_lines, const char **ret_kind)
+                         size_t *ret_n, uint32_t *ret_lines, flaw *ret_flaw)
 {
 	const char *start = s;
 	char *to = p->scratch;
 	size_t n = 0;
 
-	*ret_kind = NULL;
+	*ret_flaw = (flaw){ NULL, 0 };
 	*ret_lines = 1;
 	for (;; s++) {
 		field x = { .p = s, .column = (size_t)(s - start) + 1 };
@@ -104,15 +116,16 @@ static const char *split(tt_usage_parser *p, const char *s, const char *end, fie
 				return NULL;
 			x.n = (size_t)(to - x.p);
 			s++;
-			if (*s != ',' && *s != '\n' && !(*s == '\r' && s[1] == '\n'))
-				*ret_kind = "text after a closing quote";
+			if (*s != ',' && !ends_record(s))
+				note_flaw(ret_flaw, "text behind a closing quote", start, s);
 		}
 		const char *from = s;
-		while (*s != ',' && *s != '\n' && !(*s == '\r' && s[1] == '\n')) {
+		for (; *s != ',' && !ends_record(s); s++)
 			if (*s == '"')
-				*ret_kind = "quote inside a field";
-			s++;
-		}
+				note_flaw(ret_flaw, "quote inside an unquoted field", start, s);
+			else if (*s == '\r')
+				note_flaw(ret_flaw, "carriage return inside a field, expected a "
+				          "line feed behind it", start, s);
 		if (x.p == from)
 			x.n = (size_t)(s - from);
 		if (n < TT_USAGE_COLUMNS)
@@ -279,6 +292,15 @@ static void fault_text(tt_usage_block *b, const char *s, const char *end)
 		fault(b, "invalid UTF-8", at + 1, "not valid UTF-8, expected text");
 }
 
+/* The first field too many, or where the next one is missing. */
+static size_t count_column(const field *f, const char *record, size_t n, size_t want)
+{
+	if (n > want)
+		return want < TT_USAGE_COLUMNS ? f[want].column : 1;
+	const field *last = &f[n - 1];
+	return record[last->column - 1] == '"' ? last->column : last->column + last->n;
+}
+
 /* One record with every check. NULL: it does not end in this block. */
 static const char *slow_row(tt_usage_parser *p, const char *s, const char *end,
                             tt_usage_block *b)
@@ -286,7 +308,7 @@ static const char *slow_row(tt_usage_parser *p, const char *s, const char *end,
 	field f[TT_USAGE_COLUMNS];
 	size_t n, need = (size_t)(end - s);
 	uint32_t lines;
-	const char *kind;
+	flaw flawed;
 	char text[200];
 
 	const char *line_end = memchr(s, '\n', need);
@@ -301,18 +323,19 @@ static const char *slow_row(tt_usage_parser *p, const char *s, const char *end,
 		p->scratch = scratch;
 		p->scratch_cap = need;
 	}
-	const char *next = split(p, s, end, f, &n, &lines, &kind);
+	const char *next = split(p, s, end, f, &n, &lines, &flawed);
 	if (!next) {
 		b->open_quote = true;
 		return NULL;
 	}
 	if (!tt_utf8_ok(s, (size_t)(next - s))) {
 		fault_text(b, s, next);
-	} else if (kind) {
-		fault(b, kind, 0, kind);
+	} else if (flawed.kind) {
+		fault(b, flawed.kind, flawed.column, flawed.kind);
 	} else if (n != p->l->n) {
-		snprintf(text, sizeof text, "has %zu fields, the header has %zu", n, p->l->n);
-		fault(b, TT_USAGE_WRONG_COUNT, 0, text);
+		snprintf(text, sizeof text, "record has %zu field%s, the header has %zu", n,
+		         n == 1 ? "" : "s", p->l->n);
+		fault(b, TT_USAGE_WRONG_COUNT, count_column(f, s, n, p->l->n), text);
 	} else {
 		slow_record(p, s, f, b);
 	}

@@ -56,7 +56,8 @@ bad_row() {
 begin "the plain fleet"
 runs 0 "$TRIMTAB" snapshot build fleet -o plain.db
 one_line stderr.txt "wrote plain.db"
-runs 0 "$TRIMTAB" audit fleet --format json --strict
+printf 'detectors:\n  stale_node_group:\n    min_idle_h: 12\n' >half_a_day.yaml
+runs 0 "$TRIMTAB" audit fleet --format json --strict --config half_a_day.yaml
 
 same_as_plain() { # the fleet still gives the plain one's bytes
 	runs 0 "$TRIMTAB" snapshot build fleet -o out/fleet.db || return 0
@@ -215,7 +216,7 @@ row nodes.csv "n3,g,i1,l4"
 bad_row nodes "malformed row" "nodes.csv:4" "has 4 fields" "the header has 11"
 begin "a short row of usage"
 row gpu_usage.csv "1772409600,n1,0"
-bad_row gpu_usage "wrong number of fields" "gpu_usage.csv:434" "has 3 fields" "the header has 6"
+bad_row gpu_usage "wrong number of fields" "gpu_usage.csv:434:16" "has 3 fields" "the header has 6"
 begin "a name that is missing"
 row pods.csv ",a,n1,w1,batch,1,none,,,running,"
 bad_row pods "missing value" "pods.csv:5:1" "pod"

@@ -307,12 +307,17 @@ static void bad_rows(void)
 	usage_error(GOOD "1700000060,nx,0,,1\n", "gpu_usage.csv:3:12: node is \"nx\"");
 	usage_error(GOOD "1700000060,,0,,1\n", "gpu_usage.csv:3:12: node is \"\"");
 	usage_error(GOOD "1700000060,n1,,,1\n", "gpu_usage.csv:3:15: gpu is \"\"");
-	usage_error(GOOD "1700000060,n1,0,1\n", "gpu_usage.csv:3: has 4 fields, the header has 5");
-	usage_error(GOOD "1700000060,n1,0,,1,2\n", "gpu_usage.csv:3: has 6 fields");
+	usage_error(GOOD "1700000060,n1,0,1\n", "gpu_usage.csv:3:18: record has 4 fields, the "
+	            "header has 5");
+	usage_error(GOOD "1700000060,n1,0,,1,2\n", "gpu_usage.csv:3:20: record has 6 fields");
 	usage_error(GOOD "1700000060,n1,0,\xff,1\n", "gpu_usage.csv:3:17: ");
-	usage_error(GOOD "1700000060,n1,0,a\"b,1\n", "gpu_usage.csv:3:");
-	usage_error(GOOD "1700000060,n1,0,\"a\"b,1\n" GOOD2, "gpu_usage.csv:3:");
-	usage_error(GOOD "1700000060,n1,0,\"a\"\rb,1\n" GOOD2, "gpu_usage.csv:3:");
+	usage_error(GOOD "1700000060,n1,0,a\"b,1\n", "gpu_usage.csv:3:18: quote inside an ");
+	usage_error(GOOD "1700000060,n1,0,a\rb,1\n" GOOD2,
+	            "gpu_usage.csv:3:18: carriage return inside a field");
+	usage_error(GOOD "1700000060,n1,0,\"a\"b,1\n" GOOD2,
+	            "gpu_usage.csv:3:20: text behind a closing quote");
+	usage_error(GOOD "1700000060,n1,0,\"a\"\rb,1\n" GOOD2,
+	            "gpu_usage.csv:3:20: text behind a closing quote");
 	usage_error(GOOD "\n" GOOD2, "gpu_usage.csv:3: is blank");
 	usage_error(GOOD "\r\n\n" GOOD2 "\n", "gpu_usage.csv:3: is blank");
 	usage_error(GOOD "1700000060,n1,\"a\x1f\",,1\n", "gpu_usage.csv:3:");
