@@ -252,14 +252,16 @@ static void left_out(tt_plan *p, tt_ranked *r, tt_found *found, tt_change *c, si
 			               .n_changes = c ? 1 : 0 };
 		snprintf(found[i].id, sizeof found[i].id, "odd-%zu", i);
 		r[i] = (tt_ranked){ .found = &found[i], .place = TT_LEFT_OUT, .why = why[i],
-			            .note = "",
+			            .note = "", .kept_by = "",
 			            .severity = "low", .wave = "quick_win",
 			            .standalone_micro = 0, .standalone_per_month = 0,
 			            .in_plan_micro = TT_MONEY_UNKNOWN,
 			            .in_plan_per_month = TT_MONEY_UNKNOWN };
 		list[i] = all[i] = &r[i];
 	}
-	*p = (tt_plan){ .v = all, .n = n, .left_out = list, .n_left_out = n };
+	*p = (tt_plan){ .v = all, .n = n, .left_out = list, .n_left_out = n,
+		        .waves = { { .wave = "quick_win" }, { .wave = "medium" },
+				   { .wave = "long" } } };
 }
 
 static const char *table_of(run *r, const tt_plan *p, tt_buf *out)
@@ -291,12 +293,15 @@ static void test_left_out(void)
 	T_HAS("why 7", table_of(&r, &plan, &out));
 	T_HAS("confidence 57 %", tt_buf_text(&out));
 	ranked[0].risk = TT_RISK_HIGH; /* of a change of it */
+	ranked[0].kept_by = "pod q on n";
 	ranked[0].note = "at least: 1 node that it frees has no price";
 	T_HAS("odd-0 · severity low · risk high · confidence 57 % · at least: 1 node that",
 	      table_of(&r, &plan, &out));
+	T_HAS("would have to go with it: pod q on n", tt_buf_text(&out));
 	tt_buf_free(&out);
 	tt_audit_json(&r.audit, &out);
 	T_HAS("\"risk\": \"high\"", tt_buf_text(&out));
+	T_HAS("\"kept_by\": \"pod q on n\"", tt_buf_text(&out));
 	T_HAS("\"saving_note\": \"at least: 1 node", tt_buf_text(&out));
 	tt_buf_free(&out);
 	tt_audit_csv(&r.audit, &out);
