@@ -34,8 +34,7 @@ static int find_measure(tt_call *c, const char *service, const char *id, int32_t
 	return *ret ? TT_OK : TT_ENODATA;
 }
 
-/* What was asked for can't be had from the snapshot, which is no detector's fault. */
-static int unreadable(tt_call *c, const tt_measure *m, int rc, const tt_err *err)
+int tt_call_unreadable(tt_call *c, const tt_measure *m, int rc, const tt_err *err)
 {
 	const tt_snapshot *s = c->subjects->snapshot;
 
@@ -56,7 +55,7 @@ int tt_lend_stats(tt_call *c, const char *carrier_id, int32_t metric, tt_stats *
 	if (rc < 0)
 		return rc;
 	rc = tt_measure_stats(m, ret, &err);
-	return rc < 0 && rc != TT_ENODATA ? unreadable(c, m, rc, &err) : rc;
+	return rc < 0 && rc != TT_ENODATA ? tt_call_unreadable(c, m, rc, &err) : rc;
 }
 
 struct tt_call_series {
@@ -79,7 +78,7 @@ static int read_series(tt_call *c, const tt_measure *m, tt_series *ret)
 	int rc = tt_snapshot_series(s, m, mean, max, &err);
 
 	if (rc < 0)
-		return rc == TT_ENODATA ? rc : unreadable(c, m, rc, &err);
+		return rc == TT_ENODATA ? rc : tt_call_unreadable(c, m, rc, &err);
 	*one = (tt_call_series){ m, { mean, max, n, s->start_s, s->step_s }, c->series };
 	c->series = one;
 	*ret = one->series;

@@ -21,9 +21,16 @@ const char *tt_lend_plain_owner(tt_call *c, const tt_spend *where, double ratio)
 int tt_lend_spenders(tt_call *c, const char *namespace_, const char *creator, size_t k,
                      const char **ret);
 int tt_lend_emit(tt_call *c, const tt_finding *f);
+int tt_lend_group(tt_call *c, const tt_subject *s, tt_group *ret);
+const char *tt_lend_time(tt_call *c, int64_t at_s);
+int tt_lend_workload(tt_call *c, const tt_subject *s, tt_workload *ret);
+int tt_lend_gaps(tt_call *c, const tt_subject *s, tt_gaps *ret);
+double tt_lend_best_timeout(tt_call *c, const tt_gaps *g, double cold_start_s);
 
 /* TT_OK when the call is a detector's. */
 int tt_call_of_detector(tt_call *c, const char *service);
+/* What was asked for can't be had from the snapshot, which is no detector's fault. */
+int tt_call_unreadable(tt_call *c, const tt_measure *m, int rc, const tt_err *err);
 /* `list` with `part` behind it, after a comma; "" when over the budget. */
 const char *tt_call_append(tt_call *c, const char *list, const char *part);
 #endif

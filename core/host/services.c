@@ -296,5 +296,6 @@ const tt_host tt_host_table = {
 	.confidence = tt_lend_confidence, .subject = tt_lend_subject, .spend = tt_lend_spend,
 	.plain_owner = tt_lend_plain_owner, .spenders = tt_lend_spenders, .emit = tt_lend_emit,
 	.has_file = host_has_file, .read_csv = host_read_csv, .read_window = host_read_window,
-	.note = host_note,
+	.note = host_note, .group = tt_lend_group, .time = tt_lend_time,
+	.workload = tt_lend_workload, .gaps = tt_lend_gaps, .best_timeout = tt_lend_best_timeout,
 };

@@ -56,7 +56,13 @@ bad_row() {
 begin "the plain fleet"
 runs 0 "$TRIMTAB" snapshot build fleet -o plain.db
 one_line stderr.txt "wrote plain.db"
-printf 'detectors:\n  stale_node_group:\n    min_idle_h: 12\n' >half_a_day.yaml
+cat >half_a_day.yaml <<END
+detectors:
+  stale_node_group:
+    min_idle_h: 12
+  scale_to_zero:
+    min_alive_h: 1
+END
 runs 0 "$TRIMTAB" audit fleet --format json --strict --config half_a_day.yaml
 
 same_as_plain() { # the fleet still gives the plain one's bytes

@@ -26,7 +26,8 @@ findings() {
 		value ->> '\$.title' AS title, value ->> '\$.subject.kind' AS kind,
 		value ->> '\$.subject.id' AS subject, value ->> '\$.changes' AS changes,
 		value ->> '\$.evidence.unowned_gpu_hours' AS unowned_gpu_hours,
-		value ->> '\$.evidence.most_on_node_group' AS most_on
+		value ->> '\$.evidence.most_on_node_group' AS most_on,
+		value ->> '\$.evidence.idle_since' AS idle_since
 		FROM json_each(CAST(readfile('$1') AS TEXT), '\$.findings'))
 		WHERE detector = '$2' ORDER BY 1" | LC_ALL=C sort
 }
@@ -114,6 +115,13 @@ idle_gpu_found() { # FILE
 		WHEN title GLOB '*bursting card*' THEN 'burst_reserve' ELSE title END"
 }
 
+stale_truth() { # FOLDER
+	truth "$1" stale_node_group | awk -F'|' '{ print $3 "|" $2 "|" $1 }'
+}
+stale_found() { # FILE
+	findings "$1" stale_node_group "subject || '|' || kind || '|stale'"
+}
+
 owners_found() { # FOLDER FILE: each unlabelled workload in a finding of its namespace
 	local kind workload namespace told owner at changes
 	while IFS='|' read -r kind _ workload namespace told owner; do
@@ -146,6 +154,13 @@ for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 
 	adds_up audit.json
 	diff <(idle_gpu_truth fleet) <(idle_gpu_found audit.json) ||
 		bad "$case_: idle_gpu: planted (<) and found (>) differ"
+	diff <(stale_truth fleet) <(stale_found audit.json) ||
+		bad "$case_: stale_node_group: planted (<) and found (>) differ"
+	since=$(sed -n 's/.*kind: stale,.* idle_since: \([^,]*\),.*/\1/p' fleet/truth.yaml)
+	found=$(findings audit.json stale_node_group "idle_since")
+	idle_s=$(($(date -ud "$found" +%s) - $(date -ud "$since" +%s)))
+	((idle_s >= 0 && idle_s < 3600)) ||
+		bad "$case_: stale since <$found>, want the hour after $since"
 	owners_found fleet audit.json
 
 	# the weekend run: big, nobody's, in plain sight
@@ -171,7 +186,7 @@ case_="the clean fleet"
 "$FLEET_GENERATOR" --gpus 128 --days 7 --clean clean || fail "$case_: not generated"
 audit clean clean.json
 adds_up clean.json
-for detector in idle_gpu missing_owner; do
+for detector in idle_gpu missing_owner stale_node_group; do
 	found=$(findings clean.json "$detector" title)
 	[ -z "$found" ] || bad "$case_: $detector finds $found"
 done
@@ -200,7 +215,7 @@ done
 audit fleet now.json
 audit later later.json
 grep -q '"start": "2026-01-12' later.json || fail "$case_: the fleet was not moved"
-for detector in idle_gpu missing_owner; do
+for detector in idle_gpu missing_owner scale_to_zero stale_node_group; do
 	findings now.json "$detector" "id || ' ' || subject" >now.txt
 	findings later.json "$detector" "id || ' ' || subject" >later.txt
 	[ -s now.txt ] && cmp now.txt later.txt || bad "$case_: $detector has other ids"

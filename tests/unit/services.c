@@ -140,6 +140,31 @@ static void see_card(const tt_host *h, tt_call *c, const tt_subject *s)
 	      u.all.max_fb_used_ratio, 0.004);
 }
 
+static void ask_group(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_group g;
+
+	T_INT(TT_EINVAL, h->group(c, s, &g));
+	T_INT(0, (long long)g.n_hours);
+	T_STR("1970-01-01T00:00:01Z", h->time(c, 1));
+}
+
+static void ask_workload(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_workload w;
+
+	T_INT(TT_EINVAL, h->workload(c, s, &w));
+	T_STR("", w.workload_kind);
+}
+
+static void ask_gaps(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_gaps g;
+
+	T_INT(TT_EINVAL, h->gaps(c, s, &g));
+	T_INT(0, (long long)g.n);
+}
+
 static void ask_cards(const tt_host *h, tt_call *c, const tt_subject *s)
 {
 	tt_uses u;
@@ -155,6 +180,9 @@ static void test_cards(void)
 	T_INT(3, run(&d, TT_SCOPE_NODE, see_node));
 	T_INT(4, run(&d, TT_SCOPE_CARD, see_card));
 	breaks(&d, TT_SCOPE_FLEET, ask_cards, "called cards(), which is for scopes node and card");
+	breaks(&d, TT_SCOPE_NODE, ask_group, "called group(), which is for scope node_group");
+	breaks(&d, TT_SCOPE_NODE, ask_workload, "called workload(), which is for scope workload");
+	breaks(&d, TT_SCOPE_NODE, ask_gaps, "called gaps(), which is for scope workload");
 	dt_close(&d);
 }
 

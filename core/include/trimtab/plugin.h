@@ -41,7 +41,7 @@ extern "C" {
  * plugin's MINOR is at most the host's. */
 #define TT_ABI_MAGIC 0x42545254u /* bytes 'T' 'R' 'T' 'B' */
 #define TT_ABI_MAJOR 1
-#define TT_ABI_MINOR 0
+#define TT_ABI_MINOR 1
 
 #if defined(__GNUC__)
 #define TT_EXPORT __attribute__((visibility("default")))
@@ -251,6 +251,50 @@ typedef struct tt_node {
 	                              * end, so there is nothing to release      */
 } tt_node;
 
+/* One hour of the window, as all cards of a node group were in it. */
+typedef struct tt_group_hour {
+	double alive_s;              /* card-seconds that there were             */
+	double measured_s;           /* of them, with activity measured          */
+	double mean_pct;             /* activity in those; NaN none              */
+	double max_pct;              /* highest reading of any card; NaN none    */
+} tt_group_hour;
+
+/* A node group: its hours are of all its cards, those since gone among them, the rest
+ * is of its nodes with cards that are there at the window's end. */
+typedef struct tt_group {
+	uint32_t size;
+	const tt_group_hour *hours;  /* [n_hours] from the window's start        */
+	size_t n_hours;              /* the last may be cut by its end           */
+	size_t n_nodes;
+	double cards;
+	size_t n_held;               /* cards that a pod holds then              */
+	int64_t alive_s;             /* in the window, of the node that came last*/
+	int64_t cost_micro;          /* in the window, or TT_MONEY_UNKNOWN       */
+	const char *owner;           /* of all of the nodes; "" none, or several */
+	const char *free_nodes;      /* those that no pod without cards outside the
+	                              * system namespaces is on, as the subjects
+	                              * of a change; "" none                     */
+	size_t n_free;
+} tt_group;
+
+/* A workload: those of its pods that hold cards and ran in the window. */
+typedef struct tt_workload {
+	uint32_t size;
+	const char *workload_kind;   /* of its first pod, else of workloads.csv  */
+	const char *owner;           /* of all of the pods; "" none, or several  */
+	size_t n_pods;
+	double restart_s;            /* of workloads.csv; NaN not known          */
+} tt_workload;
+
+/* When its pods did nothing: activity below 1 %, the limit of every idle timeout. */
+typedef struct tt_gaps {
+	uint32_t size;
+	double *gaps_s;              /* [n] of all pods, one after the other; for
+	                              * the plugin to sort or change             */
+	size_t n;
+	double alive_s, measured_s;  /* pod-seconds                              */
+} tt_gaps;
+
 typedef struct tt_subject {
 	uint32_t size;
 	int32_t scope;               /* enum tt_scope                            */
@@ -421,6 +465,25 @@ typedef struct tt_host {
 
 	/* Add a line to the snapshot's notes, which every report shows. */
 	int (*note)(tt_call *c, const char *fmt, ...) TT_PRINTF(2, 3);
+
+	/* --- for detectors; since 1.1 --- */
+
+	/* What the cards of the subject did, hour by hour. NODE_GROUP scope only. */
+	int (*group)(tt_call *c, const tt_subject *s, tt_group *ret);
+
+	/* A time as the text of a change writes it; "" when over the budget. */
+	const char *(*time)(tt_call *c, int64_t at_s);
+
+	/* What the subject is. WORKLOAD scope only. */
+	int (*workload)(tt_call *c, const tt_subject *s, tt_workload *ret);
+
+	/* When it was idle; reads series, so declare them as a need. TT_ENODATA
+	 * when there are none. WORKLOAD scope only. */
+	int (*gaps)(tt_call *c, const tt_subject *s, tt_gaps *ret);
+
+	/* The idle timeout with the least of min(gap, timeout), and of
+	 * `cold_start_s` for each longer gap, summed: 0 or one of the gaps. */
+	double (*best_timeout)(tt_call *c, const tt_gaps *g, double cold_start_s);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *

@@ -1,0 +1,155 @@
+/* scale_to_zero on made-up services: what it says, what it proposes, when it is silent. */
+#include "detector_test.h"
+
+enum { STEPS = 14 * 24 * 12, HOUR = 12 }; /* two weeks of five minutes */
+
+/* A service that works for an hour in each day, on a card of its own. */
+static void open_scene(dt *d, const char *kind)
+{
+	dt_open(d, 14, 300);
+	dt_table(d, "nodes", "node,gpus,price_per_hour\n" "n1,1,1\n" "n2,1,1\n");
+	dt_table(d, "pods", "pod,node,workload,gpus,workload_kind,labels\n");
+	dt_row(d, "pods", "a,n1,chat,1,%s,team=ml", kind);
+	dt_usage(d, "n1/0", "a", 0, DT_END, 0, 400);
+	for (size_t day = 0; day < 14; day++)
+		dt_usage(d, "n1/0", "a", day * 24 * HOUR, (day * 24 + 1) * HOUR, 60, 400);
+}
+
+static void test_service(void)
+{
+	const tt_found *f;
+	dt d;
+
+	open_scene(&d, "inference");
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_STR("sleeps", f->verdict);
+	T_STR("schedule workload:chat idle_timeout_s=300 cold_start_s=216", dt_change(&d, f, 0));
+	T_STR("inference chat (1 pod) is idle 96 % of its time; stopped after 300 s it would not "
+	      "run for 95 %, coverage 100 %", f->title);
+	T_STR("ml", f->owner);
+	T_F64(23.0 / 24, dt_number(f, "idle_ratio"), 1e-9);
+	T_F64((82800.0 - 300 - 216) / 86400, dt_number(f, "freed_ratio"), 1e-9);
+	T_F64(1, dt_number(f, "starts_per_day"), 1e-9);
+	T_F64(14, dt_number(f, "gaps"), 0);
+	T_F64(14 * 24, dt_number(f, "measured_pod_h"), 1e-9);
+	T_STR("cold_start_s", dt_text(f, "cold_start_from"));
+	T_F64(0.8, f->confidence_ratio, 1e-9);
+	T_INT(TT_RISK_MEDIUM, f->risk);
+	T_STR("somebody waits 216 s for a start, 1.0 times a day", f->risk_note);
+	T_OK(f->spend_concerned_micro == TT_MONEY_UNKNOWN);
+
+	dt_table(&d, "workloads", "workload,restart_s\n" "chat,90.5\n" "other,5\n");
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_STR("schedule workload:chat idle_timeout_s=300 cold_start_s=91", dt_change(&d, f, 0));
+	T_STR("workloads.csv", dt_text(f, "cold_start_from"));
+	T_F64(1, f->confidence_ratio, 1e-9);
+	dt_close(&d);
+}
+
+/* Gaps of 1 2 2 3 5 8 13 30 45 120 240 600 units of five minutes, a start of 10: stopped
+ * after 3 they cost 112, the least. */
+static void test_best(void)
+{
+	static const size_t gaps[] = { 1, 2, 2, 3, 5, 8, 13, 30, 45, 120, 240, 600 };
+	const tt_found *f;
+	size_t at = 1;
+	dt d;
+
+	open_scene(&d, "inference");
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 60, 400);
+	for (size_t i = 0; i < TT_COUNT(gaps); i++) {
+		dt_usage(&d, "n1/0", "a", at, at + gaps[i], 0, 400);
+		at += gaps[i] + 1;
+	}
+	dt_table(&d, "workloads", "workload,restart_s\n" "chat,3000\n");
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_STR("schedule workload:chat idle_timeout_s=900 cold_start_s=3000", dt_change(&d, f, 0));
+	T_F64((1069.0 - 112) / STEPS, dt_number(f, "freed_ratio"), 1e-9);
+	T_INT(0, dt_run(&d, "detectors:\n  scale_to_zero:\n    min_freed_ratio: 0.24\n"));
+	T_INT(1, dt_run(&d, "detectors:\n  scale_to_zero:\n    min_timeout_s: 1000\n"));
+	T_F64(1000, dt_number(dt_about(&d, "workload", "chat"), "idle_timeout_s"), 0);
+	dt_close(&d);
+}
+
+static void test_kinds(void)
+{
+	const tt_found *f;
+	dt d;
+
+	open_scene(&d, "notebook");
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_STR("schedule workload:chat idle_timeout_s=1800 cold_start_s=216", dt_change(&d, f, 0));
+	T_INT(TT_RISK_LOW, f->risk);
+	T_F64(0.5, f->effort_days, 0);
+	dt_close(&d);
+
+	open_scene(&d, "training");
+	T_INT(0, dt_run(&d, ""));
+	T_STR("", d.why);
+	dt_table(&d, "workloads", "workload,workload_kind\n" "chat,inference\n");
+	T_INT(0, dt_run(&d, "")); /* the pod's own word counts */
+	dt_table(&d, "pods", "pod,node,workload,gpus,workload_kind,labels\n"
+	         "a,n1,chat,1,,team=ml\n");
+	T_INT(1, dt_run(&d, ""));
+	dt_row(&d, "pods", "b,n2,chat,1,inference,team=ads"); /* another one's, and busy */
+	dt_usage(&d, "n2/0", "b", 0, DT_END, 60, 400);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_STR("", f->owner);
+	T_F64(2, dt_number(f, "pods"), 0);
+	T_F64(23.0 / 48, dt_number(f, "idle_ratio"), 1e-9);
+	dt_close(&d);
+}
+
+static void test_silence(void)
+{
+	dt d;
+
+	open_scene(&d, "inference"); /* busy */
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 1, 400);
+	T_INT(0, dt_run(&d, ""));
+	T_STR("", d.why);
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 0.9, 400); /* one gap without an end */
+	T_INT(1, dt_run(&d, ""));
+	dt_usage(&d, "n1/0", "a", STEPS / 2, DT_END, (double)NAN, 400); /* not measured */
+	T_INT(0, dt_run(&d, ""));
+	T_STR("no service or notebook was measured for 80 % of its time", d.why);
+	T_INT(1, dt_run(&d, "detectors:\n  scale_to_zero:\n    min_coverage_ratio: 0.5\n"));
+	T_F64(0.5, dt_about(&d, "workload", "chat")->coverage_ratio, 1e-9);
+	d.aligned = 0;
+	T_INT(0, dt_run(&d, ""));
+	T_STR("no aligned series: the snapshot has no step", d.why);
+	dt_close(&d);
+
+	dt_open(&d, 0.5, 300);
+	dt_table(&d, "nodes", "node,gpus\n" "n1,1\n");
+	dt_table(&d, "pods", "pod,node,workload,gpus,workload_kind\n" "a,n1,chat,1,inference\n");
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 0, 400);
+	T_INT(0, dt_run(&d, ""));
+	T_STR("no service or notebook ran for 24 h", d.why);
+	dt_close(&d);
+}
+
+static void test_out_of_memory(void)
+{
+	dt d;
+
+	open_scene(&d, "inference");
+	T_INT(1, dt_run(&d, ""));
+	T_OK(dt_starve(&d) > 50);
+	dt_close(&d);
+}
+
+int main(void)
+{
+	test_service();
+	test_best();
+	test_kinds();
+	test_silence();
+	test_out_of_memory();
+	return T_END();
+}
