@@ -27,6 +27,7 @@ tt_missing_() { # GROUP...: sets `missing`
 			need cmake command -v cmake
 			need ninja-build command -v ninja
 			need pkg-config command -v pkg-config
+			need libgsl-dev pkg-config --exists gsl
 			need libyaml-dev pkg-config --exists yaml-0.1
 			need libsqlite3-dev pkg-config --exists sqlite3
 			need zlib1g-dev pkg-config --exists zlib
