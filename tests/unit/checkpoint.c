@@ -242,7 +242,8 @@ static void test_prices(void)
 			paid[k] = tt_checkpoint_paid_ratio(
 				&t, tt_checkpoint_interval_h(t.checkpoint_h, t.mtti_h));
 		}
-		T_F64(known[i].price_ratio, tt_checkpoint_price_ratio(0.35, paid[0], paid[1]), 5e-9);
+		T_F64(known[i].price_ratio, tt_checkpoint_price_ratio(0.35, paid[0], paid[1]),
+		      5e-9);
 		double even = tt_checkpoint_break_even_ratio(paid[0], paid[1]);
 		T_F64(known[i].break_even_ratio, even, 5e-9);
 		T_F64(1, tt_checkpoint_price_ratio(even, paid[0], paid[1]), 1e-12);
