@@ -17,9 +17,9 @@ static size_t read_trace(const char *path)
 {
 	TT_CLEANUP(tt_freep) char *text = NULL;
 	tt_err err = { 0 };
-	size_t n = 0;
+	size_t n = 0, bytes;
 
-	T_INT(TT_OK, tt_file_read(path, 1 << 20, &text, NULL, &err));
+	T_INT(TT_OK, tt_file_read(path, 1 << 20, &text, &bytes, &err));
 	T_STR("", err.text);
 	if (!text || !strstr(text, "\"gap_seconds\": 195"))
 		return 0;
