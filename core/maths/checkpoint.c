@@ -1,17 +1,18 @@
 #include "maths/checkpoint.h"
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_sf_lambert.h>
+#include "maths/elementary.h"
+#include "maths/powers.h"
 #include <math.h>
 
-/* Below this share of checkpoint in mtti the textbook formula loses digits (it subtracts
- * nearly equal numbers: 3e-8 off at 1e-9) and the series has more of them. */
+/* Below this share of checkpoint in mtti the equation loses digits (it subtracts nearly
+ * equal numbers) and the series has more of them. Above the other one the root is 1. */
 #define SERIES_BELOW 1e-5
+#define ROOT_IS_1_ABOVE 37
 
 static double paid_h(double run_h, double recovery_h, double mtti_h)
 {
 	if (isinf(mtti_h))
 		return run_h; /* the limit; the formula would be INFINITY * 0 */
-	return exp(recovery_h / mtti_h) * mtti_h * expm1(run_h / mtti_h);
+	return tt_exp(recovery_h / mtti_h) * mtti_h * tt_expm1(run_h / mtti_h);
 }
 
 /* Waiting comes once with each interruption, and these come with the hours that run. */
@@ -35,15 +36,30 @@ double tt_checkpoint_wall_h(const tt_interruptions *t, double work_h)
 /* Root of ln(1 - x) + x + d = 0 near d = 0, by powers of the share lost to a checkpoint. */
 static double series(double d)
 {
-	double q = sqrt(-2 * expm1(-d));
+	double q = sqrt(-2 * tt_expm1(-d));
 
 	return q * (1 + q * (-1.0 / 3 + q * (11.0 / 72 + q * (-43.0 / 540 + q * 769 / 17280))));
+}
+
+/* The same root by Newton's steps from above, where they can't overshoot: the left side
+ * falls and is concave. Not by a library's W0, whose last bits depend on the machine. */
+static double root(double d)
+{
+	double x = 1 - tt_exp(-1 - d);
+
+	for (int i = 0; i < 100; i++) {
+		double next = x + (tt_log1p(-x) + x + d) * (1 - x) / x;
+
+		if (!(next < x))
+			break;
+		x = next;
+	}
+	return x;
 }
 
 double tt_checkpoint_interval_h(double checkpoint_h, double mtti_h)
 {
 	double d = checkpoint_h / mtti_h;
-	gsl_sf_result w;
 
 	if (isinf(mtti_h) && !isnan(checkpoint_h))
 		return mtti_h;
@@ -51,9 +67,7 @@ double tt_checkpoint_interval_h(double checkpoint_h, double mtti_h)
 		return (double)NAN;
 	if (d < SERIES_BELOW)
 		return mtti_h * series(d);
-	if (gsl_sf_lambert_W0_e(-exp(-1 - d), &w) != GSL_SUCCESS)
-		return (double)NAN;
-	return mtti_h * (1 + w.val);
+	return d > ROOT_IS_1_ABOVE ? mtti_h : mtti_h * root(d);
 }
 
 double tt_checkpoint_young_h(double checkpoint_h, double mtti_h)
@@ -76,7 +90,7 @@ double tt_checkpoint_daly_h(double checkpoint_h, double mtti_h)
 double tt_checkpoint_paid_ratio(const tt_interruptions *t, double interval_h)
 {
 	if (interval_h == 0 && t->checkpoint_h == 0) /* the limit: only recovery is lost */
-		return isinf(t->mtti_h) ? 1 : exp(t->recovery_h / t->mtti_h);
+		return isinf(t->mtti_h) ? 1 : tt_exp(t->recovery_h / t->mtti_h);
 	return tt_checkpoint_paid_h(t, interval_h) / interval_h;
 }
 
@@ -113,7 +127,7 @@ double tt_checkpoint_exposed_mtti_h(double interrupted_ratio, double exposure_h)
 {
 	if (!(interrupted_ratio >= 0 && interrupted_ratio <= 1))
 		return (double)NAN;
-	return exposure_h / -log1p(-interrupted_ratio);
+	return exposure_h / -tt_log1p(-interrupted_ratio);
 }
 
 double tt_checkpoint_price_ratio(double price_ratio, double paid_ratio, double on_demand_ratio)

@@ -28,7 +28,7 @@ double tt_checkpoint_paid_h(const tt_interruptions *t, double work_h);
 
 /* --- How much work between two checkpoints --- */
 
-/* What costs least, exactly: mtti (1 + W0(-exp(-1 - checkpoint / mtti))). Recovery and wait
+/* What costs least, exactly: mtti (1 + W0(-e^(-1 - checkpoint / mtti))). Recovery and wait
  * make no difference to it. INFINITY where nothing interrupts, 0 where a checkpoint takes no
  * time. */
 double tt_checkpoint_interval_h(double checkpoint_h, double mtti_h);

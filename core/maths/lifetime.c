@@ -1,5 +1,7 @@
 #include "maths/lifetime.h"
 #include "base/memory.h"
+#include "maths/elementary.h"
+#include "maths/powers.h"
 #include <math.h>
 
 /* --- Shapes ----------------------------------------------------------------------------- */
@@ -13,15 +15,15 @@ tt_lifetime tt_lifetime_weibull(double shape, double scale_h)
 
 double tt_lifetime_weibull_scale_h(double shape, double mean_h)
 {
-	return mean_h / tgamma(1 + 1 / shape);
+	return mean_h / tt_gamma(1 + 1 / shape);
 }
 
 /* Interrupted by this age, counted from age 0. Rises from 0 without end. */
 static double bathtub(const tt_lifetime *l, double age_h)
 {
-	double old = exp((age_h - l->limit_h) / l->late_h) - exp(-l->limit_h / l->late_h);
+	double old = tt_exp((age_h - l->limit_h) / l->late_h) - tt_exp(-l->limit_h / l->late_h);
 
-	return l->level * (old - expm1(-age_h / l->early_h));
+	return l->level * (old - tt_expm1(-age_h / l->early_h));
 }
 
 tt_lifetime tt_lifetime_bathtub(double level, double early_h, double late_h, double limit_h)
@@ -53,7 +55,7 @@ tt_lifetime tt_lifetime_first_of(const tt_lifetime *l, double n)
 	tt_lifetime first = *l;
 
 	if (l->kind == TT_LIFETIME_WEIBULL)
-		first.scale_h = l->scale_h * pow(n, -1 / l->shape);
+		first.scale_h = l->scale_h * tt_power(n, -1 / l->shape);
 	else
 		first.n = l->n * n;
 	return first;
@@ -64,11 +66,11 @@ double tt_lifetime_survival_ratio(const tt_lifetime *l, double age_h)
 	if (age_h >= l->end_h)
 		return 0;
 	if (l->kind == TT_LIFETIME_WEIBULL)
-		return exp(-pow(age_h / l->scale_h, l->shape));
+		return tt_exp(-tt_power(age_h / l->scale_h, l->shape));
 
 	double gone = bathtub(l, age_h);
 
-	return gone >= 1 ? 0 : pow(1 - gone, l->n);
+	return gone >= 1 ? 0 : tt_power(1 - gone, l->n);
 }
 
 double tt_lifetime_finish_ratio(const tt_lifetime *l, double job_h, double age_h)
@@ -133,7 +135,7 @@ static double lived_h(const tt_lifetime *l, double to)
 double tt_lifetime_mean_h(const tt_lifetime *l)
 {
 	if (l->kind == TT_LIFETIME_WEIBULL)
-		return l->scale_h * tgamma(1 + 1 / l->shape);
+		return l->scale_h * tt_gamma(1 + 1 / l->shape);
 	return lived_h(l, l->end_h);
 }
 
@@ -357,7 +359,7 @@ static double shape_slope(const tt_lifetime_run *runs, size_t n, double longest_
 		if (!runs[i].began || !(runs[i].h > 0))
 			continue;
 
-		double log_h = log(runs[i].h / longest_h), power = exp(shape * log_h);
+		double log_h = tt_log(runs[i].h / longest_h), power = tt_exp(shape * log_h);
 
 		sum += power;
 		sum_log += power * log_h;
@@ -371,7 +373,7 @@ static double power_sum(const tt_lifetime_run *runs, size_t n, double longest_h,
 
 	for (size_t i = 0; i < n; i++)
 		if (runs[i].began && runs[i].h > 0)
-			sum += pow(runs[i].h / longest_h, shape);
+			sum += tt_power(runs[i].h / longest_h, shape);
 	return sum;
 }
 
@@ -389,7 +391,7 @@ tt_lifetime_fit tt_lifetime_fit_weibull(const tt_lifetime_run *runs, size_t n)
 		fit.ended += runs[i].ended;
 		fit.censored += !runs[i].ended;
 		if (runs[i].ended)
-			mean_log += log(runs[i].h / longest_h);
+			mean_log += tt_log(runs[i].h / longest_h);
 	}
 	if (fit.ended < 2)
 		return fit;
@@ -406,8 +408,8 @@ tt_lifetime_fit tt_lifetime_fit_weibull(const tt_lifetime_run *runs, size_t n)
 			high = middle;
 	}
 	fit.shape = low;
-	fit.scale_h = longest_h * pow(power_sum(runs, n, longest_h, low) / (double)fit.ended,
+	fit.scale_h = longest_h * tt_power(power_sum(runs, n, longest_h, low) / (double)fit.ended,
 	                              1 / low);
-	fit.mean_h = fit.scale_h * tgamma(1 + 1 / low);
+	fit.mean_h = fit.scale_h * tt_gamma(1 + 1 / low);
 	return fit;
 }
