@@ -1,22 +1,15 @@
 #include "maths/erlang.h"
+#include "maths/elementary.h"
 #include <math.h>
 
-/* e^x for x in [-745, 709], to a few units of the last place. libm picks its own by the
- * machine it runs on, and a number of servers must not depend on that. */
-static double exponential(double x)
+/* Where to begin with b = 1 instead of at no server at all. An error of 1 / b shrinks by
+ * k / load with each k up to the load and does not outgrow 1 / b after it: over so many
+ * servers by e^-72 or more. */
+static int64_t begin(double servers, double load)
 {
-	const double ln2_hi = 0x1.62e42feep-1, ln2_lo = 0x1.a39ef35793c76p-33;
-	double sum = 1;
+	const double least = servers < load ? servers : load, from = least - 12 * sqrt(least);
 
-	if (x < -745)
-		return 0;
-
-	const double k = floor(x / (ln2_hi + ln2_lo) + 0.5);
-	const double r = (x - k * ln2_hi) - k * ln2_lo; /* at most ln 2 / 2 */
-
-	for (int i = 14; i > 0; i--)
-		sum = 1 + r * sum / i;
-	return ldexp(sum, (int)k);
+	return from > 0 ? (int64_t)from : 0;
 }
 
 double tt_erlang_lost_ratio(int64_t servers, double load)
@@ -25,7 +18,9 @@ double tt_erlang_lost_ratio(int64_t servers, double load)
 
 	if (servers < 0 || !(load >= 0))
 		return (double)NAN;
-	for (int64_t k = 1; k <= servers && b > 0; k++)
+	if (isinf(load))
+		return 1;
+	for (int64_t k = begin((double)servers, load) + 1; k <= servers && b > 0; k++)
 		b = load * b / ((double)k + load * b);
 	return b;
 }
@@ -50,7 +45,7 @@ double tt_erlang_waiting_ratio(int64_t servers, double load)
 /* What of those that wait is still there after wait_s. */
 static double patience(int64_t servers, double load, double served_per_s, double wait_s)
 {
-	return exponential(-((double)servers - load) * served_per_s * wait_s);
+	return tt_exp(-((double)servers - load) * served_per_s * wait_s);
 }
 
 double tt_erlang_late_ratio(int64_t servers, double arrivals_per_s, double served_per_s,
@@ -103,7 +98,7 @@ int64_t tt_erlang_servers(double arrivals_per_s, double served_per_s, double wai
 		return 0;
 	if (load >= (double)most)
 		return -1;
-	for (int64_t m = 1; m <= most; m++) {
+	for (int64_t m = begin(load, load) + 1; m <= most; m++) {
 		b = load * b / ((double)m + load * b);
 		if ((double)m > load && waiting(b, m, load) *
 		    patience(m, load, served_per_s, wait_s) <= late_ratio)
@@ -123,7 +118,7 @@ static double halfin_whitt(double x)
 		sum += term;
 		term *= x * x / k;
 	}
-	return 1 / (1 + x * (half_sqrt_2pi * exponential(x * x / 2) + sum));
+	return 1 / (1 + x * (half_sqrt_2pi * tt_exp(x * x / 2) + sum));
 }
 
 double tt_erlang_beta(double waiting_ratio)

@@ -3,13 +3,12 @@
  * Requests arrive at random (Poisson) at `arrivals_per_s`, each server serves `served_per_s`
  * of them at random (exponential), and whoever finds all of them taken waits in line: M/M/m.
  * load = arrivals_per_s / served_per_s is in Erlangs: the servers busy on average. By
- * recursion, without factorials; O(m). A server is one slot: of a replica that serves 16
- * requests at once these are 16, and served_per_s is its measured throughput within the
- * objective / 16, not 1 / latency.
+ * recursion, without factorials; O(sqrt(load) + servers above the load). A server is one slot:
+ * of a replica that serves 16 requests at once these are 16, and served_per_s is its measured
+ * throughput within the objective / 16, not 1 / latency.
  *
- * Pure functions, any thread, with the same bits on every machine: nothing here is more than
- * + - x / and one square root, the exponential included, because numbers of servers are
- * chosen by comparing these results. NaN or a negative argument gives NaN. */
+ * Pure functions, any thread, with the same bits on every machine (elementary.h), because
+ * numbers of servers are chosen by comparing these. NaN or a negative argument gives NaN. */
 #ifndef TT_MATHS_ERLANG_H
 #define TT_MATHS_ERLANG_H
 #include <stdint.h>

@@ -95,6 +95,23 @@ static void test_brute(void)
 	}
 }
 
+/* From no server at all, where the module begins near the load. */
+static void test_begin(void)
+{
+	static const double at[] = { .05, .5, .9, .99, 1, 1.01, 1.1 };
+
+	for (double a = 100; a < 3e6; a *= 2.7) {
+		for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+			const int64_t m = (int64_t)(a * at[i]);
+			double b = 1;
+
+			for (int64_t k = 1; k <= m; k++)
+				b = a * b / ((double)k + a * b);
+			T_F64(1, b / tt_erlang_lost_ratio(m, a), 1e-12);
+		}
+	}
+}
+
 static void test_monotone(void)
 {
 	for (double a = .01; a < 200; a *= 1.7) {
@@ -134,6 +151,8 @@ static void test_edges(void)
 	T_F64(1, tt_erlang_lost_ratio(0, 3), 0);
 	T_F64(0, tt_erlang_lost_ratio(5, 0), 0);
 	T_F64(0, tt_erlang_lost_ratio(1000000, 1), 0);
+	T_F64(1, tt_erlang_lost_ratio(3, (double)INFINITY), 0);
+	T_F64(1, tt_erlang_waiting_ratio(3, (double)INFINITY), 0);
 	T_F64(1, tt_erlang_waiting_ratio(3, 3), 0);
 	T_F64(1, tt_erlang_late_ratio(3, 7, 2, 60), 0);
 	T_F64((double)INFINITY, tt_erlang_wait_s(3, 6, 2), 0);
@@ -170,6 +189,7 @@ int main(void)
 	test_published();
 	test_staffing();
 	test_brute();
+	test_begin();
 	test_monotone();
 	test_edges();
 	return T_END();
