@@ -4,6 +4,7 @@
  * remainder and everything above is a sum. */
 #include "bill.h"
 #include "bill/allocate.h"
+#include "bill/cost.h"
 #include "bill/price.h"
 #include <stdlib.h>
 #include <string.h>
@@ -33,19 +34,17 @@ const char *tt_rule_text(enum tt_rule r)
 
 /* --- What a node costs --------------------------------------------------------------- */
 
-/* Cost of `paid_s` seconds; TT_MONEY_UNKNOWN without a price. Added to *total. */
-static int node_cost(const tt_snapshot *s, size_t node, tt_decimal price_per_hour,
-		     int64_t paid_s, int64_t *total, int64_t *ret, tt_err *err)
+/* Its cost, added to *total; TT_MONEY_UNKNOWN without a price. */
+static int node_cost(const tt_case *c, const tt_residents *r, size_t node,
+		     tt_decimal price_per_hour, int64_t *total, int64_t *ret, int64_t *ret_paid_s,
+		     tt_err *err)
 {
-	*ret = TT_MONEY_UNKNOWN;
-	if (price_per_hour == TT_DECIMAL_MISSING)
-		return TT_OK;
+	int rc = tt_node_cost(c, r, node, price_per_hour, ret, ret_paid_s, err);
 
-	int rc = tt_cost_micro(price_per_hour, paid_s, ret, err);
-	if (rc == TT_OK)
+	if (rc == TT_OK && *ret != TT_MONEY_UNKNOWN)
 		rc = tt_money_add(total, *ret, "cost of all nodes", err);
 	if (rc < 0)
-		tt_context(err, "node \"%s\"", tt_node_at(s, node)->node);
+		tt_context(err, "node \"%s\"", tt_node_at(c->snapshot, node)->node);
 	return rc;
 }
 
@@ -64,7 +63,6 @@ static int residents_if_many(const tt_case *c, tt_residents *ret, tt_err *err)
 int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 {
 	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
-	TT_CLEANUP(tt_spans_free) tt_spans paid = { 0 };
 	int64_t total = 0, cost;
 
 	TT_TRY(residents_if_many(c, &r, err));
@@ -72,9 +70,8 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 		tt_node_price price;
 
 		tt_price_of_node(c->snapshot, i, &price);
-		TT_TRY(tt_case_paid(c, r.first ? &r : NULL, i, &paid, err));
-		TT_TRY(node_cost(c->snapshot, i, price.price_per_hour, tt_spans_length_s(&paid),
-				 &total, &cost, err));
+		TT_TRY(node_cost(c, r.first ? &r : NULL, i, price.price_per_hour, &total, &cost,
+				 NULL, err));
 	}
 	*ret_micro = total;
 	return TT_OK;
@@ -223,13 +220,12 @@ static int bill_node(struct making *m, size_t node, tt_err *err)
 	tt_price_of_node(s, node, &price);
 	TT_TRY(tt_case_paid(m->c, &m->a->residents, node, &m->paid, err));
 	nb->alive_s = life.to_s - life.from_s;
-	nb->paid_s = tt_spans_length_s(&m->paid);
 	nb->price_per_hour = price.price_per_hour;
 	nb->price_from = tt_price_from(&price, m->b->arena);
 	if (!nb->price_from)
 		return tt_no_memory(err);
-	TT_TRY(node_cost(s, node, price.price_per_hour, nb->paid_s, &m->b->total_micro,
-			 &nb->cost_micro, err));
+	TT_TRY(node_cost(m->c, &m->a->residents, node, price.price_per_hour, &m->b->total_micro,
+			 &nb->cost_micro, &nb->paid_s, err));
 
 	const double gpu_hours = (double)tt_node_cards_u6(s, node) / 1e6 * (double)nb->paid_s /
 				 3600;

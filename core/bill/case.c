@@ -35,7 +35,11 @@ int tt_release_compare(const void *pa, const void *pb)
 		by = strcmp(a->gpu, b->gpu);
 	if (!by)
 		by = order(a->from_s, b->from_s);
-	return by ? by : order(a->to_s, b->to_s);
+	if (!by)
+		by = order(a->to_s, b->to_s);
+	if (!by)
+		by = (int)a->leave - (int)b->leave;
+	return by ? by : tt_terms_compare(a->terms, b->terms);
 }
 
 static int compare_relabels(const void *pa, const void *pb)
@@ -198,21 +202,40 @@ const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *i
 
 /* --- When a node is still paid ------------------------------------------------ */
 
-/* Times at which the releases of this node take it off the bill, tidy. */
-static int gone_times(const tt_case *c, const tt_residents *r, size_t node, size_t first,
-		      size_t n, tt_spans *ret, tt_err *err)
+size_t tt_case_releases(const tt_case *c, size_t node, size_t *ret_n)
 {
-	const tt_release *releases = c->releases + first;
-	size_t parts = 0;
+	tt_release lowest = { .node = (uint32_t)node, .from_s = INT64_MIN };
+	size_t first, n = 0;
+	int there;
 
+	first = place(c->releases, c->n_releases, sizeof lowest, &lowest, tt_release_compare,
+		      &there);
+	while (first + n < c->n_releases && c->releases[first + n].node == node)
+		n++;
+	*ret_n = n;
+	return first;
+}
+
+int tt_case_left(const tt_case *c, const tt_residents *r, size_t node, const tt_release *v,
+		 size_t n, int ways, tt_spans *ret, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) tt_release *of = tt_alloc((n + 1) * sizeof *of);
+	size_t n_of = 0, parts = 0;
+
+	if (!of)
+		return tt_no_memory(err);
+	ret->n = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (releases[i].gpu || releases[i].pod != TT_NO_POD)
+		if ((int)v[i].leave >= ways)
+			continue;
+		of[n_of++] = v[i];
+		if (v[i].gpu || v[i].pod != TT_NO_POD)
 			parts++;
 		else
-			TT_TRY(tt_spans_add(ret, releases[i].from_s, releases[i].to_s, err));
+			TT_TRY(tt_spans_add(ret, v[i].from_s, v[i].to_s, err));
 	}
 	if (parts)
-		TT_TRY(tt_emptied(c, r, node, releases, n, ret, err));
+		TT_TRY(tt_emptied(c, r, node, of, n_of, ret, err));
 	tt_spans_tidy(ret);
 	return TT_OK;
 }
@@ -222,21 +245,15 @@ int tt_case_paid(const tt_case *c, const tt_residents *r, size_t node, tt_spans 
 {
 	const tt_node_row *row = tt_node_at(c->snapshot, node);
 	tt_span life = tt_node_life(c->snapshot, node);
-	tt_release lowest = { .node = (uint32_t)node, .from_s = INT64_MIN };
-	size_t first, n = 0;
-	int there;
+	size_t n, first = tt_case_releases(c, node, &n);
 
 	ret->n = 0;
-	first = place(c->releases, c->n_releases, sizeof lowest, &lowest, tt_release_compare,
-		      &there);
-	while (first + n < c->n_releases && c->releases[first + n].node == node)
-		n++;
 	if (!n || strcmp(row->pricing, "reserved") == 0 || strcmp(row->pricing, "owned") == 0)
 		return tt_spans_add(ret, life.from_s, life.to_s, err);
 
 	TT_CLEANUP(tt_spans_free) tt_spans gone = { 0 };
 	tt_spans all = { .v = &life, .n = life.from_s < life.to_s };
-	TT_TRY(gone_times(c, r, node, first, n, &gone, err));
+	TT_TRY(tt_case_left(c, r, node, c->releases + first, n, TT_REPRICED, &gone, err));
 	return tt_spans_subtract(&all, &gone, ret, err);
 }
 

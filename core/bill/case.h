@@ -3,22 +3,32 @@
  * The baseline case changes nothing. Placement is sticky: what is not named stays
  * where it was observed, and a node goes only when it is released as a whole or when
  * all its cards are released and nothing else outside the system namespaces runs on
- * it. Nodes that are `reserved` or `owned` are paid all the same. */
+ * it. Nodes that are `reserved` or `owned` are paid all the same. A case says only what is
+ * edited, in a form that has no order; what that costs is cost.h's. */
 #ifndef TT_BILL_CASE_H
 #define TT_BILL_CASE_H
 #include "bill/residents.h"
 #include "bill/settings.h"
 #include "bill/spans.h"
+#include "bill/terms.h"
 #include "snapshot/snapshot.h"
 
 #define TT_NO_POD UINT32_MAX
 
-typedef struct tt_release {     /* a card, a pod or a whole node is gone in [from, to) */
+enum tt_leave {                 /* in which way something leaves what it was on */
+	TT_GOES,                /* it is gone */
+	TT_MOVES,               /* a pod: to new capacity on the terms, see moved.h */
+	TT_REPRICED             /* it stays, paid on the terms where it is alone */
+};
+
+typedef struct tt_release {     /* a card, a pod or a whole node leaves in [from, to) */
 	uint32_t node;
 	const char *gpu;        /* NULL: not this card alone */
 	uint32_t pod;           /* row of TT_PODS: a card that it held goes while no pod
 	                         * that stays holds it; TT_NO_POD: a card or a node */
 	int64_t from_s, to_s;
+	enum tt_leave leave;
+	const tt_terms *terms;  /* NULL: it goes */
 } tt_release;
 
 /* In the order in which a pod's owner is looked for, see README.md. */
@@ -56,6 +66,13 @@ int tt_case_relabel(tt_case *c, const tt_relabel *r, tt_err *err);
 /* The owner that `id` gets in this case; NULL when it is not relabelled. Of several
  * the first by name. */
 const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *id);
+
+/* The releases of one node, as a range of c->releases. */
+size_t tt_case_releases(const tt_case *c, size_t node, size_t *ret_n);
+/* When nothing of node `node` is left, by those of its n releases (sorted) that leave in
+ * the first `ways` of the ways of tt_leave: tidy, into `ret` (emptied first). */
+int tt_case_left(const tt_case *c, const tt_residents *r, size_t node, const tt_release *v,
+                 size_t n, int ways, tt_spans *ret, tt_err *err);
 
 /* When node `i` is paid for: tidy, inside its life in the window, into `ret` (emptied
  * first). `r` may be NULL: pods are then looked through where they matter. */

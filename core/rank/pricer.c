@@ -1,4 +1,5 @@
 #include "rank/pricer.h"
+#include "bill/cost.h"
 #include "bill/residents.h"
 #include "change/apply.h"
 #include <stdlib.h>
@@ -214,7 +215,6 @@ static size_t releases_of(const tt_pricer *p, size_t i, size_t *at)
 /* Price node p->touched[i] with what is kept and the n releases at `v`. */
 static int price_node(tt_pricer *p, size_t i, const tt_release *v, size_t n, tt_err *err)
 {
-	TT_CLEANUP(tt_spans_free) tt_spans paid = { 0 };
 	tt_node_saving *s = &p->touched[i];
 	const tt_node_bill *nb = &p->bill->nodes[s->node];
 	tt_case c;
@@ -223,18 +223,16 @@ static int price_node(tt_pricer *p, size_t i, const tt_release *v, size_t n, tt_
 	tt_case_init(&c, p->bill->snapshot, p->settings);
 	TT_TRY(join(p, s->node, v, n, &c.n_releases, err));
 	c.releases = p->both; /* the pricer's own: nothing to reset */
-	TT_TRY(tt_case_paid(&c, &p->residents, s->node, &paid, err));
-	p->tried_s[i] = tt_spans_length_s(&paid);
+	TT_TRY(tt_node_cost(&c, &p->residents, s->node, nb->price_per_hour, &cost, &p->tried_s[i],
+	                    err));
 	s->freed_s = p->paid_s[s->node] - p->tried_s[i];
 	s->saving_micro = 0;
-	if (s->freed_s == 0)
-		return TT_OK;
-	if (nb->price_per_hour == TT_DECIMAL_MISSING) {
+	if (nb->price_per_hour == TT_DECIMAL_MISSING)
+		s->saving_micro = s->freed_s ? TT_MONEY_UNKNOWN : 0;
+	else if (cost == TT_MONEY_UNKNOWN)
 		s->saving_micro = TT_MONEY_UNKNOWN;
-		return TT_OK;
-	}
-	TT_TRY(tt_cost_micro(nb->price_per_hour, p->tried_s[i], &cost, err));
-	s->saving_micro = p->cost_micro[s->node] - cost;
+	else
+		s->saving_micro = p->cost_micro[s->node] - cost;
 	return TT_OK;
 }
 

@@ -1,4 +1,5 @@
 #include "report/effect.h"
+#include "bill/cost.h"
 #include "bill/residents.h"
 #include "change/apply.h"
 #include <inttypes.h>
@@ -11,7 +12,7 @@ struct pricing {
 	const tt_bill *b;
 	const tt_settings *st;
 	tt_residents residents;
-	tt_case alone, before, after; /* the change; the steps before it; both */
+	tt_case baseline, alone, before, after; /* none; the change; the steps before it; both */
 	tt_arena *arena;
 	tt_effect *ret;
 };
@@ -137,30 +138,20 @@ static int say_kept(struct pricing *p, tt_effect_node *n, tt_err *err)
 
 /* --- Nodes ------------------------------------------------------------------------ */
 
-static int cost(const struct pricing *p, uint32_t node, int64_t paid_s, int64_t *ret, tt_err *err)
+/* From one case to another. */
+static int price_part(const struct pricing *p, uint32_t node, const tt_case *from,
+                      const tt_case *to, tt_effect_part *ret, tt_err *err)
 {
-	tt_decimal price = p->b->nodes[node].price_per_hour;
+	const tt_decimal price = p->b->nodes[node].price_per_hour;
+	int64_t before_s, after_s;
 
-	*ret = TT_MONEY_UNKNOWN;
-	return price == TT_DECIMAL_MISSING ? TT_OK : tt_cost_micro(price, paid_s, ret, err);
-}
-
-static int price_part(const struct pricing *p, uint32_t node, int64_t before_s, int64_t after_s,
-                      tt_effect_part *ret, tt_err *err)
-{
-	*ret = (tt_effect_part){ .freed_s = before_s - after_s,
-		                 .saving_micro = TT_MONEY_UNKNOWN };
-	TT_TRY(cost(p, node, before_s, &ret->before_micro, err));
-	TT_TRY(cost(p, node, after_s, &ret->after_micro, err));
-	if (ret->before_micro != TT_MONEY_UNKNOWN)
+	TT_TRY(tt_node_cost(from, &p->residents, node, price, &ret->before_micro, &before_s, err));
+	TT_TRY(tt_node_cost(to, &p->residents, node, price, &ret->after_micro, &after_s, err));
+	ret->freed_s = before_s - after_s;
+	ret->saving_micro = TT_MONEY_UNKNOWN;
+	if (ret->before_micro != TT_MONEY_UNKNOWN && ret->after_micro != TT_MONEY_UNKNOWN)
 		ret->saving_micro = ret->before_micro - ret->after_micro;
 	return TT_OK;
-}
-
-static int paid(const struct pricing *p, const tt_case *c, uint32_t node, tt_spans *ret,
-                tt_err *err)
-{
-	return tt_case_paid(c, &p->residents, node, ret, err);
 }
 
 static int price_node(struct pricing *p, tt_effect_node *n, tt_err *err)
@@ -171,10 +162,9 @@ static int price_node(struct pricing *p, tt_effect_node *n, tt_err *err)
 	n->alive_s = life.to_s - life.from_s;
 	n->kept_by = "";
 	TT_TRY(tt_spans_add(&was, life.from_s, life.to_s, err));
-	TT_TRY(paid(p, &p->alone, n->node, &is, err));
+	TT_TRY(tt_case_paid(&p->alone, &p->residents, n->node, &is, err));
 	TT_TRY(tt_spans_subtract(&was, &is, &gone, err));
-	TT_TRY(price_part(p, n->node, tt_spans_length_s(&was), tt_spans_length_s(&is), &n->alone,
-	                  err));
+	TT_TRY(price_part(p, n->node, &p->baseline, &p->alone, &n->alone, err));
 	n->stretches = gone.n;
 	if (gone.n) {
 		n->from_s = gone.v[0].from_s;
@@ -182,12 +172,7 @@ static int price_node(struct pricing *p, tt_effect_node *n, tt_err *err)
 	} else {
 		TT_TRY(say_kept(p, n, err));
 	}
-	if (!p->ret->step)
-		return TT_OK;
-	TT_TRY(paid(p, &p->before, n->node, &was, err));
-	TT_TRY(paid(p, &p->after, n->node, &is, err));
-	return price_part(p, n->node, tt_spans_length_s(&was), tt_spans_length_s(&is), &n->plan,
-	                  err);
+	return p->ret->step ? price_part(p, n->node, &p->before, &p->after, &n->plan, err) : TT_OK;
 }
 
 static int price_nodes(struct pricing *p, tt_err *err)
@@ -275,6 +260,7 @@ int tt_effect_make(const tt_bill *b, const tt_settings *st, const tt_plan *plan,
 	int rc;
 
 	*ret = (tt_effect){ .why_not = "" };
+	tt_case_init(&p.baseline, b->snapshot, st);
 	tt_case_init(&p.alone, b->snapshot, st);
 	tt_case_init(&p.before, b->snapshot, st);
 	tt_case_init(&p.after, b->snapshot, st);

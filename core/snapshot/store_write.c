@@ -518,8 +518,9 @@ static int write_all(const writer *w, tt_err *err)
 	/* Small pages: the rest of the last page of every blob is lost.
 	 * The file is new and is renamed only when it is whole: no journal is needed. */
 	snprintf(sql, sizeof sql, "PRAGMA page_size = 2048; PRAGMA journal_mode = OFF; "
-	         "PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -256; "
-	         "PRAGMA foreign_keys = %s; PRAGMA application_id = %d; PRAGMA user_version = %d;",
+	         "PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; "
+	         "PRAGMA cache_size = -256; PRAGMA foreign_keys = %s; PRAGMA application_id = %d; "
+	         "PRAGMA user_version = %d;",
 	         w->in->table[TT_NODES].file ? "ON" : "OFF", TT_STORE_APPLICATION,
 	         TT_STORE_VERSION);
 	TT_TRY(run(w, sql, err));
