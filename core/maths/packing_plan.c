@@ -58,9 +58,14 @@ uint64_t tt_pack_share(const tt_pack_plan *plan, const int64_t *v)
 {
 	uint64_t sum = 1u << 19;
 
-	for (size_t d = 0; d < plan->p->n_dims; d++)
-		if (plan->largest[d] > 0 && v[d] > 0)
-			sum += (uint64_t)(((tt_u128)v[d] << 50) / (tt_u128)plan->largest[d]);
+	for (size_t d = 0; d < plan->p->n_dims; d++) {
+		const int64_t largest = plan->largest[d];
+
+		if (largest > 0 && v[d] / 8 >= largest)
+			sum += UINT64_C(8) << 50;
+		else if (largest > 0 && v[d] > 0)
+			sum += (uint64_t)(((tt_u128)v[d] << 50) / (tt_u128)largest);
+	}
 	return sum >> 20;
 }
 

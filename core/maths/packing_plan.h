@@ -2,7 +2,7 @@
  *
  * Equal items form a group; groups go by falling size (sum of their shares of the largest
  * bin), then by first item. Items that fit no bin at all are set apart. Only packing*.c
- * includes this. */
+ * and consolidate.c include this. */
 #ifndef TT_MATHS_PACKING_PLAN_H
 #define TT_MATHS_PACKING_PLAN_H
 #include "maths/packing.h"
@@ -50,7 +50,8 @@ int tt_packing_make(const tt_pack_plan *plan, tt_packing *ret, tt_err *err);
 void tt_packing_free(tt_packing *s);
 void tt_packing_copy(tt_packing *to, const tt_packing *from); /* of one plan */
 
-/* Share of the largest bin that a vector takes, in 2^-30, summed over dimensions. */
+/* Share of the largest bin that a vector takes, in 2^-30, summed over dimensions; at most 8
+ * in each. */
 uint64_t tt_pack_share(const tt_pack_plan *plan, const int64_t *v);
 
 void tt_packing_put(tt_packing *s, size_t pos, size_t bin);
