@@ -73,6 +73,8 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 		TT_TRY(node_cost(c, r.first ? &r : NULL, i, price.price_per_hour, &total, &cost,
 				 NULL, err));
 	}
+	for (size_t i = 0; i < c->n_charges; i++)
+		TT_TRY(tt_money_add(&total, c->charges[i].micro, "charges of changes", err));
 	*ret_micro = total;
 	return TT_OK;
 }

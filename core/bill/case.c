@@ -14,6 +14,8 @@ void tt_case_reset(tt_case *c)
 {
 	tt_free(c->releases);
 	tt_free(c->relabels);
+	tt_free(c->charges);
+	tt_arena_free(c->arena);
 	tt_case_init(c, c->snapshot, c->settings);
 }
 
@@ -186,6 +188,50 @@ int tt_case_relabel(tt_case *c, const tt_relabel *r, tt_err *err)
 	c->relabels[at] = *r;
 	c->n_relabels++;
 	return TT_OK;
+}
+
+int tt_charge_compare(const void *pa, const void *pb)
+{
+	const tt_charge *a = pa, *b = pb;
+	int by = (a->address > b->address) - (a->address < b->address);
+
+	if (!by)
+		by = strcmp(a->what, b->what);
+	if (!by)
+		by = order(a->from_s, b->from_s);
+	if (!by)
+		by = order(a->to_s, b->to_s);
+	return by ? by : order(a->micro, b->micro);
+}
+
+int tt_case_charge(tt_case *c, const tt_charge *charge, tt_err *err)
+{
+	int there;
+	size_t at = place(c->charges, c->n_charges, sizeof *charge, charge, tt_charge_compare,
+			  &there);
+
+	if (there)
+		return TT_OK;
+	if (!TT_GROW(c->charges, c->n_charges, c->cap_charges))
+		return tt_no_memory(err);
+	memmove(c->charges + at + 1, c->charges + at, (c->n_charges - at) * sizeof *charge);
+	c->charges[at] = *charge;
+	c->n_charges++;
+	return TT_OK;
+}
+
+const tt_terms *tt_case_terms(tt_case *c, const tt_terms *t, tt_err *err)
+{
+	tt_terms *copy = NULL;
+
+	if (c->arena || (c->arena = tt_arena_new()))
+		copy = tt_arena_alloc(c->arena, sizeof *copy);
+	if (!copy) {
+		tt_no_memory(err);
+		return NULL;
+	}
+	*copy = *t;
+	return copy;
 }
 
 const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *id)

@@ -42,11 +42,20 @@ typedef struct tt_relabel {     /* this gets that owner */
 	const char *id, *owner;
 } tt_relabel;
 
+typedef struct tt_charge {      /* an amount that a change adds: egress */
+	uint64_t address;       /* of the change: what two changes cost is counted twice */
+	const char *what;       /* "egress" */
+	int64_t from_s, to_s;   /* when it falls due, evenly */
+	int64_t micro;
+} tt_charge;
+
 typedef struct tt_case {
 	const tt_snapshot *snapshot;
 	const tt_settings *settings;
 	tt_release *releases; size_t n_releases, cap_releases; /* sorted, distinct */
 	tt_relabel *relabels; size_t n_relabels, cap_relabels; /* sorted, distinct */
+	tt_charge *charges; size_t n_charges, cap_charges; /* sorted, distinct */
+	tt_arena *arena;                /* of its terms; NULL: none */
 } tt_case;
 
 void tt_case_init(tt_case *c, const tt_snapshot *s, const tt_settings *st); /* baseline */
@@ -62,6 +71,11 @@ int tt_case_release_card(tt_case *c, size_t node, const char *gpu, int64_t from_
 /* One whose node is not known releases nothing. */
 int tt_case_release_pod(tt_case *c, size_t pod, int64_t from_s, int64_t to_s, tt_err *err);
 int tt_case_relabel(tt_case *c, const tt_relabel *r, tt_err *err);
+int tt_case_charge(tt_case *c, const tt_charge *charge, tt_err *err);
+/* The order in which a case keeps its charges. */
+int tt_charge_compare(const void *a, const void *b);
+/* A copy of the terms that lives as long as the case; NULL when out of memory. */
+const tt_terms *tt_case_terms(tt_case *c, const tt_terms *t, tt_err *err);
 
 /* The owner that `id` gets in this case; NULL when it is not relabelled. Of several
  * the first by name. */

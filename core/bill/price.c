@@ -59,7 +59,7 @@ static int same_model(const tt_price_row *p, const tt_node_row *n)
 
 /* Several rows of one date can differ by GPU model: the node's own then counts, and
  * without one the price is unknown unless they agree. */
-static void find_listed(const tt_snapshot *s, const tt_node_row *n, tt_node_price *ret)
+const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *n)
 {
 	const char *pricing = *n->pricing ? n->pricing : "on_demand";
 	const tt_price_row *best = NULL;
@@ -84,10 +84,7 @@ static void find_listed(const tt_snapshot *s, const tt_node_row *n, tt_node_pric
 		best = p;
 		agree = true;
 	}
-	if (!best || !agree)
-		return;
-	*ret = (tt_node_price){ .price_per_hour = best->price_per_hour, .table = "prices",
-				.as_of_s = best->as_of };
+	return agree ? best : NULL;
 }
 
 static int any_or_equal(const char *wanted, const char *is)
@@ -185,7 +182,11 @@ void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret)
 		find_committed(s, n, ret);
 	} else if (strcmp(n->pricing, "owned") != 0 && *n->provider && *n->region &&
 		   *n->instance_type) {
-		find_listed(s, n, ret);
+		const tt_price_row *p = tt_price_listed(s, n);
+
+		if (p)
+			*ret = (tt_node_price){ .price_per_hour = p->price_per_hour,
+						.table = "prices", .as_of_s = p->as_of };
 	}
 }
 

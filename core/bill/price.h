@@ -15,6 +15,10 @@ typedef struct tt_node_price {
 
 void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret);
 
+/* The row of prices.csv for a node like this one: its provider, region, instance type, GPU
+ * model and pricing count. NULL: there is none, or several that do not agree. */
+const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *like);
+
 /* "nodes.csv", "prices.csv 2026-01-01T00:00:00Z", "commitments.csv ri-1", ""; in the
  * arena where it has to be made. NULL when out of memory. */
 const char *tt_price_from(const tt_node_price *p, tt_arena *arena);

@@ -1,11 +1,12 @@
 /* apply.c - hands each change to what knows its verb; release and label, subject by subject. */
 #include "change/apply.h"
+#include "change/reprice.h"
 #include "change/resize.h"
 #include "change/schedule.h"
 #include "change/targets.h"
 #include <string.h>
 
-static const char priced[] = "release, resize, schedule, label";
+static const char priced[] = "release, resize, schedule, reprice, label";
 
 const char *tt_change_unpriced(const tt_change *c)
 {
@@ -20,10 +21,11 @@ const char *tt_change_unpriced(const tt_change *c)
 		return tt_resize_unpriced(c);
 	case TT_SCHEDULE:
 		return NULL;
+	case TT_REPRICE:
+		return tt_reprice_unpriced(c);
 	case TT_RETYPE:
 	case TT_SHARE:
 	case TT_SCALE:
-	case TT_REPRICE:
 	case TT_COMMIT:
 	case TT_VERB_END:
 		break;
@@ -200,6 +202,8 @@ int tt_change_apply(const tt_change *c, tt_case *cs, tt_err *err)
 		return tt_schedule_apply(c, cs, err);
 	if (c->verb == TT_RESIZE)
 		return tt_resize_apply(c, cs, err);
+	if (c->verb == TT_REPRICE)
+		return tt_reprice_apply(c, cs, err);
 	for (size_t i = 0; i < c->n_subjects; i++)
 		TT_TRY(label(c, &c->subjects[i], cs, err));
 	return TT_OK;

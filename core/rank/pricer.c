@@ -9,6 +9,7 @@
 struct applied {
 	const tt_change *change;
 	tt_release *v; size_t n;  /* in the order of a case */
+	int64_t charges_micro;    /* what it adds besides */
 };
 
 struct kept {                    /* of one node, in that order */
@@ -29,6 +30,7 @@ struct tt_pricer {
 	int64_t *tried_s;        /* [n_touched] paid seconds with it */
 	tt_release *tried;       /* its releases, by node */
 	size_t n_tried, cap_tried;
+	int64_t tried_charges_micro;
 	tt_release *both;        /* scratch: kept and tried of one node */
 	size_t cap_both;
 	tt_arena *arena;
@@ -101,17 +103,41 @@ static size_t place_of(const tt_pricer *p, const tt_change *change)
 	return lo;
 }
 
+/* A copy of the terms that outlives the case; `same` where it is made already. */
+static int own_terms(tt_pricer *p, const tt_terms *same, const tt_terms **terms, tt_err *err)
+{
+	tt_terms *own;
+
+	if (!*terms || same) {
+		*terms = same;
+		return TT_OK;
+	}
+	own = tt_arena_alloc(p->arena, sizeof *own);
+	if (!own)
+		return tt_no_memory(err);
+	*own = **terms;
+	*terms = own;
+	return TT_OK;
+}
+
 static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const tt_case *c,
                         tt_err *err)
 {
 	tt_release *v = tt_arena_alloc(p->arena, (c->n_releases + 1) * sizeof *v);
+	int64_t charges_micro = 0;
 
 	if (!v || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
 		return tt_no_memory(err);
-	if (c->n_releases)
-		memcpy(v, c->releases, c->n_releases * sizeof *v);
+	for (size_t i = 0; i < c->n_releases; i++) {
+		v[i] = c->releases[i];
+		TT_TRY(own_terms(p, i && c->releases[i - 1].terms == c->releases[i].terms ?
+		                 v[i - 1].terms : NULL, &v[i].terms, err));
+	}
+	for (size_t i = 0; i < c->n_charges; i++)
+		TT_TRY(tt_money_add(&charges_micro, c->charges[i].micro, "charges of a change",
+		                    err));
 	memmove(p->applied + at + 1, p->applied + at, (p->n_applied - at) * sizeof *p->applied);
-	p->applied[at] = (struct applied){ change, v, c->n_releases };
+	p->applied[at] = (struct applied){ change, v, c->n_releases, charges_micro };
 	p->n_applied++;
 	return TT_OK;
 }
@@ -144,10 +170,13 @@ static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_e
 	size_t kept = 0;
 
 	p->n_tried = p->n_touched = 0;
+	p->tried_charges_micro = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct applied *a = NULL;
 
 		TT_TRY(apply(p, changes[i], &a, err));
+		TT_TRY(tt_money_add(&p->tried_charges_micro, a->charges_micro,
+		                    "charges of changes", err));
 		for (size_t j = 0; j < a->n; j++) {
 			if (!TT_GROW(p->tried, p->n_tried, p->cap_tried))
 				return tt_no_memory(err);
@@ -253,6 +282,7 @@ int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_sa
 			TT_TRY(tt_money_add(&s.known_micro, p->touched[i].saving_micro,
 			                    "the saving of changes", err));
 	}
+	TT_TRY(tt_money_add(&s.known_micro, -p->tried_charges_micro, "the saving of changes", err));
 	s.nodes = p->touched;
 	s.n = p->n_touched;
 	*ret = s;

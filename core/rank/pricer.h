@@ -19,7 +19,7 @@ typedef struct tt_node_saving { /* on one node, in the window */
 typedef struct tt_saving {
 	const tt_node_saving *nodes; /* [n] touched, by row; valid until the next try */
 	size_t n;
-	int64_t known_micro;    /* sum of what is known */
+	int64_t known_micro;    /* sum of what is known, less what the changes add (egress) */
 	int unknown;            /* something freed has no price */
 } tt_saving;
 

@@ -1,0 +1,161 @@
+#include "change/interruptions.h"
+#include "bill/residents.h"
+#include "maths/checkpoint.h"
+#include <math.h>
+#include <string.h>
+
+static double cards_of(const tt_pod_row *p)
+{
+	return p->gpus > 0 ? p->gpus : 0.001; /* without cards: only among its like */
+}
+
+static bool same_work(const tt_pod_row *a, const tt_pod_row *b)
+{
+	return strcmp(a->workload, b->workload) == 0 &&
+	       strcmp(a->workload_kind, b->workload_kind) == 0;
+}
+
+/* Card-seconds of all pods of the same work as number `i`. */
+static double weight_of(const tt_snapshot *s, const uint32_t *pods, size_t n, size_t i)
+{
+	double sum = 0;
+	tt_span ran;
+
+	for (size_t k = 0; k < n; k++) {
+		const tt_pod_row *p = tt_pod_at(s, pods[k]);
+
+		if (same_work(p, tt_pod_at(s, pods[i])) && tt_pod_ran(s, p, &ran))
+			sum += cards_of(p) * (double)(ran.to_s - ran.from_s);
+	}
+	return sum;
+}
+
+/* Nodes on which pods of the same work started and ended together with this one. */
+static double gang_of(const tt_snapshot *s, size_t pod)
+{
+	const tt_pod_row *p = tt_pod_at(s, pod);
+	const char *last = "";
+	double nodes = 0;
+
+	if (!*p->workload || p->started_at == TT_TIME_MISSING)
+		return 1;
+	for (size_t i = 0; i < s->table[TT_PODS].n; i++) {
+		const tt_pod_row *o = tt_pod_at(s, i);
+
+		if (o->started_at != p->started_at || o->ended_at != p->ended_at || !*o->node ||
+		    !same_work(o, p) || strcmp(o->node, last) == 0)
+			continue;
+		last = o->node;
+		nodes++;
+	}
+	return nodes > 1 ? nodes : 1;
+}
+
+void tt_work_of_pods(const tt_snapshot *s, const uint32_t *pods, size_t n, tt_work *ret)
+{
+	double most = -1, length_s = 0, runs = 0;
+	const tt_pod_row *of = NULL;
+	tt_span ran;
+
+	*ret = (tt_work){ .name = "", .kind = "", .run_s = NAN, .gang = 1 };
+	for (size_t i = 0; i < n; i++) {
+		const tt_pod_row *p = tt_pod_at(s, pods[i]);
+		double weight;
+
+		if ((of && same_work(p, of)) || (weight = weight_of(s, pods, n, i)) <= most)
+			continue;
+		most = weight;
+		of = p;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const tt_pod_row *p = tt_pod_at(s, pods[i]);
+
+		if (!same_work(p, of) || !tt_pod_ran(s, p, &ran))
+			continue;
+		length_s += (double)(ran.to_s - ran.from_s);
+		runs++;
+		const double gang = gang_of(s, pods[i]);
+		ret->gang = gang > ret->gang ? gang : ret->gang;
+	}
+	if (!of)
+		return;
+	ret->name = of->workload;
+	ret->kind = of->workload_kind;
+	ret->run_s = runs > 0 ? length_s / runs : NAN;
+	ret->is_lost = strcmp(ret->kind, "training") == 0 || strcmp(ret->kind, "batch") == 0 ||
+		       !*ret->kind || strcmp(ret->kind, "unknown") == 0;
+}
+
+static const tt_workload_row *row_of(const tt_snapshot *s, const char *workload)
+{
+	for (size_t i = 0; i < s->table[TT_WORKLOADS].n; i++) {
+		const tt_workload_row *r = TT_ROW(&s->table[TT_WORKLOADS], tt_workload_row, i);
+
+		if (strcmp(r->workload, workload) == 0)
+			return r;
+	}
+	return NULL;
+}
+
+/* A number of the change, else of the table, else `none`. */
+static double number(const tt_change *c, const char *key, const double *table, double none)
+{
+	const tt_change_arg *arg = tt_change_get(c, key);
+
+	if (arg)
+		return arg->number;
+	return table && !isnan(*table) ? *table : none;
+}
+
+static double per_h(double rate)
+{
+	return rate > 0 ? 1 / rate : INFINITY;
+}
+
+/* Paid hours for an hour of work. */
+static double paid_ratio(const tt_work *w, const tt_terms *t)
+{
+	const tt_interruptions i = {
+		.mtti_h = tt_checkpoint_gang_mtti_h(t->gang, per_h(t->interruptions_per_h),
+						    per_h(t->zone_interruptions_per_h)),
+		.checkpoint_h = t->checkpoint_s / 3600, .recovery_h = t->recovery_s / 3600,
+		.wait_h = t->wait_s / 3600
+	};
+	tt_checkpoint_job job;
+
+	if (isinf(i.mtti_h) && isinf(t->checkpoint_interval_s))
+		return 1;
+	if (!w->is_lost) /* it comes back, and that is paid */
+		return 1 + i.recovery_h / i.mtti_h;
+	if (isfinite(t->checkpoint_interval_s))
+		return tt_checkpoint_paid_ratio(&i, t->checkpoint_interval_s / 3600);
+	tt_checkpoint_job_expect(&i, w->run_s / 3600, INFINITY, &job);
+	return job.paid_h / (w->run_s / 3600);
+}
+
+int tt_interruptions_price(const tt_change *c, const tt_snapshot *s, const tt_work *w,
+			   tt_terms *t, tt_err *err)
+{
+	const tt_workload_row *row = row_of(s, w->name);
+
+	t->gang = w->is_lost ? w->gang : 1;
+	t->checkpoint_interval_s = number(c, "checkpoint_interval_s",
+					  row ? &row->checkpoint_interval_s : NULL, INFINITY);
+	t->checkpoint_s = number(c, "checkpoint_s", row ? &row->checkpoint_s : NULL, 0);
+	t->recovery_s = number(c, "recovery_s", row ? &row->restart_s : NULL, 0);
+	t->wait_s = number(c, "wait_s", NULL, 0);
+	if (!w->is_lost)
+		t->checkpoint_interval_s = INFINITY;
+
+	const double ratio = paid_ratio(w, t);
+	if (isnan(ratio))
+		return tt_fail(err, TT_EINVAL,
+			       "reprice: how long workload \"%s\" runs is not known, nor how "
+			       "often it writes a checkpoint (checkpoint_interval_s)", w->name);
+	if (!(ratio < 1e6))
+		return tt_fail(err, TT_EINVAL,
+			       "reprice: workload \"%s\" would hardly ever end: %.4g paid hours "
+			       "for an hour of work", w->name, ratio);
+	t->paid_u9 = (uint64_t)llround(ratio * 1e9);
+	return TT_OK;
+}
