@@ -3,6 +3,7 @@
  * plugin does not have. */
 #include "host/plugins.h"
 #include "base/file.h"
+#include "base/prefix.h"
 #include "base/text.h"
 #include "snapshot/metrics.h"
 #include "snapshot/tables.h"
@@ -430,17 +431,5 @@ const tt_plugin *tt_plugins_find(const tt_plugins *p, const char *id)
 
 int tt_plugins_default_folder(char *buf, size_t size, tt_err *err)
 {
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-
-	if (n < 0)
-		return tt_fail(err, TT_EIO, "/proc/self/exe: %s", strerror(errno));
-	self[n] = '\0';
-	for (int up = 0; up < 2; up++) { /* the file name, then bin */
-		char *slash = strrchr(self, '/');
-
-		if (slash)
-			*slash = '\0';
-	}
-	return tt_path_join(self, "lib/trimtab/plugins", buf, size, err);
+	return tt_prefix_path("lib/trimtab/plugins", buf, size, err);
 }

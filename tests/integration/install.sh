@@ -10,6 +10,11 @@ mv "first place" "another place"
 program="$PWD/another place/bin/trimtab"
 [ -x "$program" ] || fail "no bin/trimtab in what was installed"
 
+for file in "$TT_SOURCE"/core/snapshot/catalogue/*.csv; do
+	cmp "$file" "another place/share/trimtab/catalogue/${file##*/}" ||
+		bad "${file##*/} of the catalogue is not in what was installed"
+done
+
 # Stripped, no file knows where it was made (sanitizers write it down).
 if ! grep -qE '__(asan|tsan|ubsan)_' "another place/bin/trimtab" &&
 	grep -rlF -e "$TT_SOURCE/" -e "$TT_BUILD/" -e "first place" "another place"; then
