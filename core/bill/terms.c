@@ -1,4 +1,5 @@
 #include "bill/terms.h"
+#include "maths/checkpoint.h"
 #include <math.h>
 #include <string.h>
 
@@ -22,11 +23,11 @@ static int by_numbers(const tt_terms *a, const tt_terms *b)
 {
 	const double of_a[] = { a->interruptions_per_h, a->zone_interruptions_per_h, a->gang,
 				a->checkpoint_interval_s, a->checkpoint_s, a->recovery_s,
-				a->wait_s, a->gpus, a->cpus, a->memory_mib, a->pod_gpus,
+				a->wait_s, a->work_is_lost, a->run_s, a->gpus, a->cpus, a->memory_mib, a->pod_gpus,
 				a->pod_cpus, a->pod_memory_mib };
 	const double of_b[] = { b->interruptions_per_h, b->zone_interruptions_per_h, b->gang,
 				b->checkpoint_interval_s, b->checkpoint_s, b->recovery_s,
-				b->wait_s, b->gpus, b->cpus, b->memory_mib, b->pod_gpus,
+				b->wait_s, b->work_is_lost, b->run_s, b->gpus, b->cpus, b->memory_mib, b->pod_gpus,
 				b->pod_cpus, b->pod_memory_mib };
 	int by = 0;
 
@@ -62,6 +63,32 @@ int tt_terms_compare(const tt_terms *a, const tt_terms *b)
 	if (!by)
 		by = (a->pods_per_card > b->pods_per_card) - (a->pods_per_card < b->pods_per_card);
 	return by ? by : (a->address > b->address) - (a->address < b->address);
+}
+
+static double per_h(double rate)
+{
+	return rate > 0 ? 1 / rate : INFINITY;
+}
+
+double tt_terms_paid_ratio(const tt_terms *t, double interruptions_per_h,
+			   double zone_interruptions_per_h)
+{
+	const tt_interruptions i = {
+		.mtti_h = tt_checkpoint_gang_mtti_h(t->gang, per_h(interruptions_per_h),
+						    per_h(zone_interruptions_per_h)),
+		.checkpoint_h = t->checkpoint_s / 3600, .recovery_h = t->recovery_s / 3600,
+		.wait_h = t->wait_s / 3600
+	};
+	tt_checkpoint_job job;
+
+	if (isinf(i.mtti_h) && isinf(t->checkpoint_interval_s))
+		return 1;
+	if (!t->work_is_lost) /* it comes back, and that is paid */
+		return 1 + i.recovery_h / i.mtti_h;
+	if (isfinite(t->checkpoint_interval_s))
+		return tt_checkpoint_paid_ratio(&i, t->checkpoint_interval_s / 3600);
+	tt_checkpoint_job_expect(&i, t->run_s / 3600, INFINITY, &job);
+	return job.paid_h / (t->run_s / 3600);
 }
 
 int tt_terms_price(const tt_terms *const *t, size_t n, tt_decimal price_per_hour,

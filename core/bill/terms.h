@@ -24,6 +24,8 @@ typedef struct tt_terms {
 	double interruptions_per_h, zone_interruptions_per_h;
 	double gang;                /* instances that stop together */
 	double checkpoint_interval_s, checkpoint_s, recovery_s, wait_s;
+	bool work_is_lost;          /* by an interruption, back to the last checkpoint */
+	double run_s;               /* mean length of a run, where it writes none */
 	/* Where pods are moved (TT_MOVES): one instance there, and what a pod takes of it. */
 	double gpus, cpus, memory_mib;           /* of an instance; NaN: not known */
 	double pod_gpus, pod_cpus, pod_memory_mib; /* NaN: as now */
@@ -36,6 +38,11 @@ typedef struct tt_terms {
 void tt_terms_init(tt_terms *t);
 /* A total order by content. */
 int tt_terms_compare(const tt_terms *a, const tt_terms *b);
+
+/* Paid hours for an hour of work at these rates of interruption, by closed forms (maths/
+ * checkpoint.h). NaN: not known. */
+double tt_terms_paid_ratio(const tt_terms *t, double interruptions_per_h,
+                           double zone_interruptions_per_h);
 
 /* What an hour of an instance of `price_per_hour` costs on all of the n terms together: the
  * highest price that any of them names, less all discounts, half-even at 10^-12 each.

@@ -1,6 +1,5 @@
 #include "change/interruptions.h"
 #include "bill/residents.h"
-#include "maths/checkpoint.h"
 #include <math.h>
 #include <string.h>
 
@@ -107,32 +106,6 @@ static double number(const tt_change *c, const char *key, const double *table, d
 	return table && !isnan(*table) ? *table : none;
 }
 
-static double per_h(double rate)
-{
-	return rate > 0 ? 1 / rate : INFINITY;
-}
-
-/* Paid hours for an hour of work. */
-static double paid_ratio(const tt_work *w, const tt_terms *t)
-{
-	const tt_interruptions i = {
-		.mtti_h = tt_checkpoint_gang_mtti_h(t->gang, per_h(t->interruptions_per_h),
-						    per_h(t->zone_interruptions_per_h)),
-		.checkpoint_h = t->checkpoint_s / 3600, .recovery_h = t->recovery_s / 3600,
-		.wait_h = t->wait_s / 3600
-	};
-	tt_checkpoint_job job;
-
-	if (isinf(i.mtti_h) && isinf(t->checkpoint_interval_s))
-		return 1;
-	if (!w->is_lost) /* it comes back, and that is paid */
-		return 1 + i.recovery_h / i.mtti_h;
-	if (isfinite(t->checkpoint_interval_s))
-		return tt_checkpoint_paid_ratio(&i, t->checkpoint_interval_s / 3600);
-	tt_checkpoint_job_expect(&i, w->run_s / 3600, INFINITY, &job);
-	return job.paid_h / (w->run_s / 3600);
-}
-
 int tt_interruptions_price(const tt_change *c, const tt_snapshot *s, const tt_work *w,
 			   tt_terms *t, tt_err *err)
 {
@@ -147,7 +120,11 @@ int tt_interruptions_price(const tt_change *c, const tt_snapshot *s, const tt_wo
 	if (!w->is_lost)
 		t->checkpoint_interval_s = INFINITY;
 
-	const double ratio = paid_ratio(w, t);
+	t->work_is_lost = w->is_lost;
+	t->run_s = w->is_lost ? w->run_s : 0;
+
+	const double ratio = tt_terms_paid_ratio(t, t->interruptions_per_h,
+						 t->zone_interruptions_per_h);
 	if (isnan(ratio))
 		return tt_fail(err, TT_EINVAL,
 			       "reprice: how long workload \"%s\" runs is not known, nor how "

@@ -1,0 +1,215 @@
+#include "simulate/capacity.h"
+#include "base/memory.h"
+#include <string.h>
+#include <strings.h>
+
+void tt_capacity_free(tt_capacity *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		tt_free(c->v[i].nodes);
+		tt_free(c->v[i].seconds);
+	}
+	tt_free(c->v);
+	*c = (tt_capacity){ 0 };
+}
+
+void tt_pools_free(tt_pools *p)
+{
+	tt_free(p->v);
+	tt_free(p->of_node);
+	*p = (tt_pools){ 0 };
+}
+
+int tt_pool_name(const tt_pool *p, tt_buf *to)
+{
+	tt_buf_puts(to, *p->node_group ? p->node_group :
+		       *p->instance_type ? p->instance_type : "(no group)");
+	if (p->terms && *p->terms->instance_type)
+		tt_buf_printf(to, " as %s", p->instance_type);
+	if (p->terms && (*p->terms->region || *p->terms->provider))
+		tt_buf_printf(to, " in %s", *p->region ? p->region : p->provider);
+	if (*p->pricing)
+		tt_buf_printf(to, " (%s)", p->pricing);
+	return to->failed ? TT_ENOMEM : TT_OK;
+}
+
+/* --- Which pool -------------------------------------------------------------------------- */
+
+static bool same_pool(const tt_pool *a, const tt_pool *b)
+{
+	return a->price_per_hour == b->price_per_hour && a->paid_u9 == b->paid_u9 &&
+	       a->follows_demand == b->follows_demand &&
+	       strcmp(a->node_group, b->node_group) == 0 &&
+	       strcmp(a->instance_type, b->instance_type) == 0 &&
+	       strcmp(a->pricing, b->pricing) == 0 && strcmp(a->region, b->region) == 0 &&
+	       strcmp(a->provider, b->provider) == 0 && strcmp(a->gpu_model, b->gpu_model) == 0 &&
+	       tt_terms_compare(a->terms, b->terms) == 0;
+}
+
+static int find_pool(tt_pools *p, const tt_pool *like, uint32_t *ret, tt_err *err)
+{
+	size_t i = p->n;
+
+	while (i && !same_pool(&p->v[i - 1], like))
+		i--;
+	if (!i) {
+		if (!TT_GROW(p->v, p->n, p->cap))
+			return tt_no_memory(err);
+		p->v[p->n++] = *like;
+		i = p->n;
+	}
+	*ret = (uint32_t)(i - 1);
+	return TT_OK;
+}
+
+static bool is_autoscaled(const tt_snapshot *s, const char *group)
+{
+	for (size_t i = 0; i < s->table[TT_NODE_GROUPS].n; i++) {
+		const tt_node_group_row *r =
+			TT_ROW(&s->table[TT_NODE_GROUPS], tt_node_group_row, i);
+
+		if (strcmp(r->node_group, group) == 0)
+			return *r->autoscaler && strcmp(r->autoscaler, "none") != 0;
+	}
+	return false;
+}
+
+static tt_pool pool_of_node(const tt_snapshot *s, size_t node, tt_decimal price_per_hour)
+{
+	const tt_node_row *n = tt_node_at(s, node);
+
+	return (tt_pool){ .node_group = n->node_group, .provider = n->provider,
+			  .region = n->region, .instance_type = n->instance_type,
+			  .gpu_model = n->gpu_model, .pricing = n->pricing,
+			  .price_per_hour = price_per_hour, .paid_u9 = TT_U9_ONE,
+			  .follows_demand = is_autoscaled(s, n->node_group) };
+}
+
+static const char *or_else(const char *s, const char *none)
+{
+	return *s ? s : none;
+}
+
+/* The pool of a segment of a node, whose own pool is number `own`. */
+static int pool_of_segment(tt_pools *p, uint32_t own, const tt_segment *g, uint32_t *ret,
+			   tt_err *err)
+{
+	tt_pool like = p->v[own];
+	const tt_terms *t = g->terms;
+
+	*ret = own;
+	if (!t)
+		return TT_OK;
+	like.provider = or_else(t->provider, like.provider);
+	like.region = or_else(t->region, like.region);
+	like.instance_type = or_else(t->instance_type, like.instance_type);
+	like.gpu_model = or_else(t->gpu_model, like.gpu_model);
+	like.pricing = or_else(t->pricing, like.pricing);
+	like.price_per_hour = g->price_per_hour;
+	like.paid_u9 = g->paid_u9;
+	like.terms = t;
+	return find_pool(p, &like, ret, err);
+}
+
+/* --- Hours ---------------------------------------------------------------------------------- */
+
+static int find_hours(tt_capacity *c, const tt_pools *p, uint32_t pool, tt_pool_hours **ret,
+		      tt_err *err)
+{
+	size_t at = 0;
+
+	while (at < c->n && c->v[at].pool < pool)
+		at++;
+	if (at == c->n || c->v[at].pool != pool) {
+		tt_pool_hours fresh = { .pool = pool,
+					.nodes = tt_zalloc(p->hours + 1, sizeof *fresh.nodes),
+					.seconds = tt_zalloc(p->hours + 1, sizeof *fresh.seconds) };
+
+		if (!fresh.nodes || !fresh.seconds || !TT_GROW(c->v, c->n, c->cap)) {
+			tt_free(fresh.nodes);
+			tt_free(fresh.seconds);
+			return tt_no_memory(err);
+		}
+		memmove(c->v + at + 1, c->v + at, (c->n - at) * sizeof *c->v);
+		c->v[at] = fresh;
+		c->n++;
+	}
+	*ret = &c->v[at];
+	return TT_OK;
+}
+
+static void add_hours(const tt_pools *p, const tt_segment *g, int sign, tt_pool_hours *to)
+{
+	int64_t from_s = g->from_s, to_s;
+
+	for (; from_s < g->to_s; from_s = to_s) {
+		const size_t hour = (size_t)((from_s - p->start_s) / 3600);
+
+		to_s = p->start_s + ((int64_t)hour + 1) * 3600;
+		if (to_s > g->to_s)
+			to_s = g->to_s;
+		to->seconds[hour] += sign * g->nodes * (to_s - from_s);
+		to->nodes[hour] += (int32_t)(sign * g->nodes);
+	}
+}
+
+static int add_node(const tt_bill *b, const tt_case *c, const tt_residents *r, size_t node,
+		    int sign, tt_pools *p, tt_capacity *to, tt_err *err)
+{
+	TT_CLEANUP(tt_segments_free) tt_segments s = { 0 };
+	tt_pool_hours *hours = NULL;
+	uint32_t pool;
+
+	TT_TRY(tt_node_segments(c, r, node, b->nodes[node].price_per_hour, &s, err));
+	for (size_t i = 0; i < s.n; i++) {
+		TT_TRY(pool_of_segment(p, p->of_node[node], &s.v[i], &pool, err));
+		TT_TRY(find_hours(to, p, pool, &hours, err));
+		add_hours(p, &s.v[i], sign, hours);
+	}
+	return TT_OK;
+}
+
+/* --- Cases ------------------------------------------------------------------------------------ */
+
+int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_residents *r,
+			 tt_pools *pools, tt_capacity *ret, tt_err *err)
+{
+	const tt_snapshot *s = b->snapshot;
+	const size_t nodes = s->table[TT_NODES].n;
+
+	*pools = (tt_pools){ .start_s = s->start_s, .end_s = s->end_s,
+			     .hours = tt_snapshot_hours(s),
+			     .of_node = tt_zalloc(nodes + 1, sizeof *pools->of_node) };
+	if (!pools->of_node)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < nodes; i++) {
+		const tt_pool like = pool_of_node(s, i, b->nodes[i].price_per_hour);
+
+		TT_TRY(find_pool(pools, &like, &pools->of_node[i], err));
+		TT_TRY(add_node(b, baseline, r, i, 1, pools, ret, err));
+	}
+	return TT_OK;
+}
+
+int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
+		      const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err)
+{
+	for (size_t i = 0; i < c->n_releases; i++) { /* sorted by node */
+		const uint32_t node = c->releases[i].node;
+
+		if (i && c->releases[i - 1].node == node)
+			continue;
+		TT_TRY(add_node(b, baseline, r, node, -1, pools, ret, err));
+		TT_TRY(add_node(b, c, r, node, 1, pools, ret, err));
+	}
+	return TT_OK;
+}
+
+const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool)
+{
+	for (size_t i = 0; i < c->n && c->v[i].pool <= pool; i++) {
+		if (c->v[i].pool == pool)
+			return &c->v[i];
+	}
+	return NULL;
+}

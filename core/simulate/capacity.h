@@ -1,0 +1,52 @@
+/* capacity.h - which instances a case pays for, pool by pool and hour by hour of the window:
+ * the stage between usage and money.
+ *
+ * A pool is what has one price for one reason: node group, place, instance type, pricing,
+ * terms. Pools are numbered as they are met and never go; a case other than the baseline is
+ * kept as what it takes from some pools and adds to others, so that a change costs what it
+ * touches and not what the fleet has. For one thread. */
+#ifndef TT_SIMULATE_CAPACITY_H
+#define TT_SIMULATE_CAPACITY_H
+#include "base/text.h"
+#include "bill/bill.h"
+#include "bill/cost.h"
+
+typedef struct tt_pool {
+	const char *node_group, *provider, *region, *instance_type, *gpu_model, *pricing;
+	tt_decimal price_per_hour;      /* TT_DECIMAL_MISSING: in no amount */
+	uint64_t paid_u9;               /* see tt_terms */
+	const tt_terms *terms;          /* NULL: as it was */
+	bool follows_demand;            /* an autoscaler runs it: more demand, more instances */
+} tt_pool;
+
+typedef struct tt_pools {
+	tt_pool *v; size_t n, cap;
+	uint32_t *of_node;              /* [nodes] pool as it was */
+	int64_t start_s, end_s;         /* the window */
+	size_t hours;                   /* of it; the last may be cut */
+} tt_pools;
+
+typedef struct tt_pool_hours {          /* of one pool, what there is or what changes */
+	uint32_t pool;
+	int32_t *nodes;                 /* [hours] instances of which some of the hour is paid */
+	int64_t *seconds;               /* [hours] of instances, paid */
+} tt_pool_hours;
+
+typedef struct tt_capacity {            /* zero-initialise */
+	tt_pool_hours *v; size_t n, cap; /* by pool */
+} tt_capacity;
+
+/* All nodes as they were. Errors: TT_ENOMEM, those of tt_node_segments(). */
+int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_residents *r,
+                         tt_pools *pools, tt_capacity *ret, tt_err *err);
+/* What `c` changes of that: hours of the pools that its releases touch, with their signs. */
+int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
+                      const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err);
+/* Hours of `pool`; NULL: none. */
+const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool);
+void tt_capacity_free(tt_capacity *c);
+void tt_pools_free(tt_pools *p);
+
+/* "train-h100 · on_demand", as people call it: node group, else instance type, and pricing. */
+int tt_pool_name(const tt_pool *p, tt_buf *to);
+#endif
