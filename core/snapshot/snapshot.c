@@ -28,6 +28,7 @@ void tt_snapshot_close(tt_snapshot *s)
 {
 	if (!s)
 		return;
+	tt_series_readers_close(s->readers);
 	for (int t = 0; t < TT_TABLE_COUNT; t++)
 		tt_rows_free(&s->table[t]);
 	tt_free(s->carriers);

@@ -50,6 +50,8 @@ typedef struct tt_holding {
 	const uint32_t *bins_s[TT_BUSY_METRICS]; /* [TT_BUSY_BINS]; NULL: none     */
 } tt_holding;
 
+typedef struct tt_series_readers tt_series_readers;
+
 typedef struct tt_snapshot {
 	const char *path;        /* of the file                                   */
 	const char *name, *currency, *note, *source;
@@ -67,6 +69,7 @@ typedef struct tt_snapshot {
 	tt_rejects rejects;      /* of a lenient build                            */
 	const char **notes; size_t n_notes;
 	int temporary;           /* close() removes the file and the folder it is in  */
+	tt_series_readers *readers; /* of the file, for tt_snapshot_series()        */
 	tt_arena *arena;
 } tt_snapshot;
 
@@ -99,12 +102,15 @@ int tt_measure_stats(const tt_measure *m, tt_stats *ret, tt_err *err);
 
 /* Number of steps of an aligned series. */
 size_t tt_snapshot_steps(const tt_snapshot *s);
-/* The aligned series of `m` into mean[steps] and max[steps], NaN where unknown.
- * Opens the file for itself: any thread or process. */
+/* The aligned series of `m` into mean[steps] and max[steps], NaN where unknown. Any thread,
+ * and any process that was forked meanwhile; the file stays open for the next. */
 int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean,
                        double *max, tt_err *err);
 
-/* The same for one measure after the other, with the file opened once. Of one thread. */
+/* For close(): what is kept open for that. */
+void tt_series_readers_close(tt_series_readers *of);
+
+/* The same for one measure after the other, and not through the snapshot. Of one thread. */
 typedef struct tt_series_reader tt_series_reader;
 int tt_series_reader_open(const tt_snapshot *s, tt_series_reader **ret, tt_err *err);
 void tt_series_reader_closep(tt_series_reader **r);

@@ -53,6 +53,8 @@ int tt_store_checksum(sqlite3 *db, const char *path, char ret[TT_STORE_SUM], tt_
 /* The CREATE statements. */
 int tt_store_schema(tt_buf *out);
 int tt_store_shard_schema(tt_buf *out);
+/* Where a snapshot keeps open what it read series with; it lives in the arena. */
+int tt_series_readers_make(tt_arena *a, tt_series_readers **ret, tt_err *err);
 /* Field `f` of `row` as parameter `at`, and column `at` as that field; texts go into `a`. */
 void tt_store_bind_field(sqlite3_stmt *s, int at, const tt_field *f, const char *row);
 int tt_store_load_field(const char *path, const tt_field *f, tt_arena *a, sqlite3_stmt *s, int at,

@@ -2,7 +2,6 @@
 #include "snapshot/pack.h"
 #include "snapshot/sound.h"
 #include "snapshot/window.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -447,6 +446,7 @@ int tt_snapshot_load(const char *path, tt_snapshot **ret, tt_err *err)
 
 	if (!s || !(s->arena = tt_arena_new()))
 		return tt_no_memory(err);
+	TT_TRY(tt_series_readers_make(s->arena, &s->readers, err));
 	s->path = tt_arena_text(s->arena, path, strlen(path));
 	if (!s->path)
 		return tt_no_memory(err);
@@ -457,84 +457,4 @@ int tt_snapshot_load(const char *path, tt_snapshot **ret, tt_err *err)
 	*ret = s;
 	s = NULL;
 	return TT_OK;
-}
-
-/* --- Aligned series ------------------------------------------------------------------------- */
-
-struct tt_series_reader {
-	const tt_snapshot *s;
-	sqlite3 *db;
-	sqlite3_stmt *query;
-	uint16_t *codes;         /* [steps] */
-};
-
-void tt_series_reader_closep(tt_series_reader **r)
-{
-	if (!*r)
-		return;
-	sqlite3_finalize((*r)->query);
-	sqlite3_close((*r)->db);
-	tt_free((*r)->codes);
-	tt_free(*r);
-}
-
-int tt_series_reader_open(const tt_snapshot *s, tt_series_reader **ret, tt_err *err)
-{
-	TT_CLEANUP(tt_series_reader_closep) tt_series_reader *r = tt_zalloc(1, sizeof *r);
-
-	if (!r || !(r->codes = tt_alloc((tt_snapshot_steps(s) + 1) * sizeof *r->codes)))
-		return tt_no_memory(err);
-	r->s = s;
-	TT_TRY(tt_store_open(s->path, &r->db, err));
-	TT_TRY(tt_store_prepare(r->db, s->path, "SELECT mean, max FROM aligned WHERE measure = ?1",
-	                        &r->query, err));
-	*ret = r;
-	r = NULL;
-	return TT_OK;
-}
-
-/* Column `at` of the row into ret[n]. */
-static int read_codes(tt_series_reader *r, int at, enum tt_scale scale, double *ret, size_t n,
-                      tt_err *err)
-{
-	if (tt_unpack_codes(sqlite3_column_blob(r->query, at),
-	                    (size_t)sqlite3_column_bytes(r->query, at), r->codes, n, err) < 0)
-		return tt_context(err, "aligned series");
-	for (size_t i = 0; i < n; i++) {
-		if (r->codes[i] == TT_CODE_MISSING)
-			continue;
-		if (r->codes[i] >= tt_codes(scale))
-			return tt_fail(err, TT_EDATA, "damaged: aligned series");
-		ret[i] = (double)tt_code_micro(scale, r->codes[i]) / 1e6;
-	}
-	return TT_OK;
-}
-
-int tt_series_read(tt_series_reader *r, const tt_measure *m, double *mean, double *max,
-                   tt_err *err)
-{
-	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
-	size_t n = tt_snapshot_steps(r->s);
-
-	for (size_t i = 0; i < n; i++)
-		mean[i] = max[i] = (double)NAN;
-	sqlite3_reset(r->query);
-	sqlite3_bind_int64(r->query, 1, m->rowid);
-	int rc = sqlite3_step(r->query);
-	if (rc != SQLITE_ROW)
-		return rc == SQLITE_DONE ? TT_OK : tt_store_error(r->db, r->s->path, err);
-	TT_TRY(read_codes(r, 0, scale, mean, n, err));
-	if (sqlite3_column_type(r->query, 1) != SQLITE_NULL)
-		return read_codes(r, 1, scale, max, n, err);
-	memcpy(max, mean, n * sizeof *max); /* equal: stored once */
-	return TT_OK;
-}
-
-int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean, double *max,
-                       tt_err *err)
-{
-	TT_CLEANUP(tt_series_reader_closep) tt_series_reader *r = NULL;
-
-	TT_TRY(tt_series_reader_open(s, &r, err));
-	return tt_series_read(r, m, mean, max, err);
 }

@@ -43,6 +43,8 @@ static void release(struct things *t)
 static void reset(void)
 {
 	release(&got);
+	if (real.snapshot) /* so that each run has to open the file for its series */
+		tt_series_readers_close(real.snapshot->readers);
 }
 
 /* --- Settings and plugins ---------------------------------------------------------------- */
