@@ -37,8 +37,8 @@ static const tt_field gpus[] = {
 	F64(tt_gpu_row, fp8_tflops, 0, 1e-3, MOST),
 	F64(tt_gpu_row, dram_gb_per_s, 0, 1e-3, MOST),
 	F64(tt_gpu_row, power_w, 0, 0, MOST),
-	F64(tt_gpu_row, mig_memory_slices, WHOLE, 1, TT_MIG_STARTS_MAX),
-	F64(tt_gpu_row, mig_compute_slices, WHOLE, 1, TT_MIG_STARTS_MAX),
+	F64(tt_gpu_row, mig_memory_slices, WHOLE, 1, TT_MIG_SLICES_MAX),
+	F64(tt_gpu_row, mig_compute_slices, WHOLE, 1, TT_MIG_SLICES_MAX),
 	F64(tt_gpu_row, sms_per_slice, WHOLE, 1, MOST),
 	SOURCE(tt_gpu_row),
 };
@@ -46,10 +46,10 @@ static const tt_field gpus[] = {
 static const tt_field mig_profiles[] = {
 	TEXT(tt_mig_row, gpu, REQ | KEY),
 	TEXT(tt_mig_row, profile, REQ | KEY),
-	F64(tt_mig_row, compute_slices, REQ | WHOLE, 1, TT_MIG_STARTS_MAX),
-	F64(tt_mig_row, memory_slices, WHOLE, 1, TT_MIG_STARTS_MAX),
+	F64(tt_mig_row, compute_slices, REQ | WHOLE, 1, TT_MIG_SLICES_MAX),
+	F64(tt_mig_row, memory_slices, WHOLE, 1, TT_MIG_SLICES_MAX),
 	TEXT(tt_mig_row, starts, 0),
-	F64(tt_mig_row, instances, REQ | WHOLE, 1, TT_MIG_STARTS_MAX),
+	F64(tt_mig_row, instances, REQ | WHOLE, 1, TT_MIG_SLICES_MAX),
 	F64(tt_mig_row, memory_mib, 0, 1, MOST),
 	SOURCE(tt_mig_row),
 };
@@ -275,13 +275,12 @@ static int place_profile(const tt_rows *rows, size_t i, const tt_gpu_row *gpu, t
 
 		if (!tt_parse_i64(item, n, &start) || start < 0 ||
 		    (double)start + row->memory_slices > gpu->mig_memory_slices ||
-		    row->n_starts == TT_MIG_STARTS_MAX ||
-		    (row->n_starts && start <= row->start[row->n_starts - 1])) {
+		    row->start_bits >> start) {
 			snprintf(expected, sizeof expected, "rising memory slices from 0 to %.0f, "
 			         "split by |", gpu->mig_memory_slices - row->memory_slices);
 			return fault(rows, i, "starts", row->starts, expected, err);
 		}
-		row->start[row->n_starts++] = (unsigned char)start;
+		row->start_bits |= UINT32_C(1) << start;
 	}
 	return TT_OK;
 }

@@ -18,7 +18,7 @@
 	int64_t as_of;      \
 	double checked
 
-enum { TT_MIG_STARTS_MAX = 16 };
+enum { TT_MIG_SLICES_MAX = 16 };
 
 typedef struct tt_gpu_row { /* gpus.csv */
 	const char *gpu, *aliases; /* other names, split by | */
@@ -37,9 +37,7 @@ typedef struct tt_mig_row { /* mig_profiles.csv */
 	double instances;          /* the most on one card, by themselves */
 	double memory_mib;         /* usable: less than the profile's name says */
 	TT_CATALOGUE_SOURCE;
-	/* from `starts` */
-	unsigned char start[TT_MIG_STARTS_MAX];
-	size_t n_starts;
+	uint32_t start_bits;       /* from `starts`: bit s is memory slice s */
 } tt_mig_row;
 
 typedef struct tt_model_row { /* models.csv */

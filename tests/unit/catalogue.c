@@ -138,10 +138,12 @@ static void test_layouts(const char *gpu, bool with_double, size_t want, size_t 
 
 		if (!with_double && p->compute_slices == 1 && p->memory_slices == 2)
 			continue;
-		T_F64(p->instances, (double)p->n_starts, 0);
-		for (size_t k = 0; k < p->n_starts; k++, l.n++) {
+		T_F64(p->instances, __builtin_popcount(p->start_bits), 0);
+		for (unsigned k = 0; k < TT_MIG_SLICES_MAX; k++) {
+			if (!(p->start_bits >> k & 1))
+				continue;
 			l.profile[l.n] = p;
-			l.slices[l.n] = ((1u << (unsigned)p->memory_slices) - 1) << p->start[k];
+			l.slices[l.n++] = ((1u << (unsigned)p->memory_slices) - 1) << k;
 		}
 	}
 	search(&l, 0, 0, 0);
@@ -161,7 +163,8 @@ static void test_mig(void)
 		{ "a100-40gb", "3g.20gb", 3, 4, 19968 }, { "a100-40gb", "7g.40gb", 7, 8, 40192 },
 		{ "a100-80gb", "1g.10gb", 1, 1, 9856 }, { "a100-80gb", "1g.20gb", 1, 2, 19968 },
 		{ "a100-80gb", "3g.40gb", 3, 4, 40192 }, { "a100-80gb", "7G.80GB", 7, 8, 80384 },
-		{ "h100", "1g.10gb", 1, 1, (double)NAN }, { "h200", "3g.71gb", 3, 4, (double)NAN },
+		{ "h100", "1g.10gb", 1, 1, 9984 }, { "h100", "7g.80gb", 7, 8, 81152 },
+		{ "h200", "1g.18gb", 1, 1, 16384 }, { "h200", "3g.71gb", 3, 4, (double)NAN },
 		{ "b200", "2g.45gb", 2, 2, (double)NAN }, { "b300", "7g.269gb", 7, 8, (double)NAN },
 		{ "gb200", "4g.93gb", 4, 4, (double)NAN },
 	};
@@ -185,7 +188,9 @@ static void test_mig(void)
 	const tt_gpu_row *rtx = tt_catalogue_gpu(c, "rtx-pro-6000");
 	T_OK(tt_catalogue_mig(c, rtx, &n));
 	T_INT(3, n);
-	T_INT(0, tt_catalogue_mig_profile(c, rtx, "1g.24gb")->n_starts);
+	T_INT(0, tt_catalogue_mig_profile(c, rtx, "1g.24gb")->start_bits);
+	const tt_gpu_row *h100 = tt_catalogue_gpu(c, "h100");
+	T_INT(0x11, tt_catalogue_mig_profile(c, h100, "3g.40gb")->start_bits);
 	T_F64(4, tt_catalogue_mig_profile(c, rtx, "1g.24gb")->instances, 0);
 	T_OK(!tt_catalogue_mig(c, tt_catalogue_gpu(c, "t4"), &n));
 	T_INT(0, n);
