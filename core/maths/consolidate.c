@@ -62,7 +62,8 @@ static bool work_alloc(work *w, size_t n_kinds, size_t n_bins, size_t n_items)
 	w->moved = tt_alloc(n_items * sizeof *w->moved);
 	w->moved_number = tt_alloc(n_items * sizeof *w->moved_number);
 	return w->kinds && w->bins && w->room && w->gone && w->best_gone && w->maybe && w->rest &&
-	       w->rest_number && w->rest_of_bin && w->at && w->best_at && w->order && w->moved && w->moved_number;
+	       w->rest_number && w->rest_of_bin && w->at && w->best_at && w->order &&
+	       w->moved && w->moved_number;
 }
 
 static int check(const tt_consolidate_problem *p, tt_err *err)
