@@ -270,21 +270,17 @@ static void test_bands(void)
 static const char *const files[] = { "gpus", "mig_profiles", "models", "throughput", "sharing",
 	"families", "sizes", "spot_bands" };
 
-static void copy_all(void)
+static void copy(const char *file)
 {
-	char from[1000], to[320];
+	char from[1000], to[320], *text = NULL;
+	size_t n;
+	tt_err err = { 0 };
 
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		char *text = NULL;
-		size_t n;
-		tt_err err = { 0 };
-
-		snprintf(from, sizeof from, "%s/%s.csv", shipped, files[i]);
-		snprintf(to, sizeof to, "%s/%s.csv", scratch, files[i]);
-		T_INT(TT_OK, tt_file_read(from, 1 << 20, &text, &n, &err));
-		T_INT(TT_OK, tt_file_write(to, text, n, &err));
-		tt_free(text);
-	}
+	snprintf(from, sizeof from, "%s/%s.csv", shipped, file);
+	snprintf(to, sizeof to, "%s/%s.csv", scratch, file);
+	T_INT(TT_OK, tt_file_read(from, 1 << 20, &text, &n, &err));
+	T_INT(TT_OK, tt_file_write(to, text, n, &err));
+	tt_free(text);
 }
 
 #define END "x,2026-11-21T00:00:00Z,true\n"
@@ -341,25 +337,27 @@ static void test_refused(void)
 	};
 	char path[320];
 
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		copy(files[i]);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		tt_catalogue *none = NULL;
 		tt_err err = { 0 };
 
-		copy_all();
 		snprintf(path, sizeof path, "%s/%s.csv", scratch, bad[i].file);
 		T_INT(TT_OK, tt_file_write(path, bad[i].text, strlen(bad[i].text), &err));
 		T_INT(TT_EDATA, tt_catalogue_load(scratch, &none, &err));
 		T_HAS(bad[i].want, err.text);
 		T_OK(strncmp(scratch, err.text, strlen(scratch)) == 0);
 		T_OK(!none);
+		copy(bad[i].file);
 	}
-	copy_all();
 	snprintf(path, sizeof path, "%s/models.csv", scratch);
 	remove(path);
 	tt_catalogue *none = NULL;
 	tt_err err = { 0 };
 	T_INT(TT_EIO, tt_catalogue_load(scratch, &none, &err));
 	T_HAS("models.csv", err.text);
+	copy("models");
 }
 
 static void test_family_said(void)
@@ -370,7 +368,6 @@ static void test_family_said(void)
 	tt_err err = { 0 };
 	char path[320];
 
-	copy_all();
 	snprintf(path, sizeof path, "%s/families.csv", scratch);
 	T_INT(TT_OK, tt_file_write(path, text, strlen(text), &err));
 	T_INT(TT_OK, tt_catalogue_load(scratch, &own, &err));
