@@ -101,6 +101,30 @@ static int64_t next_multiple(int64_t now_s, int64_t period_s)
 	return (now_s / period_s + 1) * period_s;
 }
 
+/* The time up to which a metric of that age comes from one step. */
+static int64_t same_until(const tt_scaling *r, int64_t age_s)
+{
+	return next_multiple(r->now_s - age_s, r->p->step_s) + age_s - 1;
+}
+
+/* --- Rounds that change nothing are not gone through one by one ---
+ * After one that left `before` as they were, with an even load, nothing starting and the only
+ * wish kept that for what runs, every round is like the last one, only later. */
+static bool settled(const tt_scaling *r, int64_t before, const tt_timed_line *wishes)
+{
+	return r->starting == 0 && r->replicas == before && wishes->n == 1 && tt_timed_at(wishes, 0)->n == r->replicas &&
+	       tt_timed_at(wishes, 0)->at_s == r->now_s;
+}
+
+/* Where the last such round of `period_s` is, from now to same_s. */
+static int64_t last_round(const tt_scaling *r, int64_t same_s, int64_t period_s)
+{
+	const int64_t end_s = same_s < r->end_s ? same_s : r->end_s - 1;
+	const int64_t last_s = end_s / period_s * period_s;
+
+	return last_s > r->now_s ? last_s : r->now_s;
+}
+
 static int run_hpa(tt_scaling *r, const void *policy, tt_err *err)
 {
 	const tt_hpa_policy *h = policy;
@@ -130,7 +154,15 @@ static int run_hpa(tt_scaling *r, const void *policy, tt_err *err)
 		if (h->saturates && m.all > (tt_i128)ready * r->capacity_u6)
 			m.all = (tt_i128)ready * r->capacity_u6;
 		m.all *= TT_MILLION;
+
+		const int64_t before = r->replicas;
+
 		hpa_round(r, h, &wishes, &m);
+		if (settled(r, before, &wishes)) {
+			tt_scaling_advance(r, last_round(r, same_until(r, h->metric_age_s),
+							 h->period_s));
+			tt_timed_at(&wishes, 0)->at_s = r->now_s;
+		}
 	}
 	tt_free(wishes.v);
 	return TT_OK;
@@ -168,6 +200,27 @@ static void look_for_work(tt_scaling *r, const tt_queue_policy *q, bool work,
 		tt_scaling_set(r, 0);
 }
 
+/* As above: asleep without work, or awake with an empty queue and nothing to fall asleep for. */
+static void queue_skip(tt_scaling *r, const tt_queue_policy *q, int64_t before, int64_t load_u6,
+                       tt_timed_line *wishes, int64_t *last_work_s)
+{
+	const bool work = queue_length_u6(r, q, load_u6) > tt_scaling_u6(q->activation);
+	const int64_t same_s = same_until(r, 1), from_s = r->now_s;
+
+	if (r->queue_u6 > 0 || load_u6 > (tt_i128)(r->replicas - r->starting) * r->capacity_u6)
+		return;
+	if (r->replicas == 0) { /* and nothing comes */
+		tt_scaling_advance(r, last_round(r, same_s, 1));
+		return;
+	}
+	if (!settled(r, before, wishes) || (!work && r->p->min_replicas == 0))
+		return;
+	tt_scaling_advance(r, last_round(r, same_s, q->hpa.period_s));
+	tt_timed_at(wishes, 0)->at_s = r->now_s;
+	if (work && r->now_s / q->poll_s * q->poll_s > from_s) /* looked in between */
+		*last_work_s = r->now_s / q->poll_s * q->poll_s;
+}
+
 static void queue_round(tt_scaling *r, const tt_queue_policy *q, tt_timed_line *wishes,
                         int64_t *last_work_s)
 {
@@ -179,6 +232,7 @@ static void queue_round(tt_scaling *r, const tt_queue_policy *q, tt_timed_line *
 	}
 
 	const tt_i128 length_u6 = queue_length_u6(r, q, load_u6);
+	const int64_t before = r->replicas;
 
 	if (r->now_s % q->poll_s == 0)
 		look_for_work(r, q, length_u6 > tt_scaling_u6(q->activation), last_work_s);
@@ -190,6 +244,7 @@ static void queue_round(tt_scaling *r, const tt_queue_policy *q, tt_timed_line *
 
 		hpa_round(r, &q->hpa, wishes, &m);
 	}
+	queue_skip(r, q, before, load_u6, wishes, last_work_s);
 }
 
 static int run_queue(tt_scaling *r, const void *policy, tt_err *err)

@@ -3,7 +3,7 @@
  * The Kubernetes horizontal pod autoscaler (HPA) on a metric, and KEDA on the length of a
  * queue. They look at the pool in rounds of seconds, whatever the step of the load is, and
  * see what their own decisions did: this is a simulation. Everything that autoscale.h says of
- * policies holds here. O(n + rounds). Any thread. */
+ * policies holds here. O(n + rounds that are not like the last). Any thread. */
 #ifndef TT_MATHS_AUTOSCALE_CONTROL_H
 #define TT_MATHS_AUTOSCALE_CONTROL_H
 #include "maths/autoscale.h"

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "pool_check.h"
 
-enum { MINUTE = 60, N = 30, TRIES = 500 };
+enum { MINUTE = 60, N = 30, TRIES = 1000 };
 
 /* --- By hand ----------------------------------------------------------------------------- */
 
