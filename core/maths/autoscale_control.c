@@ -112,7 +112,8 @@ static int64_t same_until(const tt_scaling *r, int64_t age_s)
  * wish kept that for what runs, every round is like the last one, only later. */
 static bool settled(const tt_scaling *r, int64_t before, const tt_timed_line *wishes)
 {
-	return r->starting == 0 && r->replicas == before && wishes->n == 1 && tt_timed_at(wishes, 0)->n == r->replicas &&
+	return r->starting == 0 && r->replicas == before && wishes->n == 1 &&
+	       tt_timed_at(wishes, 0)->n == r->replicas &&
 	       tt_timed_at(wishes, 0)->at_s == r->now_s;
 }
 
