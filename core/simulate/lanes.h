@@ -28,8 +28,8 @@ typedef struct tt_lanes {            /* from one week to the next */
 	int32_t peak[TT_LANES];      /* largest demand so far */
 	float week_normal[4 * TT_LANES];
 	uint32_t bits[TT_WEEK_H * TT_LANES];
-	float normal[TT_WEEK_H * TT_LANES];
-	int32_t demand[TT_WEEK_H * TT_LANES]; /* [hour][lane], the result */
+	float normal[TT_WEEK_H * TT_LANES]; /* this week's, [hour][lane] */
+	int32_t demand[TT_WEEK_H * TT_LANES]; /* the result, [hour][lane] */
 } tt_lanes;
 
 /* Which code: the best this processor has, or one of them (a test compares their bits). */
