@@ -3,6 +3,7 @@
 #include "maths/packing_bound.h"
 #include "maths/packing_exact.h"
 #include "maths/packing_greedy.h"
+#include "maths/packing_states.h"
 
 static bool better(const tt_packing *a, const tt_packing *b)
 {
@@ -77,8 +78,12 @@ static int pack_planned(const tt_pack_plan *plan, enum tt_pack_how how, tt_pack_
 	r.proven = s.n_left == 0 && (s.cost == bound || plan->p->all_or_nothing);
 	if (plan->p->all_or_nothing && plan->n < plan->p->n_items)
 		r.proven = true;
-	if (!r.proven && how == TT_PACK_BEST && plan->n_groups <= plan->p->exact_groups)
-		TT_TRY(tt_pack_exact(&s, bound, &r.proven, &r.steps, err));
+	if (how == TT_PACK_BEST && plan->n_groups <= plan->p->exact_groups) {
+		if (!r.proven && s.n_left == 0)
+			TT_TRY(tt_pack_by_states(&s, &r.proven, &r.steps, err));
+		if (!r.proven)
+			TT_TRY(tt_pack_exact(&s, bound, &r.proven, &r.steps, err));
+	}
 	r.bound = s.n_left ? 0 : bound;
 	if (r.proven && !plan->p->all_or_nothing)
 		r.bound = s.cost;

@@ -174,6 +174,6 @@ int tt_pack_exact(tt_packing *best, int64_t bound, bool *ret_proven, uint64_t *r
 		z.best_cost = INT64_MIN;
 	}
 	*ret_proven = run(&z);
-	*ret_steps = z.steps;
+	*ret_steps += z.steps;
 	return TT_OK;
 }

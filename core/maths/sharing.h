@@ -46,7 +46,7 @@ typedef struct tt_sharing_sum {         /* of one resource */
 } tt_sharing_sum;
 
 typedef struct tt_sharing_result {
-	enum tt_sharing_verdict verdict; /* fails where anything does, else unknown likewise */
+	enum tt_sharing_verdict verdict; /* fails where anything does, then unknown */
 	enum tt_sharing_verdict memory;
 	int64_t memory_mib;             /* needed; -1: not known */
 	tt_sharing_sum sum[TT_SHARING_RESOURCES]; /* of those that are judged */
@@ -61,8 +61,8 @@ void tt_sharing_judge(const tt_sharing_member *members, size_t n, size_t n_steps
 size_t tt_sharing_add(const tt_sharing_member *members, size_t n, size_t n_steps,
                       enum tt_sharing_resource resource, double *ret);
 
-/* The smallest of v[n] that at least q_millionths millionths of them do not exceed; NaNs do not count
- * (all: NaN). Sorts v in place. */
+/* The smallest of v[n] that at least q (950000: p95) of them do not exceed; NaNs do not count
+ * (nothing else: NaN). Sorts v in place. */
 double tt_sharing_quantile(double *v, size_t n, uint32_t q_millionths);
 
 /* --- How much slower --------------------------------------------------------------

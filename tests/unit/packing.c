@@ -419,6 +419,41 @@ static void test_pool(void)
 	tt_pack_result_free(&r);
 }
 
+/* Two ways to fill a bin to the brim, nine of each: many items, few kinds of them. */
+static void test_many_of_few(void)
+{
+	static const int64_t sizes[] = { 47, 30, 23, 41, 36, 23 };
+	static const tt_pack_kind kinds[] = {
+		{ .capacity = { 100 }, .cost = 10, .most = SIZE_MAX },
+		{ .capacity = { 200 }, .cost = 21, .most = SIZE_MAX },
+	};
+	tt_pack_item items[54];
+	tt_pack_problem p = { .n_dims = 1, .n_kinds = 1, .kinds = kinds, .n_items = 54,
+	                      .items = items, .exact_groups = TT_PACK_EXACT_GROUPS,
+	                      .steps = TT_PACK_STEPS };
+
+	for (size_t i = 0; i < 54; i++)
+		items[i] = (tt_pack_item){ { sizes[i % 6] }, 3 };
+
+	tt_pack_result r = packed(&p, TT_PACK_FFD);
+
+	T_OK(r.cost > 180 && !r.proven);
+	tt_pack_result_free(&r);
+	r = packed(&p, TT_PACK_BEST);
+	T_INT(180, r.cost);
+	T_INT(180, r.bound);
+	T_INT(18, r.n_new);
+	T_OK(r.proven && holds(&p, &r));
+	tt_pack_result_free(&r);
+	p.n_kinds = 2; /* twice the room for more than twice the cost */
+	p.n_items = 24;
+	r = packed(&p, TT_PACK_BEST);
+	T_INT(80, r.cost);
+	T_INT(8, r.n_new);
+	T_OK(r.proven && holds(&p, &r));
+	tt_pack_result_free(&r);
+}
+
 /* Over its steps it says that it does not know. */
 static void test_gives_up(void)
 {
@@ -515,6 +550,7 @@ int main(void)
 	test_bound();
 	test_parts();
 	test_pool();
+	test_many_of_few();
 	test_gives_up();
 	test_refused();
 	test_memory();
