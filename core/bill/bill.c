@@ -5,6 +5,7 @@
 #include "bill.h"
 #include "bill/allocate.h"
 #include "bill/cost.h"
+#include "bill/moved.h"
 #include "bill/price.h"
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,7 @@ static int residents_if_many(const tt_case *c, tt_residents *ret, tt_err *err)
 int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 {
 	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	TT_CLEANUP(tt_moved_free) tt_moved_list moved = { 0 };
 	int64_t total = 0, cost;
 
 	TT_TRY(residents_if_many(c, &r, err));
@@ -75,6 +77,12 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 	}
 	for (size_t i = 0; i < c->n_charges; i++)
 		TT_TRY(tt_money_add(&total, c->charges[i].micro, "charges of changes", err));
+	TT_TRY(tt_moved_make(c, r.first ? &r : NULL, NULL, 0, &moved, err));
+	TT_TRY(tt_moved_cost(&moved, &cost, err));
+	if (cost == TT_MONEY_UNKNOWN)
+		total = TT_MONEY_UNKNOWN;
+	else
+		TT_TRY(tt_money_add(&total, cost, "what is moved to", err));
 	*ret_micro = total;
 	return TT_OK;
 }

@@ -60,7 +60,8 @@ int tt_bill_make(const tt_case *c, const tt_settings *st, tt_bill **ret, tt_err 
 void tt_bill_free(tt_bill *b);
 void tt_bill_freep(tt_bill **b);
 
-/* Only what a case costs in total: the same number as tt_bill_make, without cells. */
+/* Only what a case costs in total, without cells: those of tt_bill_make, what its changes add
+ * (charges) and what it moves to; TT_MONEY_UNKNOWN where the latter has no price. */
 int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err);
 
 /* Lines of the bill by (owner, namespace, node group, creator, workload kind, bucket,

@@ -41,7 +41,9 @@ int tt_release_compare(const void *pa, const void *pb)
 		by = order(a->to_s, b->to_s);
 	if (!by)
 		by = (int)a->leave - (int)b->leave;
-	return by ? by : tt_terms_compare(a->terms, b->terms);
+	if (!by)
+		by = tt_terms_compare(a->terms, b->terms);
+	return by ? by : (a->set > b->set) - (a->set < b->set);
 }
 
 static int compare_relabels(const void *pa, const void *pb)

@@ -17,7 +17,7 @@
 
 enum tt_leave {                 /* in which way something leaves what it was on */
 	TT_GOES,                /* it is gone */
-	TT_MOVES,               /* a pod: to new capacity on the terms, see moved.h */
+	TT_MOVES,               /* a pod, a node: to new capacity on the terms, see moved.h */
 	TT_REPRICED             /* it stays, paid on the terms where it is alone */
 };
 
@@ -29,6 +29,8 @@ typedef struct tt_release {     /* a card, a pod or a whole node leaves in [from
 	int64_t from_s, to_s;
 	enum tt_leave leave;
 	const tt_terms *terms;  /* NULL: it goes */
+	uint64_t set;           /* pods that move on the same terms in the same set have one
+	                         * card there together; 0: none */
 } tt_release;
 
 /* In the order in which a pod's owner is looked for, see README.md. */

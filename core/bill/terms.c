@@ -7,7 +7,8 @@ void tt_terms_init(tt_terms *t)
 {
 	*t = (tt_terms){ .provider = "", .region = "", .instance_type = "", .gpu_model = "",
 			 .pricing = "", .price_per_hour = TT_DECIMAL_MISSING,
-			 .price_u9 = TT_U9_ONE, .paid_u9 = TT_U9_ONE, .gang = 1,
+			 .price_u9 = TT_U9_ONE, .paid_u9 = TT_U9_ONE,
+			 .pods_u9 = TT_U9_ONE, .gang = 1,
 			 .gpus = NAN, .cpus = NAN, .memory_mib = NAN,
 			 .pod_gpus = NAN, .pod_cpus = NAN, .pod_memory_mib = NAN };
 }
@@ -23,12 +24,12 @@ static int by_numbers(const tt_terms *a, const tt_terms *b)
 {
 	const double of_a[] = { a->interruptions_per_h, a->zone_interruptions_per_h, a->gang,
 				a->checkpoint_interval_s, a->checkpoint_s, a->recovery_s,
-				a->wait_s, a->work_is_lost, a->run_s, a->gpus, a->cpus, a->memory_mib, a->pod_gpus,
-				a->pod_cpus, a->pod_memory_mib };
+				a->wait_s, a->work_is_lost, a->run_s, a->gpus, a->cpus,
+				a->memory_mib, a->pod_gpus, a->pod_cpus, a->pod_memory_mib };
 	const double of_b[] = { b->interruptions_per_h, b->zone_interruptions_per_h, b->gang,
 				b->checkpoint_interval_s, b->checkpoint_s, b->recovery_s,
-				b->wait_s, b->work_is_lost, b->run_s, b->gpus, b->cpus, b->memory_mib, b->pod_gpus,
-				b->pod_cpus, b->pod_memory_mib };
+				b->wait_s, b->work_is_lost, b->run_s, b->gpus, b->cpus,
+				b->memory_mib, b->pod_gpus, b->pod_cpus, b->pod_memory_mib };
 	int by = 0;
 
 	for (size_t i = 0; i < sizeof of_a / sizeof *of_a && !by; i++)
@@ -62,6 +63,8 @@ int tt_terms_compare(const tt_terms *a, const tt_terms *b)
 		by = by_numbers(a, b);
 	if (!by)
 		by = (a->pods_per_card > b->pods_per_card) - (a->pods_per_card < b->pods_per_card);
+	if (!by)
+		by = (a->pods_u9 > b->pods_u9) - (a->pods_u9 < b->pods_u9);
 	return by ? by : (a->address > b->address) - (a->address < b->address);
 }
 

@@ -29,7 +29,9 @@ typedef struct tt_terms {
 	/* Where pods are moved (TT_MOVES): one instance there, and what a pod takes of it. */
 	double gpus, cpus, memory_mib;           /* of an instance; NaN: not known */
 	double pod_gpus, pod_cpus, pod_memory_mib; /* NaN: as now */
-	int64_t pods_per_card;      /* 0: by what they ask for */
+	int64_t pods_per_card;      /* of those that ask for no more than one; 0: one */
+	uint64_t pods_u9;           /* pods of a workload there for one of now, in 10^-9, up to
+	                             * whole pods: more replicas of a slower card */
 	uint64_t address;           /* of the change, where two that say the same are two
 	                             * (see tt_change_hash); else 0 */
 } tt_terms;

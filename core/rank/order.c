@@ -22,6 +22,8 @@ struct walk {
 	const tt_change **changes; /* room for those of a unit */
 	tt_node_saving *freed;     /* what a unit frees, by row of the node */
 	size_t n_freed, cap_freed;
+	int64_t moved_micro;       /* what it moves to costs; */
+	int dear;                  /* no less than what goes */
 	int risk_allowed;
 	tt_unit *units; size_t n_units;
 	tt_candidate **members;   /* [n] of all units, one after the other */
@@ -302,6 +304,9 @@ static int leave_useless(struct walk *w, tt_candidate *c, tt_err *err)
 		snprintf(why, sizeof why, "saves nothing in this window");
 	else if (is_gone(w, c))
 		snprintf(why, sizeof why, "the plan releases %s already", nodes);
+	else if (frees(w, c, 1) && w->dear)
+		snprintf(why, sizeof why, "saves nothing: what it moves to costs no less than what "
+		         "goes");
 	else if (frees(w, c, 1))
 		snprintf(why, sizeof why, "the plan saves the same already");
 	else if (frees(w, c, 0))
@@ -323,6 +328,8 @@ static int try_together(struct walk *w, tt_candidate *const *c, size_t n, tt_sav
 {
 	TT_TRY(tt_pricer_try(w->joint, w->changes, gather_changes(w, c, n), ret, err));
 	w->n_freed = 0;
+	w->moved_micro = ret->moved_micro;
+	w->dear = ret->moved_micro > 0 && ret->known_micro <= 0;
 	for (size_t i = 0; i < ret->n; i++) {
 		if (!TT_GROW(w->freed, w->n_freed, w->cap_freed))
 			return tt_no_memory(err);
@@ -388,6 +395,22 @@ static int is_needed(struct walk *w, tt_candidate *const *c, size_t n, size_t i,
 	return TT_OK;
 }
 
+/* Whether all of c[n] save more than all but c[i], with what they move to. */
+static int is_worth_it(struct walk *w, tt_candidate *const *c, size_t n, size_t i, int *ret,
+                       tt_err *err)
+{
+	size_t n_changes = 0;
+	tt_saving with, without;
+
+	TT_TRY(tt_pricer_try(w->joint, w->changes, gather_changes(w, c, n), &with, err));
+	for (size_t j = 0; j < n; j++)
+		for (size_t k = 0; j != i && k < c[j]->r->n_changes; k++)
+			w->changes[n_changes++] = c[j]->r->changes[k];
+	TT_TRY(tt_pricer_try(w->joint, w->changes, n_changes, &without, err));
+	*ret = with.known_micro > without.known_micro;
+	return TT_OK;
+}
+
 /* Put those that add nothing, the dearest first, behind the *n that do. */
 static int trim(struct walk *w, tt_candidate **c, size_t *n, tt_err *err)
 {
@@ -396,6 +419,8 @@ static int trim(struct walk *w, tt_candidate **c, size_t *n, tt_err *err)
 		int needed;
 
 		TT_TRY(is_needed(w, c, *n, i, &needed, err));
+		if (needed && w->moved_micro)
+			TT_TRY(is_worth_it(w, c, *n, i, &needed, err));
 		if (needed)
 			continue;
 		(*n)--;

@@ -2,6 +2,7 @@
 #include "bill/cost.h"
 #include "bill/residents.h"
 #include "change/apply.h"
+#include "rank/moves.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct applied {
 
 struct kept {                    /* of one node, in that order */
 	tt_release *v; size_t n;
+	bool moves;              /* some of them */
 };
 
 struct tt_pricer {
@@ -33,6 +35,9 @@ struct tt_pricer {
 	int64_t tried_charges_micro;
 	tt_release *both;        /* scratch: kept and tried of one node */
 	size_t cap_both;
+	tt_moves moves;
+	tt_release *moving;      /* scratch: of all nodes that anything moves from */
+	size_t n_moving, cap_moving;
 	tt_arena *arena;
 };
 
@@ -75,6 +80,8 @@ void tt_pricer_close(tt_pricer *p)
 	tt_free(p->tried_s);
 	tt_free(p->tried);
 	tt_free(p->both);
+	tt_moves_free(&p->moves);
+	tt_free(p->moving);
 	tt_arena_free(p->arena);
 	tt_free(p);
 }
@@ -265,6 +272,71 @@ static int price_node(tt_pricer *p, size_t i, const tt_release *v, size_t n, tt_
 	return TT_OK;
 }
 
+static bool any_moves(const tt_release *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].leave == TT_MOVES)
+			return true;
+	return false;
+}
+
+static int add_moving(tt_pricer *p, const tt_release *v, size_t n, tt_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!TT_GROW(p->moving, p->n_moving, p->cap_moving))
+			return tt_no_memory(err);
+		p->moving[p->n_moving++] = v[i];
+	}
+	return TT_OK;
+}
+
+/* All releases of the nodes that anything moves from, kept and tried, into p->moving. */
+static int collect_moving(tt_pricer *p, tt_err *err)
+{
+	const size_t nodes = p->bill->snapshot->table[TT_NODES].n;
+	size_t at = 0, touched = 0;
+
+	p->n_moving = 0;
+	for (uint32_t node = 0; node < nodes; node++) {
+		const struct kept *k = &p->kept[node];
+		const tt_release *tried = p->tried + at;
+		size_t n = 0, n_both;
+
+		if (touched < p->n_touched && p->touched[touched].node == node)
+			n = releases_of(p, touched++, &at);
+		if (!k->moves && !any_moves(tried, n))
+			continue;
+		TT_TRY(join(p, node, tried, n, &n_both, err));
+		TT_TRY(add_moving(p, p->both, n_both, err));
+	}
+	return TT_OK;
+}
+
+/* What the places cost more that they move to, with what is kept and tried. */
+static int price_moves(tt_pricer *p, int64_t *ret_micro, tt_err *err)
+{
+	size_t at = 0;
+	tt_case c;
+
+	*ret_micro = 0;
+	tt_moves_begin(&p->moves);
+	for (size_t i = 0; i < p->n_touched; i++) {
+		const struct kept *k = &p->kept[p->touched[i].node];
+		const tt_release *v = p->tried + at;
+
+		TT_TRY(tt_moves_touch(&p->moves, v, releases_of(p, i, &at), err));
+		if (k->moves)
+			TT_TRY(tt_moves_touch(&p->moves, k->v, k->n, err));
+	}
+	if (!p->moves.n_touched)
+		return TT_OK;
+	TT_TRY(collect_moving(p, err));
+	tt_case_init(&c, p->bill->snapshot, p->settings);
+	c.releases = p->moving; /* the pricer's own: nothing to reset */
+	c.n_releases = p->n_moving;
+	return tt_moves_try(&p->moves, &c, &p->residents, ret_micro, err);
+}
+
 int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_saving *ret,
                   tt_err *err)
 {
@@ -283,6 +355,13 @@ int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_sa
 			                    "the saving of changes", err));
 	}
 	TT_TRY(tt_money_add(&s.known_micro, -p->tried_charges_micro, "the saving of changes", err));
+	TT_TRY(price_moves(p, &s.moved_micro, err));
+	if (s.moved_micro == TT_MONEY_UNKNOWN) {
+		s.unknown = 1;
+		s.known_micro = 0;
+	} else {
+		TT_TRY(tt_money_add(&s.known_micro, -s.moved_micro, "the saving of changes", err));
+	}
 	s.nodes = p->touched;
 	s.n = p->n_touched;
 	*ret = s;
@@ -309,11 +388,12 @@ int tt_pricer_keep(tt_pricer *p, tt_err *err)
 			return tt_no_memory(err);
 		memcpy(k->v, p->both, n * sizeof *k->v);
 		k->n = n;
+		k->moves = any_moves(k->v, n);
 		p->paid_s[s->node] = p->tried_s[i];
 		if (p->cost_micro[s->node] != TT_MONEY_UNKNOWN)
 			p->cost_micro[s->node] -= s->saving_micro;
 	}
-	return TT_OK;
+	return tt_moves_keep(&p->moves, err);
 }
 
 /* --- What keeps a node ------------------------------------------------------------- */
