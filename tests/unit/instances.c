@@ -162,13 +162,15 @@ static void test_random(void)
 	for (int round = 0; round < 300; round++) {
 		const bool at_once = round % 3 == 0;
 		tt_visit v[VISITS];
-		struct search s = { .v = v, .n = VISITS, .capacity = capacity, .best_s = INT64_MAX };
+		struct search s = { .v = v, .n = VISITS, .capacity = capacity,
+				    .best_s = INT64_MAX };
 
 		for (size_t i = 0; i < VISITS; i++) {
 			const int64_t from_s = at_once ? 0 : random_below(&state, HORIZON - 1);
+			const uint32_t most = (uint32_t)(HORIZON - 1 - from_s);
 
-			v[i] = visit(names[i], from_s, from_s + 1 + random_below(&state,
-			             (uint32_t)(HORIZON - 1 - from_s)), 1 + random_below(&state, 4));
+			v[i] = visit(names[i], from_s, from_s + 1 + random_below(&state, most),
+				     1 + random_below(&state, 4));
 			v[i].to_s = at_once ? 1 : v[i].to_s;
 			v[i].size[TT_VISIT_CPUS] = random_below(&state, 600);
 		}
