@@ -1,7 +1,7 @@
 #include "report/audit_csv.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "report/layout.h"
+#include "report/csv_field.h"
 #include <string.h>
 
 /* One table of several records, so every row has every column and most are empty. */
@@ -56,30 +56,6 @@ static bool is_foreign(enum column c)
 	       c == WHY || c == RISK_NOTE;
 }
 
-/* RFC 4180: quoted where it must be. A spreadsheet takes what begins with one of =+-@ for
- * a formula; an apostrophe before it makes it text. */
-static void put_field(tt_buf *out, enum column c, const char *s)
-{
-	bool quoted = strpbrk(s, ",\"");
-
-	if (quoted)
-		tt_buf_putc(out, '"');
-	if (is_foreign(c) && *s && strchr("=+-@", *s))
-		tt_buf_putc(out, '\'');
-	while (*s) {
-		size_t n = strcspn(s, "\"");
-
-		tt_put_visible(out, s, n);
-		s += n;
-		if (*s == '"') {
-			tt_buf_puts(out, "\"\"");
-			s++;
-		}
-	}
-	if (quoted)
-		tt_buf_putc(out, '"');
-}
-
 static void put_row(const tt_audit *a, row *r, tt_buf *out)
 {
 	const tt_snapshot *s = a->snapshot;
@@ -92,7 +68,7 @@ static void put_row(const tt_audit *a, row *r, tt_buf *out)
 		if (c)
 			tt_buf_putc(out, ',');
 		if (r->text[c])
-			put_field(out, (enum column)c, r->text[c]);
+			tt_csv_field(out, r->text[c], is_foreign((enum column)c));
 	}
 	tt_buf_putc(out, '\n');
 }
