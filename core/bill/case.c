@@ -236,6 +236,21 @@ const tt_terms *tt_case_terms(tt_case *c, const tt_terms *t, tt_err *err)
 	return copy;
 }
 
+int tt_case_join(tt_case *c, const tt_case *from, tt_err *err)
+{
+	for (size_t i = 0; i < from->n_releases; i++) {
+		tt_span when = { from->releases[i].from_s, from->releases[i].to_s };
+
+		TT_TRY(tt_case_release(c, &from->releases[i], &(tt_spans){ .v = &when, .n = 1 },
+				       err));
+	}
+	for (size_t i = 0; i < from->n_relabels; i++)
+		TT_TRY(tt_case_relabel(c, &from->relabels[i], err));
+	for (size_t i = 0; i < from->n_charges; i++)
+		TT_TRY(tt_case_charge(c, &from->charges[i], err));
+	return TT_OK;
+}
+
 const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *id)
 {
 	tt_relabel lowest = { .by = by, .id = id, .owner = "" };

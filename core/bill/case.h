@@ -79,6 +79,9 @@ int tt_charge_compare(const void *a, const void *b);
 /* A copy of the terms that lives as long as the case; NULL when out of memory. */
 const tt_terms *tt_case_terms(tt_case *c, const tt_terms *t, tt_err *err);
 
+/* Everything that `from` edits, too; it has to outlive the case. */
+int tt_case_join(tt_case *c, const tt_case *from, tt_err *err);
+
 /* The owner that `id` gets in this case; NULL when it is not relabelled. Of several
  * the first by name. */
 const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *id);

@@ -33,7 +33,7 @@ int tt_pool_name(const tt_pool *p, tt_buf *to)
 	return to->failed ? TT_ENOMEM : TT_OK;
 }
 
-/* --- Which pool -------------------------------------------------------------------------- */
+/* --- Which pool ----------------------------------------------------------------------- */
 
 static bool same_pool(const tt_pool *a, const tt_pool *b)
 {
@@ -111,7 +111,7 @@ static int pool_of_segment(tt_pools *p, uint32_t own, const tt_segment *g, uint3
 	return find_pool(p, &like, ret, err);
 }
 
-/* --- Hours ---------------------------------------------------------------------------------- */
+/* --- Hours ---------------------------------------------------------------------------- */
 
 static int find_hours(tt_capacity *c, const tt_pools *p, uint32_t pool, tt_pool_hours **ret,
 		      tt_err *err)
@@ -169,7 +169,7 @@ static int add_node(const tt_bill *b, const tt_case *c, const tt_residents *r, s
 	return TT_OK;
 }
 
-/* --- Cases ------------------------------------------------------------------------------------ */
+/* --- Cases ---------------------------------------------------------------------------- */
 
 int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_residents *r,
 			 tt_pools *pools, tt_capacity *ret, tt_err *err)

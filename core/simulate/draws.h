@@ -26,6 +26,7 @@ enum tt_draw {
 	/* the fleet's stream */
 	TT_DRAW_WEEKS = 0,         /* index i: which measured week is week i */
 	TT_DRAW_SHIFT = 1,         /* scalars.h: index is the scalar, the world its replicate */
+	TT_DRAW_ASSUMED = 2,       /* index: the assumption, then items of growth, then cuts */
 	/* a change's stream */
 	TT_DRAW_ADOPTED = 16,
 	TT_DRAW_REALISED = 17,

@@ -1,0 +1,344 @@
+#include "simulate/effects.h"
+#include "base/memory.h"
+#include "change/apply.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct worked_out {
+	tt_set set;
+	tt_capacity delta;
+};
+
+struct component {
+	tt_component c;
+	struct worked_out *v; size_t n, cap;
+};
+
+struct tt_effects {
+	const tt_bound_scenario *sc;
+	const tt_bill *bill;
+	const tt_settings *settings;
+	tt_residents residents;
+	tt_case baseline;
+	tt_pools pools;
+	tt_capacity capacity;
+	tt_applied *applied; size_t n;
+	struct component *components; size_t n_components;
+	tt_arena *arena;
+};
+
+/* --- Sets ----------------------------------------------------------------------------- */
+
+bool tt_set_has(const tt_set *s, size_t i)
+{
+	return s->bits[i / 64] >> (i % 64) & 1;
+}
+
+void tt_set_add(tt_set *s, size_t i)
+{
+	s->bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+/* --- One change ----------------------------------------------------------------------- */
+
+/* Where in the order of composition a verb stands. */
+static int precedence(enum tt_verb v)
+{
+	static const enum tt_verb order[] = { TT_SCALE, TT_RELEASE, TT_SCHEDULE, TT_RESIZE,
+					      TT_RETYPE, TT_SHARE, TT_REPRICE, TT_COMMIT,
+					      TT_LABEL };
+	int i = 0;
+
+	while (order[i] != v)
+		i++;
+	return i;
+}
+
+/* The change as it acts on a window that lies before the horizon: what begins or ends in the
+ * horizon holds in all of the window; its dates count in the horizon. */
+static int for_window(tt_effects *e, const tt_change *of, tt_applied *to, tt_err *err)
+{
+	const tt_snapshot *s = e->bill->snapshot;
+	tt_change *c = tt_arena_alloc(e->arena, sizeof *c);
+	TT_CLEANUP(tt_buf_free) tt_buf text = { 0 };
+
+	if (!c)
+		return tt_no_memory(err);
+	*c = *of;
+	if (c->from_s != TT_TIME_MISSING && c->from_s >= s->end_s)
+		c->from_s = TT_TIME_MISSING;
+	if (c->until_s != TT_TIME_MISSING && c->until_s >= s->end_s)
+		c->until_s = TT_TIME_MISSING;
+	tt_change_text(of, &text);
+	to->text = text.failed ? NULL : tt_arena_text(e->arena, tt_buf_text(&text), text.n);
+	to->change = c;
+	return to->text ? TT_OK : tt_no_memory(err);
+}
+
+static int sum_charges(tt_applied *a, tt_err *err)
+{
+	for (size_t i = 0; i < a->of.n_charges; i++) {
+		const tt_charge *c = &a->of.charges[i];
+
+		TT_TRY(tt_money_add(c->to_s - c->from_s <= 1 ? &a->once_micro : &a->running_micro,
+				    c->micro, "charges of a change", err));
+	}
+	return TT_OK;
+}
+
+static int apply_all(tt_effects *e, tt_err *err)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		tt_applied *a = &e->applied[i];
+
+		tt_case_init(&a->of, e->bill->snapshot, e->settings);
+		TT_TRY(for_window(e, &e->sc->changes[i].change, a, err));
+		int rc = tt_change_apply(a->change, &a->of, err);
+		if (rc < 0) {
+			tt_context(err, "change %zu, \"%s\"", i + 1, a->text);
+			return rc;
+		}
+		TT_TRY(sum_charges(a, err));
+	}
+	return TT_OK;
+}
+
+/* --- Components ----------------------------------------------------------------------- */
+
+static size_t root_of(size_t *parent, size_t i)
+{
+	while (parent[i] != i)
+		i = parent[i] = parent[parent[i]];
+	return i;
+}
+
+static void join(size_t *parent, size_t a, size_t b)
+{
+	a = root_of(parent, a);
+	b = root_of(parent, b);
+	if (a < b)
+		parent[b] = a;
+	else
+		parent[a] = b;
+}
+
+/* Changes that touch a node in common, or (follows) an autoscaled pool, or move pods to the
+ * same place. first[] are the first changes of nodes, then of pools. */
+static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *parent)
+{
+	const size_t nodes = e->bill->snapshot->table[TT_NODES].n;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const tt_case *c = &e->applied[i].of;
+
+		for (size_t k = 0; k < c->n_releases; k++) {
+			const uint32_t node = c->releases[k].node;
+			const uint32_t pool = e->pools.of_node[node];
+			size_t *at[2] = { &first[node], &first[nodes + pool] };
+			const int n = follows && e->pools.v[pool].follows_demand ? 2 : 1;
+
+			for (int j = 0; j < n; j++) {
+				if (*at[j] == SIZE_MAX)
+					*at[j] = i;
+				join(parent, *at[j], i);
+			}
+		}
+	}
+}
+
+struct placed {
+	const tt_effects *e;
+	size_t *parent;
+};
+
+static int by_composition(const void *pa, const void *pb, void *ctx)
+{
+	const struct placed *p = ctx;
+	const size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
+	const tt_applied *x = &p->e->applied[a], *y = &p->e->applied[b];
+	const size_t of_x = root_of(p->parent, a), of_y = root_of(p->parent, b);
+
+	if (of_x != of_y)
+		return of_x < of_y ? -1 : 1;
+	int by = precedence(x->change->verb) - precedence(y->change->verb);
+	if (!by)
+		by = strcmp(x->text, y->text);
+	return by ? by : (a > b) - (a < b);
+}
+
+static int add_component(tt_effects *e, size_t *changes, size_t n, tt_err *err)
+{
+	struct component *c = &e->components[e->n_components++];
+
+	if (n > (size_t)64 * TT_SET_WORDS)
+		return tt_fail(err, TT_EDATA,
+			       "%zu changes touch the same nodes or pools, at most %d can be "
+			       "priced together", n, 64 * TT_SET_WORDS);
+	c->c = (tt_component){ .changes = changes, .n = n };
+	for (size_t i = 0; i < n; i++) {
+		e->applied[changes[i]].component = e->n_components - 1;
+		e->applied[changes[i]].place = i;
+	}
+	if (!TT_GROW(c->v, c->n, c->cap))
+		return tt_no_memory(err);
+	c->v[c->n++] = (struct worked_out){ 0 };
+	return TT_OK;
+}
+
+static int make_components(tt_effects *e, bool follows, tt_err *err)
+{
+	const size_t slots = e->bill->snapshot->table[TT_NODES].n + e->pools.n;
+	TT_CLEANUP(tt_freep) size_t *first = tt_alloc((slots + 1) * sizeof *first);
+	TT_CLEANUP(tt_freep) size_t *parent = tt_alloc((e->n + 1) * sizeof *parent);
+	size_t *sorted = tt_arena_alloc(e->arena, (e->n + 1) * sizeof *sorted);
+	struct placed p = { e, parent };
+
+	e->components = tt_arena_alloc(e->arena, (e->n + 1) * sizeof *e->components);
+	if (!first || !parent || !sorted || !e->components)
+		return tt_no_memory(err);
+	memset(first, 0xff, slots * sizeof *first); /* SIZE_MAX */
+	for (size_t i = 0; i < e->n; i++)
+		parent[i] = sorted[i] = i;
+	join_touching(e, follows, first, parent);
+	if (e->n)
+		qsort_r(sorted, e->n, sizeof *sorted, by_composition, &p);
+	for (size_t i = 0, n; i < e->n; i += n) {
+		n = 1;
+		while (i + n < e->n && root_of(parent, sorted[i + n]) == root_of(parent, sorted[i]))
+			n++;
+		TT_TRY(add_component(e, sorted + i, n, err));
+	}
+	return TT_OK;
+}
+
+/* --- All of it ------------------------------------------------------------------------ */
+
+static int make(tt_effects *e, bool follows, tt_err *err)
+{
+	tt_case_init(&e->baseline, e->bill->snapshot, e->settings);
+	TT_TRY(tt_residents_make(e->bill->snapshot, &e->residents, err));
+	TT_TRY(tt_capacity_baseline(e->bill, &e->baseline, &e->residents, &e->pools, &e->capacity,
+				    err));
+	e->applied = tt_arena_alloc(e->arena, (e->sc->n_changes + 1) * sizeof *e->applied);
+	if (!e->applied)
+		return tt_no_memory(err);
+	e->n = e->sc->n_changes;
+	for (size_t i = 0; i < e->n; i++)
+		tt_case_init(&e->applied[i].of, e->bill->snapshot, e->settings);
+	TT_TRY(apply_all(e, err));
+	return make_components(e, follows, err);
+}
+
+int tt_effects_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_settings *st,
+		    bool follows, tt_effects **ret, tt_err *err)
+{
+	TT_CLEANUP(tt_effects_freep) tt_effects *e = tt_zalloc(1, sizeof *e);
+
+	if (!e)
+		return tt_no_memory(err);
+	e->sc = sc;
+	e->bill = b;
+	e->settings = st;
+	if (!(e->arena = tt_arena_new()))
+		return tt_no_memory(err);
+	TT_TRY(make(e, follows, err));
+	*ret = e;
+	e = NULL;
+	return TT_OK;
+}
+
+void tt_effects_free(tt_effects *e)
+{
+	if (!e)
+		return;
+	for (size_t i = 0; i < e->n_components; i++) {
+		for (size_t k = 0; k < e->components[i].n; k++)
+			tt_capacity_free(&e->components[i].v[k].delta);
+		tt_free(e->components[i].v);
+	}
+	for (size_t i = 0; i < e->n; i++)
+		tt_case_reset(&e->applied[i].of);
+	tt_residents_free(&e->residents);
+	tt_capacity_free(&e->capacity);
+	tt_pools_free(&e->pools);
+	tt_arena_free(e->arena);
+	tt_free(e);
+}
+
+void tt_effects_freep(tt_effects **e)
+{
+	tt_effects_free(*e);
+	*e = NULL;
+}
+
+tt_pools *tt_effects_pools(tt_effects *e)
+{
+	return &e->pools;
+}
+
+const tt_capacity *tt_effects_baseline(const tt_effects *e)
+{
+	return &e->capacity;
+}
+
+const tt_applied *tt_effects_applied(const tt_effects *e, size_t change)
+{
+	return &e->applied[change];
+}
+
+size_t tt_effects_components(const tt_effects *e)
+{
+	return e->n_components;
+}
+
+const tt_component *tt_effects_component(const tt_effects *e, size_t i)
+{
+	return &e->components[i].c;
+}
+
+static int work_out(tt_effects *e, const struct component *c, const tt_set *set, tt_capacity *ret,
+		    tt_err *err)
+{
+	tt_case all;
+	int rc = TT_OK;
+
+	tt_case_init(&all, e->bill->snapshot, e->settings);
+	for (size_t i = 0; i < c->c.n && rc == TT_OK; i++) {
+		if (tt_set_has(set, i))
+			rc = tt_case_join(&all, &e->applied[c->c.changes[i]].of, err);
+	}
+	if (rc == TT_OK)
+		rc = tt_capacity_delta(e->bill, &e->baseline, &all, &e->residents, &e->pools, ret,
+				       err);
+	tt_case_reset(&all);
+	return rc;
+}
+
+int tt_effects_of(tt_effects *e, size_t component, const tt_set *set, size_t *ret, tt_err *err)
+{
+	struct component *c = &e->components[component];
+	tt_capacity delta = { 0 };
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (memcmp(&c->v[i].set, set, sizeof *set) == 0) {
+			*ret = i;
+			return TT_OK;
+		}
+	}
+	int rc = work_out(e, c, set, &delta, err);
+	if (rc == TT_OK && !TT_GROW(c->v, c->n, c->cap))
+		rc = tt_no_memory(err);
+	if (rc < 0) {
+		tt_capacity_free(&delta);
+		return rc;
+	}
+	c->v[c->n] = (struct worked_out){ *set, delta };
+	*ret = c->n++;
+	return TT_OK;
+}
+
+const tt_capacity *tt_effects_delta(const tt_effects *e, size_t component, size_t number)
+{
+	return &e->components[component].v[number].delta;
+}

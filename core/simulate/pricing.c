@@ -1,0 +1,576 @@
+#include "simulate/pricing.h"
+#include "base/memory.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct tables {                 /* of a set of changes: the pools that it touches */
+	tt_weeks *v; size_t n;
+};
+
+struct of_component {
+	struct tables *v; size_t n, cap; /* by the set's number */
+	size_t *alone;          /* [changes of it] numbers of the sets of one */
+};
+
+struct tt_pricing {
+	const tt_bound_scenario *sc;
+	const tt_calendar *calendar;
+	tt_effects *effects;
+	tt_outlook *outlook;
+	tt_weeks *base;         /* [n_base] by pool; later pools were empty */
+	size_t n_base;
+	struct of_component *components;
+	uint32_t *names; size_t n_names; /* a pool of each name, charges last */
+	size_t *name_of;        /* [pools] */
+	size_t n_pools;
+	int64_t window_s;
+};
+
+/* --- What sets do, worked out before -------------------------------------------------- */
+
+static void free_tables(struct tables *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		tt_weeks_free(&t->v[i]);
+	tt_free(t->v);
+}
+
+void tt_pricing_free(tt_pricing *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; p->components && i < tt_effects_components(p->effects); i++) {
+		for (size_t k = 0; k < p->components[i].n; k++)
+			free_tables(&p->components[i].v[k]);
+		tt_free(p->components[i].v);
+		tt_free(p->components[i].alone);
+	}
+	for (size_t i = 0; i < p->n_base; i++)
+		tt_weeks_free(&p->base[i]);
+	tt_free(p->base);
+	tt_free(p->components);
+	tt_free(p->names);
+	tt_free(p->name_of);
+	tt_free(p);
+}
+
+static int make_base(tt_pricing *p, tt_err *err)
+{
+	const tt_pools *pools = tt_effects_pools(p->effects);
+	const tt_capacity *c = tt_effects_baseline(p->effects);
+
+	p->base = tt_zalloc(pools->n + 1, sizeof *p->base);
+	if (!p->base)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < pools->n; i++, p->n_base++) {
+		TT_TRY(tt_weeks_make(p->calendar, &pools->v[i], tt_capacity_of(c, (uint32_t)i),
+				     NULL, &p->base[i], err));
+		p->base[i].pool = (uint32_t)i;
+	}
+	return TT_OK;
+}
+
+static int make_tables(tt_pricing *p, const tt_capacity *delta, struct tables *t, tt_err *err)
+{
+	const tt_capacity *base = tt_effects_baseline(p->effects);
+	const tt_pools *pools = tt_effects_pools(p->effects);
+
+	t->v = tt_zalloc(delta->n + 1, sizeof *t->v);
+	if (!t->v)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < delta->n; i++) {
+		const uint32_t pool = delta->v[i].pool;
+
+		TT_TRY(tt_weeks_make(p->calendar, &pools->v[pool], tt_capacity_of(base, pool),
+				     &delta->v[i], &t->v[i], err));
+		t->v[t->n++].pool = pool;
+	}
+	return TT_OK;
+}
+
+/* The number of the set, whose tables are there then. */
+static int prepare(tt_pricing *p, size_t component, const tt_set *set, size_t *ret, tt_err *err)
+{
+	struct of_component *c = &p->components[component];
+
+	TT_TRY(tt_effects_of(p->effects, component, set, ret, err));
+	while (c->n <= *ret) {
+		const tt_capacity *delta = tt_effects_delta(p->effects, component, c->n);
+
+		if (!TT_GROW(c->v, c->n, c->cap))
+			return tt_no_memory(err);
+		c->v[c->n++] = (struct tables){ 0 };
+		TT_TRY(make_tables(p, delta, &c->v[c->n - 1], err));
+	}
+	return TT_OK;
+}
+
+/* The chain of sets in a world: with each adopted change one more. */
+static int prepare_chain(tt_pricing *p, size_t component, uint64_t world, tt_err *err)
+{
+	const tt_component *c = tt_effects_component(p->effects, component);
+	tt_set set = { 0 };
+	tt_outcome o;
+	size_t number;
+
+	for (size_t i = 0; i < c->n; i++) {
+		tt_outlook_change(p->outlook, world, c->changes[i], &o);
+		if (!o.adopted)
+			continue;
+		tt_set_add(&set, i);
+		TT_TRY(prepare(p, component, &set, &number, err));
+	}
+	return TT_OK;
+}
+
+static bool is_certain(const tt_pricing *p, const tt_component *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const tt_dist_spec *d = &p->sc->changes[c->changes[i]].adoption_ratio->spec;
+
+		if (d->kind != TT_DIST_FIXED || d->a < 1)
+			return false;
+	}
+	return true;
+}
+
+static int prepare_component(tt_pricing *p, size_t component, size_t n_worlds, tt_err *err)
+{
+	const tt_component *c = tt_effects_component(p->effects, component);
+	struct of_component *of = &p->components[component];
+	size_t number;
+
+	TT_TRY(prepare(p, component, &(tt_set){ 0 }, &number, err));
+	of->alone = tt_zalloc(c->n + 1, sizeof *of->alone);
+	if (!of->alone)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < c->n; i++) {
+		tt_set one = { 0 };
+
+		tt_set_add(&one, i);
+		TT_TRY(prepare(p, component, &one, &of->alone[i], err));
+	}
+	TT_TRY(prepare_chain(p, component, TT_WORLD_POINT, err));
+	for (size_t w = 0; w < n_worlds && !is_certain(p, c); w++)
+		TT_TRY(prepare_chain(p, component, w, err));
+	return TT_OK;
+}
+
+/* --- Names of pools, and how long they run -------------------------------------------- */
+
+static int name_pools(tt_pricing *p, tt_err *err)
+{
+	const tt_pools *pools = tt_effects_pools(p->effects);
+	TT_CLEANUP(tt_buf_free) tt_buf a = { 0 }, b = { 0 };
+
+	p->n_pools = pools->n;
+	p->names = tt_zalloc(pools->n + 2, sizeof *p->names);
+	p->name_of = tt_zalloc(pools->n + 1, sizeof *p->name_of);
+	if (!p->names || !p->name_of)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < pools->n; i++) {
+		size_t k = 0;
+
+		a.n = 0;
+		if (tt_pool_name(&pools->v[i], &a) < 0)
+			return tt_no_memory(err);
+		for (; k < p->n_names; k++) {
+			b.n = 0;
+			if (tt_pool_name(&pools->v[p->names[k]], &b) < 0)
+				return tt_no_memory(err);
+			if (strcmp(tt_buf_text(&a), tt_buf_text(&b)) == 0)
+				break;
+		}
+		if (k == p->n_names)
+			p->names[p->n_names++] = (uint32_t)i;
+		p->name_of[i] = k;
+	}
+	for (size_t i = 0; i < p->sc->n_changes; i++) {
+		if (tt_effects_applied(p->effects, i)->of.n_charges) {
+			p->names[p->n_names++] = UINT32_MAX;
+			break;
+		}
+	}
+	return TT_OK;
+}
+
+/* Hours of instances at the point. */
+static double hours_of(const tt_pricing *p, const tt_weeks *w)
+{
+	double hours = 0;
+
+	for (size_t i = 0; i < p->calendar->n_pieces; i++) {
+		const tt_piece *at = &p->calendar->pieces[i];
+
+		hours += tt_weeks_hours(w, at->range * p->calendar->n_blocks +
+					at->week % p->calendar->n_blocks);
+	}
+	return hours;
+}
+
+/* A pool is longest in the case that has most of it. */
+static int tell_hours(tt_pricing *p, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) double *hours = tt_zalloc(p->n_pools + 1, sizeof *hours);
+
+	if (!hours)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < p->n_base; i++)
+		hours[i] = hours_of(p, &p->base[i]);
+	for (size_t i = 0; i < tt_effects_components(p->effects); i++) {
+		for (size_t k = 0; k < p->components[i].n; k++) {
+			const struct tables *t = &p->components[i].v[k];
+
+			for (size_t j = 0; j < t->n; j++) {
+				const double h = hours_of(p, &t->v[j]);
+
+				if (h > hours[t->v[j].pool])
+					hours[t->v[j].pool] = h;
+			}
+		}
+	}
+	return tt_outlook_pools(p->outlook, hours, err);
+}
+
+int tt_pricing_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effects *e,
+		    tt_outlook *o, size_t n_worlds, tt_pricing **ret, tt_err *err)
+{
+	tt_pricing *p = tt_zalloc(1, sizeof *p);
+	int rc = p ? TT_OK : tt_no_memory(err);
+
+	if (!p)
+		return rc;
+	*p = (tt_pricing){ .sc = sc, .calendar = c, .effects = e, .outlook = o,
+			   .window_s = sc->snapshot->end_s - sc->snapshot->start_s };
+	p->components = tt_zalloc(tt_effects_components(e) + 1, sizeof *p->components);
+	if (!p->components)
+		rc = tt_no_memory(err);
+	if (rc == TT_OK)
+		rc = make_base(p, err);
+	for (size_t i = 0; i < tt_effects_components(e) && rc == TT_OK; i++)
+		rc = prepare_component(p, i, n_worlds, err);
+	if (rc == TT_OK)
+		rc = name_pools(p, err);
+	if (rc == TT_OK)
+		rc = tell_hours(p, err);
+	if (rc < 0) {
+		tt_pricing_free(p);
+		return rc;
+	}
+	*ret = p;
+	return TT_OK;
+}
+
+int tt_pricing_results(const tt_pricing *p, size_t worlds, tt_results *ret, tt_err *err)
+{
+	*ret = (tt_results){ .worlds = worlds, .n_changes = p->sc->n_changes,
+			     .n_months = p->calendar->n_months, .n_names = p->n_names,
+			     .names = p->names };
+	return tt_results_make(ret, err);
+}
+
+/* --- One world ------------------------------------------------------------------------ */
+
+struct pricing_world {
+	const tt_pricing *p;
+	tt_world world;
+	int64_t *base;          /* [pools * pieces] */
+	int64_t *before, *now;  /* [pools * pieces] what sets change of it */
+	unsigned char *touched; /* [pools] by either */
+	int64_t *saved;         /* [pieces] of one change */
+	tt_results *to;
+	size_t row;
+};
+
+static void close_world(struct pricing_world *x)
+{
+	tt_world_free(&x->world);
+	tt_free(x->base);
+	tt_free(x->before);
+	tt_free(x->now);
+	tt_free(x->touched);
+	tt_free(x->saved);
+}
+
+static int open_world(const tt_pricing *p, tt_results *to, struct pricing_world *x, tt_err *err)
+{
+	const size_t cells = (p->n_pools + 1) * p->calendar->n_pieces;
+
+	x->p = p;
+	x->to = to;
+	TT_TRY(tt_world_make(p->outlook, &x->world, err));
+	x->base = tt_zalloc(cells, sizeof *x->base);
+	x->before = tt_zalloc(cells, sizeof *x->before);
+	x->now = tt_zalloc(cells, sizeof *x->now);
+	x->touched = tt_zalloc(p->n_pools + 1, 1);
+	x->saved = tt_zalloc(p->calendar->n_pieces + 1, sizeof *x->saved);
+	return x->base && x->before && x->now && x->touched && x->saved ? TT_OK :
+									  tt_no_memory(err);
+}
+
+static int64_t cost_of(const struct pricing_world *x, const tt_weeks *w, size_t piece)
+{
+	const tt_calendar *c = x->p->calendar;
+	const tt_piece *at = &c->pieces[piece];
+	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
+
+	return tt_weeks_cost(w, cell, x->world.level[w->pool * c->n_weeks + at->week],
+			     x->world.price[w->pool * c->n_pieces + piece] *
+				     x->world.paid[w->pool]);
+}
+
+static void price_base(struct pricing_world *x)
+{
+	const tt_pricing *p = x->p;
+	const tt_calendar *c = p->calendar;
+
+	memset(x->base, 0, p->n_pools * c->n_pieces * sizeof *x->base);
+	for (size_t i = 0; i < p->n_base; i++) {
+		for (size_t k = 0; k < c->n_pieces; k++) {
+			const int64_t cost = cost_of(x, &p->base[i], k);
+			const size_t month = c->pieces[k].month;
+
+			x->base[i * c->n_pieces + k] = cost;
+			x->to->baseline[x->row] += cost;
+			x->to->month_baseline[x->row * c->n_months + month] += cost;
+			x->to->pool_baseline[x->row * p->n_names + p->name_of[i]] += cost;
+		}
+	}
+}
+
+/* What set `number` changes of the pools, into x->now. */
+static void price_set(struct pricing_world *x, const struct tables *t)
+{
+	const size_t n = x->p->calendar->n_pieces;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const size_t at = t->v[i].pool * n;
+
+		x->touched[t->v[i].pool] = 1;
+		for (size_t k = 0; k < n; k++)
+			x->now[at + k] = cost_of(x, &t->v[i], k) - x->base[at + k];
+	}
+}
+
+/* What share of a piece a change is in force and realised. */
+static double share_of(const tt_piece *p, const tt_outcome *o)
+{
+	const int64_t from_s = o->start_s > p->from_s ? o->start_s : p->from_s;
+	const int64_t to_s = o->end_s < p->to_s ? o->end_s : p->to_s;
+
+	if (from_s >= to_s)
+		return 0;
+	return (double)(to_s - from_s) / (double)(p->to_s - p->from_s) * o->realised_ratio;
+}
+
+static int64_t part_of(int64_t micro, double share)
+{
+	return share == 1 ? micro : llround((double)micro * share);
+}
+
+/* Charges of a change in a piece: those that fall due once, and what runs. */
+static int64_t charges_in(const struct pricing_world *x, const tt_applied *a, const tt_piece *p,
+			  const tt_outcome *o)
+{
+	const int64_t from_s = o->start_s > p->from_s ? o->start_s : p->from_s;
+	const int64_t to_s = o->end_s < p->to_s ? o->end_s : p->to_s;
+	int64_t micro = 0;
+
+	if (from_s >= to_s)
+		return 0;
+	if (o->start_s >= p->from_s)
+		micro += a->once_micro;
+	return micro + llround((double)a->running_micro * (double)(to_s - from_s) /
+			       (double)x->p->window_s);
+}
+
+/* From x->before to x->now by change `i`: its saving, everywhere that it counts. */
+static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
+{
+	const tt_pricing *p = x->p;
+	const tt_calendar *c = p->calendar;
+	const tt_applied *a = tt_effects_applied(p->effects, i);
+	tt_results *to = x->to;
+	int64_t saved = 0;
+
+	memset(x->saved, 0, c->n_pieces * sizeof *x->saved);
+	for (size_t pool = 0; pool < p->n_pools; pool++) {
+		for (size_t k = 0; x->touched[pool] && k < c->n_pieces; k++) {
+			const size_t at = pool * c->n_pieces + k;
+			const int64_t part = part_of(x->before[at] - x->now[at],
+						     share_of(&c->pieces[k], o));
+
+			x->saved[k] += part;
+			to->pool_after[x->row * p->n_names + p->name_of[pool]] -= part;
+		}
+	}
+	for (size_t k = 0; k < c->n_pieces; k++) {
+		const int64_t charges = charges_in(x, a, &c->pieces[k], o);
+
+		if (charges)
+			to->pool_after[x->row * p->n_names + p->n_names - 1] += charges;
+		saved += x->saved[k] - charges;
+		to->month_after[x->row * c->n_months + c->pieces[k].month] -=
+			x->saved[k] - charges;
+	}
+	to->in_set[x->row * to->n_changes + i] = saved;
+	to->saving[x->row] += saved;
+	if (tt_verb_lever(a->change->verb) != TT_LEVER_NONE)
+		to->lever[x->row * 2 + (size_t)tt_verb_lever(a->change->verb)] += saved;
+}
+
+static void clear_touched(struct pricing_world *x)
+{
+	const size_t n = x->p->calendar->n_pieces;
+
+	for (size_t pool = 0; pool < x->p->n_pools; pool++) {
+		if (!x->touched[pool])
+			continue;
+		memset(x->before + pool * n, 0, n * sizeof *x->before);
+		memset(x->now + pool * n, 0, n * sizeof *x->now);
+		x->touched[pool] = 0;
+	}
+}
+
+/* x->now becomes x->before, and nothing is changed any more. */
+static void step_on(struct pricing_world *x)
+{
+	const size_t n = x->p->calendar->n_pieces;
+	int64_t *before = x->before;
+
+	x->before = x->now;
+	x->now = before;
+	for (size_t pool = 0; pool < x->p->n_pools; pool++) {
+		if (x->touched[pool])
+			memset(x->now + pool * n, 0, n * sizeof *x->now);
+	}
+}
+
+static void price_alone(struct pricing_world *x, size_t i, const struct tables *t,
+			const tt_outcome *o)
+{
+	const tt_calendar *c = x->p->calendar;
+	const tt_applied *a = tt_effects_applied(x->p->effects, i);
+	int64_t saved = 0;
+
+	for (size_t j = 0; j < t->n; j++) {
+		for (size_t k = 0; k < c->n_pieces; k++)
+			saved += part_of(x->base[t->v[j].pool * c->n_pieces + k] -
+					 cost_of(x, &t->v[j], k), share_of(&c->pieces[k], o));
+	}
+	for (size_t k = 0; k < c->n_pieces; k++)
+		saved -= charges_in(x, a, &c->pieces[k], o);
+	x->to->standalone[x->row * x->to->n_changes + i] = saved;
+}
+
+/* What the world's adopted changes of a component make of it, one on top of the other. */
+static int price_component(struct pricing_world *x, size_t component, uint64_t world,
+			   tt_err *err)
+{
+	const tt_pricing *p = x->p;
+	const tt_component *c = tt_effects_component(p->effects, component);
+	const struct of_component *of = &p->components[component];
+	tt_set set = { 0 };
+	size_t number = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		tt_outcome o;
+
+		tt_outlook_change(p->outlook, world, c->changes[i], &o);
+		if (!o.adopted)
+			continue;
+		x->to->adopted[x->row * x->to->n_changes + c->changes[i]] = 1;
+		tt_set_add(&set, i);
+		/* it was worked out before, so nothing is changed here */
+		TT_TRY(tt_effects_of(p->effects, component, &set, &number, err));
+		price_set(x, &of->v[number]);
+		count_change(x, c->changes[i], &o);
+		step_on(x);
+		price_alone(x, c->changes[i], &of->v[of->alone[i]], &o);
+	}
+	for (size_t i = 0; number && i < of->v[number].n; i++)
+		x->to->interruptions[x->row] += x->world.interruptions[of->v[number].v[i].pool];
+	clear_touched(x);
+	return TT_OK;
+}
+
+static int price_world(struct pricing_world *x, uint64_t world, size_t row, tt_err *err)
+{
+	const tt_pricing *p = x->p;
+	tt_results *to = x->to;
+	const size_t months = p->calendar->n_months;
+
+	x->row = row;
+	tt_outlook_world(p->outlook, world, &x->world);
+	price_base(x);
+	memcpy(to->month_after + row * months, to->month_baseline + row * months,
+	       months * sizeof *to->month_after);
+	memcpy(to->pool_after + row * p->n_names, to->pool_baseline + row * p->n_names,
+	       p->n_names * sizeof *to->pool_after);
+	for (size_t i = 0; i < tt_effects_components(p->effects); i++)
+		TT_TRY(price_component(x, i, world, err));
+	to->after[row] = to->baseline[row] - to->saving[row];
+	return TT_OK;
+}
+
+int tt_pricing_worlds(const tt_pricing *p, size_t from, size_t to, tt_results *ret, tt_err *err)
+{
+	TT_CLEANUP(close_world) struct pricing_world x = { 0 };
+
+	TT_TRY(open_world(p, ret, &x, err));
+	for (size_t w = from; w < to; w++)
+		TT_TRY(price_world(&x, w, w, err));
+	return TT_OK;
+}
+
+int tt_pricing_point(const tt_pricing *p, tt_results *ret, tt_err *err)
+{
+	TT_CLEANUP(close_world) struct pricing_world x = { 0 };
+
+	TT_TRY(open_world(p, ret, &x, err));
+	return price_world(&x, TT_WORLD_POINT, 0, err);
+}
+
+/* --- What is lost to another ---------------------------------------------------------- */
+
+/* What a set saves at the point, without charges. */
+static int save_at_point(tt_pricing *p, size_t component, const tt_set *set, int64_t *ret,
+			 tt_err *err)
+{
+	TT_CLEANUP(close_world) struct pricing_world x = { 0 };
+	TT_CLEANUP(tt_results_free) tt_results r = { 0 };
+	const size_t n = p->calendar->n_pieces;
+	size_t number;
+
+	TT_TRY(prepare(p, component, set, &number, err));
+	TT_TRY(tt_pricing_results(p, 1, &r, err));
+	TT_TRY(open_world(p, &r, &x, err));
+	tt_outlook_world(p->outlook, TT_WORLD_POINT, &x.world);
+	price_base(&x);
+	price_set(&x, &p->components[component].v[number]);
+	*ret = 0;
+	for (size_t pool = 0; pool < p->n_pools; pool++) {
+		for (size_t k = 0; x.touched[pool] && k < n; k++)
+			*ret -= x.now[pool * n + k];
+	}
+	return TT_OK;
+}
+
+int tt_pricing_lost(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err)
+{
+	const tt_applied *a = tt_effects_applied(p->effects, of);
+	const tt_applied *b = tt_effects_applied(p->effects, to);
+	tt_set x = { 0 }, y = { 0 }, both = { 0 };
+	int64_t alone, other, joint;
+
+	tt_set_add(&x, a->place);
+	tt_set_add(&y, b->place);
+	tt_set_add(&both, a->place);
+	tt_set_add(&both, b->place);
+	TT_TRY(save_at_point(p, a->component, &x, &alone, err));
+	TT_TRY(save_at_point(p, a->component, &y, &other, err));
+	TT_TRY(save_at_point(p, a->component, &both, &joint, err));
+	*ret = alone + other - joint;
+	return TT_OK;
+}

@@ -1,0 +1,469 @@
+/* simulation.c - sets the simulation up, runs worlds until they are enough, and sums up.
+ * What a world costs is pricing.c's. */
+#include "simulate/simulation.h"
+#include "base/memory.h"
+#include "base/threads.h"
+#include "simulate/pricing.h"
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORLDS_MOST = 4096, LOST_MOST = 64 };
+
+struct run {
+	const tt_bound_scenario *sc;
+	const tt_bill *bill;
+	const tt_sim_options *o;
+	tt_simulation *s;
+	tt_calendar calendar;
+	tt_effects *effects;
+	tt_outlook *outlook;
+	tt_pricing *pricing;
+	tt_results results, point; /* of the worlds, and of the point alone */
+	size_t most;            /* worlds */
+};
+
+/* --- Set up --------------------------------------------------------------------------- */
+
+/* Every date at which something changes cuts the horizon. */
+static int make_calendar(struct run *r, tt_err *err)
+{
+	const size_t most = 2 * r->sc->n_changes + r->sc->n_cuts;
+	TT_CLEANUP(tt_freep) int64_t *dates = tt_alloc((most + 1) * sizeof *dates);
+	size_t n = 0;
+
+	if (!dates)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < r->sc->n_changes; i++) {
+		const tt_change *c = &r->sc->changes[i].change;
+
+		if (c->from_s != TT_TIME_MISSING && c->from_s > r->sc->from_s)
+			dates[n++] = c->from_s;
+		if (c->until_s != TT_TIME_MISSING && c->until_s > r->sc->from_s)
+			dates[n++] = c->until_s;
+	}
+	for (size_t i = 0; i < r->sc->n_cuts; i++)
+		dates[n++] = r->sc->cuts[i].at_s;
+	return tt_calendar_make(r->sc->snapshot, r->sc->from_s, r->sc->until_s, dates, n,
+				r->s->arena, &r->calendar, err);
+}
+
+static int set_up(struct run *r, const tt_settings *st, tt_err *err)
+{
+	TT_TRY(make_calendar(r, err));
+	TT_TRY(tt_effects_make(r->sc, r->bill, st, tt_outlook_moves_demand(r->sc), &r->effects,
+			       err));
+	TT_TRY(tt_outlook_make(r->sc, &r->calendar, r->effects, r->o->seed, r->most, &r->outlook,
+			       err));
+	TT_TRY(tt_pricing_make(r->sc, &r->calendar, r->effects, r->outlook, r->most, &r->pricing,
+			       err));
+	TT_TRY(tt_pricing_results(r->pricing, 1, &r->point, err));
+	return tt_pricing_results(r->pricing, r->most, &r->results, err);
+}
+
+/* --- Running -------------------------------------------------------------------------- */
+
+struct shift {                  /* of worlds, split over threads */
+	struct run *r;
+	size_t from, to;
+	int threads;
+	int *status;
+	tt_err *errs;
+};
+
+static void price_share(void *ctx, int i)
+{
+	struct shift *s = ctx;
+	const size_t n = s->to - s->from;
+	const size_t from = s->from + n * (size_t)i / (size_t)s->threads;
+	const size_t to = s->from + n * ((size_t)i + 1) / (size_t)s->threads;
+
+	s->status[i] = tt_pricing_worlds(s->r->pricing, from, to, &s->r->results, &s->errs[i]);
+}
+
+static int price_worlds(struct run *r, size_t from, size_t to, tt_err *err)
+{
+	int threads = r->o->threads > 0 ? r->o->threads : tt_processors();
+	TT_CLEANUP(tt_freep) int *status = tt_zalloc(64, sizeof *status);
+	TT_CLEANUP(tt_freep) tt_err *errs = tt_zalloc(64, sizeof *errs);
+
+	if (threads > 64)
+		threads = 64;
+	if (!status || !errs)
+		return tt_no_memory(err);
+	tt_run_threads(threads, price_share,
+		       &(struct shift){ r, from, to, threads, status, errs });
+	for (int i = 0; i < threads; i++) {
+		if (status[i] < 0)
+			return tt_fail(err, status[i], "%s", errs[i].text);
+	}
+	return TT_OK;
+}
+
+static int run_worlds(struct run *r, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) int64_t *room = tt_alloc((r->most + 1) * sizeof *room);
+	tt_worlds now;
+
+	if (!room)
+		return tt_no_memory(err);
+	for (size_t n = 0, to; n < r->most && !r->s->enough; n = to) {
+		to = !n ? (r->most < TT_WORLDS_LEAST ? r->most : TT_WORLDS_LEAST) : 2 * n;
+		if (to > r->most)
+			to = r->most;
+		TT_TRY(price_worlds(r, n, to, err));
+		r->s->n_worlds = to;
+		tt_worlds_summarise(r->results.saving, to, room, &now);
+		r->s->enough = r->o->narrow_ratio > 0 &&
+			       tt_worlds_enough(&now, r->o->narrow_ratio);
+	}
+	return TT_OK;
+}
+
+/* --- Summing up ----------------------------------------------------------------------- */
+
+struct summary {
+	struct run *r;
+	int64_t *room, *column;
+};
+
+static void sum_up(const struct summary *m, const int64_t *worlds, int64_t point, tt_sim_range *ret)
+{
+	ret->point = point;
+	tt_worlds_summarise(worlds, m->r->s->n_worlds, m->room, &ret->worlds);
+}
+
+/* Column `i` of rows of `width`. */
+static void sum_column(const struct summary *m, const int64_t *rows, size_t width, size_t i,
+		       int64_t point, tt_sim_range *ret)
+{
+	for (size_t w = 0; w < m->r->s->n_worlds; w++)
+		m->column[w] = rows[w * width + i];
+	sum_up(m, m->column, point, ret);
+}
+
+/* baseline, after and saving of column `i`. */
+static void sum_part(const struct summary *m, const int64_t *baseline, const int64_t *after,
+		     size_t width, size_t i, int64_t base_point, int64_t after_point,
+		     tt_sim_part *ret)
+{
+	sum_column(m, baseline, width, i, base_point, &ret->baseline);
+	sum_column(m, after, width, i, after_point, &ret->after);
+	for (size_t w = 0; w < m->r->s->n_worlds; w++)
+		m->column[w] = baseline[w * width + i] - after[w * width + i];
+	sum_up(m, m->column, base_point - after_point, &ret->saving);
+}
+
+static int sum_months(const struct summary *m, tt_err *err)
+{
+	const tt_calendar *c = &m->r->calendar;
+	const tt_results *x = &m->r->results;
+	tt_simulation *s = m->r->s;
+	char name[16];
+
+	s->months = tt_arena_alloc(s->arena, (c->n_months + 1) * sizeof *s->months);
+	if (!s->months)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < c->n_months; i++) {
+		tt_sim_part *to = &s->months[s->n_months++];
+
+		tt_calendar_month_text(c, i, name, sizeof name);
+		to->name = tt_arena_text(s->arena, name, strlen(name));
+		if (!to->name)
+			return tt_no_memory(err);
+		to->from_s = c->month_starts[i] > c->from_s ? c->month_starts[i] : c->from_s;
+		to->to_s = i + 1 < c->n_months ? c->month_starts[i + 1] : c->until_s;
+		sum_part(m, x->month_baseline, x->month_after, c->n_months, i,
+			 m->r->point.month_baseline[i], m->r->point.month_after[i], to);
+	}
+	return TT_OK;
+}
+
+static int largest_first(const void *pa, const void *pb)
+{
+	const tt_sim_part *a = pa, *b = pb;
+	const int64_t x = a->baseline.point, y = b->baseline.point;
+
+	return x != y ? (x > y ? -1 : 1) : strcmp(a->name, b->name);
+}
+
+static int sum_pools(const struct summary *m, tt_err *err)
+{
+	const tt_pools *p = tt_effects_pools(m->r->effects);
+	const tt_results *x = &m->r->results;
+	tt_simulation *s = m->r->s;
+	TT_CLEANUP(tt_buf_free) tt_buf name = { 0 };
+
+	s->pools = tt_arena_alloc(s->arena, (x->n_names + 1) * sizeof *s->pools);
+	if (!s->pools)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < x->n_names; i++) {
+		tt_sim_part *to = &s->pools[s->n_pools++];
+
+		name.n = 0;
+		if (x->names[i] == UINT32_MAX)
+			tt_buf_puts(&name, "(egress)");
+		else if (tt_pool_name(&p->v[x->names[i]], &name) < 0)
+			return tt_no_memory(err);
+		to->name = tt_arena_text(s->arena, tt_buf_text(&name), name.n);
+		if (!to->name)
+			return tt_no_memory(err);
+		to->from_s = m->r->calendar.from_s;
+		to->to_s = m->r->calendar.until_s;
+		sum_part(m, x->pool_baseline, x->pool_after, x->n_names, i,
+			 m->r->point.pool_baseline[i], m->r->point.pool_after[i], to);
+	}
+	if (s->n_pools)
+		qsort(s->pools, s->n_pools, sizeof *s->pools, largest_first);
+	return TT_OK;
+}
+
+static int most_lost_first(const void *pa, const void *pb)
+{
+	const tt_sim_lost *a = pa, *b = pb;
+
+	if (a->micro != b->micro)
+		return a->micro > b->micro ? -1 : 1;
+	return (a->to > b->to) - (a->to < b->to);
+}
+
+static const char *why_lost(const tt_change *of, const tt_change *to)
+{
+	const bool rate = tt_verb_lever(of->verb) == TT_LEVER_RATE;
+
+	if (tt_verb_lever(to->verb) == TT_LEVER_RATE)
+		return "the same instances have another price already";
+	return rate ? "less is left that could have another price" :
+		      "the same instances go already";
+}
+
+static int find_lost(struct run *r, size_t i, tt_err *err)
+{
+	tt_sim_change *c = &r->s->changes[i];
+	const tt_applied *a = tt_effects_applied(r->effects, i);
+	const tt_component *k = tt_effects_component(r->effects, a->component);
+
+	c->lost = tt_arena_alloc(r->s->arena, (a->place + 1) * sizeof *c->lost);
+	if (!c->lost)
+		return tt_no_memory(err);
+	for (size_t j = 0; j < a->place && k->n <= LOST_MOST; j++) {
+		int64_t lost;
+
+		TT_TRY(tt_pricing_lost(r->pricing, i, k->changes[j], &lost, err));
+		if (lost <= 0)
+			continue;
+		c->lost[c->n_lost++] = (tt_sim_lost){
+			.to = k->changes[j], .micro = lost,
+			.why = why_lost(&c->of->change, &r->sc->changes[k->changes[j]].change) };
+	}
+	if (c->n_lost)
+		qsort(c->lost, c->n_lost, sizeof *c->lost, most_lost_first);
+	return TT_OK;
+}
+
+static int sum_changes(const struct summary *m, tt_err *err)
+{
+	struct run *r = m->r;
+	const tt_results *x = &r->results;
+	const size_t n = r->sc->n_changes;
+
+	r->s->changes = tt_arena_alloc(r->s->arena, (n + 1) * sizeof *r->s->changes);
+	if (!r->s->changes)
+		return tt_no_memory(err);
+	r->s->n_changes = n;
+	for (size_t i = 0; i < n; i++) {
+		tt_sim_change *c = &r->s->changes[i];
+		const char *text = tt_effects_applied(r->effects, i)->text;
+		size_t adopted = 0;
+
+		c->of = &r->sc->changes[i];
+		c->text = tt_arena_text(r->s->arena, text, strlen(text));
+		if (!c->text)
+			return tt_no_memory(err);
+		c->note = "";
+		for (size_t w = 0; w < r->s->n_worlds; w++)
+			adopted += x->adopted[w * n + i];
+		c->adopted_ratio = (double)adopted / (double)r->s->n_worlds;
+		sum_column(m, x->standalone, n, i, r->point.standalone[i], &c->standalone);
+		sum_column(m, x->in_set, n, i, r->point.in_set[i], &c->in_set);
+		TT_TRY(find_lost(r, i, err));
+		if (c->standalone.point == 0 && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
+			c->note = "no instance goes or gets cheaper by this alone";
+	}
+	return TT_OK;
+}
+
+static int sum_budgets(const struct summary *m, tt_err *err)
+{
+	const tt_scenario *sc = m->r->sc->scenario;
+	const tt_calendar *c = &m->r->calendar;
+	const tt_results *x = &m->r->results;
+	tt_simulation *s = m->r->s;
+	TT_CLEANUP(tt_freep) int64_t *all =
+		tt_alloc((s->n_worlds * c->n_months + 1) * sizeof *all);
+
+	s->budgets = tt_arena_alloc(s->arena, (sc->n_budgets + 1) * sizeof *s->budgets);
+	if (!s->budgets || !all)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < sc->n_budgets; i++) {
+		tt_sim_budget *b = &s->budgets[s->n_budgets++];
+		const double amount = tt_decimal_f64(sc->budgets[i].amount_per_month) * 1e6;
+		size_t within = 0, before = 0, n = 0;
+
+		*b = (tt_sim_budget){ .of = &sc->budgets[i], .within_ratio = NAN,
+				      .baseline_within_ratio = NAN,
+				      .p90_per_month = TT_MONEY_UNKNOWN };
+		if (*sc->budgets[i].owner) /* whose part of a world's bill it is, is not known */
+			continue;
+		for (size_t k = 0; k < s->n_worlds * c->n_months; k++) {
+			const tt_sim_part *month = &s->months[k % c->n_months];
+			const double per = 730.0 * 3600 / (double)(month->to_s - month->from_s);
+
+			if (month->to_s - month->from_s < 7 * 86400)
+				continue; /* too short to stand for a month */
+			all[n] = llround((double)x->month_after[k] * per);
+			within += (double)all[n++] <= amount;
+			before += (double)x->month_baseline[k] * per <= amount;
+		}
+		if (!n)
+			continue;
+		tt_order_sort(all, n);
+		b->within_ratio = (double)within / (double)n;
+		b->baseline_within_ratio = (double)before / (double)n;
+		b->p90_per_month = tt_order_quantile(all, n, 900000);
+	}
+	return TT_OK;
+}
+
+static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...) TT_PRINTF(3, 4);
+static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	notes[s->n_notes] = tt_arena_text(s->arena, text, strlen(text));
+	return notes[s->n_notes] ? (s->n_notes++, TT_OK) : TT_ENOMEM;
+}
+
+static int make_notes(struct run *r, tt_err *err)
+{
+	tt_simulation *s = r->s;
+	const char **notes = tt_arena_alloc(s->arena, 8 * sizeof *notes);
+	const size_t weeks = r->calendar.whole_weeks;
+	const int64_t rest_h = (r->sc->snapshot->end_s - r->sc->snapshot->start_s) / 3600 -
+			       (int64_t)weeks * 168;
+	int rc = notes ? TT_OK : TT_ENOMEM;
+
+	s->notes = notes;
+	if (rc == TT_OK && !weeks)
+		rc = add_note(s, notes, "the window is shorter than a week: it is repeated as it "
+			      "is, so weekdays and weekends are not told apart");
+	else if (rc == TT_OK && weeks < 4)
+		rc = add_note(s, notes, "futures are drawn from %zu measured week%s only: what "
+			      "never happened in them is not in the range", weeks,
+			      weeks == 1 ? "" : "s");
+	if (rc == TT_OK && weeks && rest_h > 0)
+		rc = add_note(s, notes, "the last %lld h of the window make no whole week and are "
+			      "not drawn", (long long)rest_h);
+	if (rc == TT_OK && r->bill->unknown_gpu_hours > 0)
+		rc = add_note(s, notes, "%.0f GPU-hours of the window have no price and are in no "
+			      "amount", r->bill->unknown_gpu_hours);
+	return rc < 0 ? tt_no_memory(err) : TT_OK;
+}
+
+static double mean_of(const double *v, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	return sum / (double)n;
+}
+
+static int summarise(struct run *r, tt_err *err)
+{
+	tt_simulation *s = r->s;
+	const tt_results *x = &r->results;
+	TT_CLEANUP(tt_freep) int64_t *room = tt_alloc((s->n_worlds + 1) * sizeof *room);
+	TT_CLEANUP(tt_freep) int64_t *column = tt_alloc((s->n_worlds + 1) * sizeof *column);
+	const struct summary m = { r, room, column };
+
+	s->savings = tt_arena_alloc(s->arena, (s->n_worlds + 1) * sizeof *s->savings);
+	if (!room || !column || !s->savings)
+		return tt_no_memory(err);
+	memcpy(s->savings, x->saving, s->n_worlds * sizeof *s->savings);
+	sum_up(&m, x->baseline, r->point.baseline[0], &s->baseline);
+	sum_up(&m, x->after, r->point.after[0], &s->after);
+	sum_up(&m, x->saving, r->point.saving[0], &s->saving);
+	for (size_t i = 0; i < 2; i++)
+		sum_column(&m, x->lever, 2, i, r->point.lever[i], &s->by_lever[i]);
+	TT_TRY(sum_months(&m, err));
+	TT_TRY(sum_pools(&m, err));
+	TT_TRY(sum_changes(&m, err));
+	TT_TRY(sum_budgets(&m, err));
+	s->baseline_service = (tt_sim_service){ NAN, NAN, NAN };
+	s->after_service = (tt_sim_service){ mean_of(x->interruptions, s->n_worlds), NAN, NAN };
+	s->weeks_measured = r->calendar.whole_weeks;
+	s->unknown_gpu_hours = r->bill->unknown_gpu_hours;
+	return make_notes(r, err);
+}
+
+/* --- All of it ------------------------------------------------------------------------ */
+
+static int run(struct run *r, const tt_settings *st, tt_err *err)
+{
+	TT_TRY(set_up(r, st, err));
+	r->s->from_s = r->calendar.from_s;
+	r->s->until_s = r->calendar.until_s;
+	TT_TRY(tt_pricing_point(r->pricing, &r->point, err));
+	TT_TRY(run_worlds(r, err));
+	return summarise(r, err);
+}
+
+int tt_simulate(const tt_bound_scenario *sc, const tt_bill *baseline, const tt_settings *st,
+		const tt_sim_options *o, tt_simulation **ret, tt_err *err)
+{
+	TT_CLEANUP(tt_simulation_freep) tt_simulation *s = tt_zalloc(1, sizeof *s);
+	struct run r = { .sc = sc, .bill = baseline, .o = o, .s = s,
+			 .most = o->most_worlds ? o->most_worlds : WORLDS_MOST };
+
+	if (!s)
+		return tt_no_memory(err);
+	s->scenario = sc;
+	s->bill = baseline;
+	s->seed = o->seed;
+	if (!(s->arena = tt_arena_new()))
+		return tt_no_memory(err);
+
+	int rc = run(&r, st, err);
+
+	tt_results_free(&r.results);
+	tt_results_free(&r.point);
+	tt_pricing_free(r.pricing);
+	tt_outlook_free(r.outlook);
+	tt_effects_free(r.effects);
+	if (rc < 0)
+		return rc;
+	*ret = s;
+	s = NULL;
+	return TT_OK;
+}
+
+void tt_simulation_free(tt_simulation *s)
+{
+	if (!s)
+		return;
+	tt_arena_free(s->arena);
+	tt_free(s);
+}
+
+void tt_simulation_freep(tt_simulation **s)
+{
+	tt_simulation_free(*s);
+	*s = NULL;
+}

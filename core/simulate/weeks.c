@@ -1,0 +1,137 @@
+#include "simulate/weeks.h"
+#include "base/memory.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void tt_weeks_free(tt_weeks *w)
+{
+	tt_free(w->first);
+	tt_free(w->ran);
+	tt_free(w->plain_micro);
+	*w = (tt_weeks){ 0 };
+}
+
+static int by_nodes(const void *pa, const void *pb)
+{
+	const tt_ran *a = pa, *b = pb;
+
+	return (a->nodes > b->nodes) - (a->nodes < b->nodes);
+}
+
+/* Hours of one cell into v, joined by the number of instances; how many. */
+static size_t collect(const tt_calendar *c, const tt_pool_hours *base, const tt_pool_hours *delta,
+		      size_t range, size_t block, tt_ran *v)
+{
+	size_t n = 0, kept = 0;
+
+	for (size_t h = c->ranges[range].from_h; h < c->ranges[range].to_h; h++) {
+		const size_t at = tt_calendar_hour(c, block, h);
+		tt_ran one = { 0 };
+
+		if (base)
+			one = (tt_ran){ base->nodes[at], base->seconds[at] };
+		if (delta) {
+			one.nodes += delta->nodes[at];
+			one.seconds += delta->seconds[at];
+		}
+		if (one.seconds)
+			v[n++] = one;
+	}
+	if (n)
+		qsort(v, n, sizeof *v, by_nodes);
+	for (size_t i = 0; i < n; i++) {
+		if (kept && v[kept - 1].nodes == v[i].nodes)
+			v[kept - 1].seconds += v[i].seconds;
+		else
+			v[kept++] = v[i];
+	}
+	return kept;
+}
+
+static int price(const tt_pool *pool, const tt_ran *v, size_t n, int64_t *ret, tt_err *err)
+{
+	const tt_i128 per = (tt_i128)1000000 * 3600 * (tt_i128)TT_U9_ONE;
+	tt_i128 seconds = 0, a;
+
+	*ret = 0;
+	if (pool->price_per_hour == TT_DECIMAL_MISSING)
+		return TT_OK;
+	for (size_t i = 0; i < n; i++)
+		seconds += v[i].seconds;
+	if (__builtin_mul_overflow(pool->price_per_hour, seconds, &a) ||
+	    __builtin_mul_overflow(a, (tt_i128)pool->paid_u9, &a))
+		return tt_fail(err, TT_EDATA, "a week of a pool is more money than can be counted");
+	a = tt_div_half_even(a, per);
+	if (a > INT64_MAX || a < -INT64_MAX)
+		return tt_fail(err, TT_EDATA, "a week of a pool is more money than can be counted");
+	*ret = (int64_t)a;
+	return TT_OK;
+}
+
+static int fill(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
+		const tt_pool_hours *delta, tt_ran *v, tt_weeks *w, tt_err *err)
+{
+	size_t cap = 0, used = 0;
+
+	for (size_t i = 0; i < c->n_ranges * c->n_blocks; i++) {
+		const size_t n = collect(c, base, delta, i / c->n_blocks, i % c->n_blocks, v);
+
+		TT_TRY(price(pool, v, n, &w->plain_micro[i], err));
+		w->first[i] = used;
+		for (size_t k = 0; k < n; k++) {
+			if (!TT_GROW(w->ran, used, cap))
+				return tt_no_memory(err);
+			w->ran[used++] = v[k];
+		}
+	}
+	w->first[c->n_ranges * c->n_blocks] = used;
+	return TT_OK;
+}
+
+int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
+		  const tt_pool_hours *delta, tt_weeks *ret, tt_err *err)
+{
+	const size_t cells = c->n_ranges * c->n_blocks;
+	TT_CLEANUP(tt_freep) tt_ran *v = tt_zalloc(168 + 1, sizeof *v);
+	tt_weeks w = { .first = tt_zalloc(cells + 1, sizeof *w.first),
+		       .plain_micro = tt_zalloc(cells + 1, sizeof *w.plain_micro) };
+	int rc = v && w.first && w.plain_micro ? TT_OK : tt_no_memory(err);
+
+	if (pool->price_per_hour != TT_DECIMAL_MISSING)
+		w.micro_per_s = tt_decimal_f64(pool->price_per_hour) * 1e6 / 3600 *
+				((double)pool->paid_u9 / 1e9);
+	if (rc == TT_OK)
+		rc = fill(c, pool, base, delta, v, &w, err);
+	if (rc < 0)
+		tt_weeks_free(&w);
+	*ret = w;
+	return rc;
+}
+
+/* Instances for each that ran: whole ones, but for the error of a product. */
+static double whole(double level, int32_t nodes)
+{
+	return nodes > 0 ? ceil(level * (double)nodes - 1e-9) / (double)nodes : level;
+}
+
+int64_t tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio)
+{
+	double seconds = 0;
+
+	if (level == 1)
+		return price_ratio == 1 ? w->plain_micro[cell] :
+					  llround((double)w->plain_micro[cell] * price_ratio);
+	for (size_t i = w->first[cell]; i < w->first[cell + 1]; i++)
+		seconds += (double)w->ran[i].seconds * whole(level, w->ran[i].nodes);
+	return llround(seconds * w->micro_per_s * price_ratio);
+}
+
+double tt_weeks_hours(const tt_weeks *w, size_t cell)
+{
+	int64_t seconds = 0;
+
+	for (size_t i = w->first[cell]; i < w->first[cell + 1]; i++)
+		seconds += w->ran[i].seconds;
+	return (double)seconds / 3600;
+}

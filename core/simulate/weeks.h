@@ -1,0 +1,33 @@
+/* weeks.h - what a pool costs in any range of hours of any measured week, ready to be asked
+ * for thousands of times, at any level of demand.
+ *
+ * Whole instances only: at level l, an hour in which n instances ran has ceil(l * n), each
+ * paid for as long as those were. At level 1 the cost is exact, rounded once. */
+#ifndef TT_SIMULATE_WEEKS_H
+#define TT_SIMULATE_WEEKS_H
+#include "simulate/calendar.h"
+#include "simulate/capacity.h"
+
+typedef struct tt_ran {
+	int32_t nodes;
+	int64_t seconds;            /* of instances, in the hours in which so many ran */
+} tt_ran;
+
+typedef struct tt_weeks {           /* of one pool */
+	uint32_t pool;
+	double micro_per_s;         /* of one instance, paid_u9 in it */
+	size_t *first;              /* [ranges * blocks + 1] cell range * n_blocks + block */
+	tt_ran *ran;
+	int64_t *plain_micro;       /* [ranges * blocks] at level 1 */
+} tt_weeks;
+
+/* Of `base` (NULL: nothing) and what `delta` (NULL: nothing) changes of it. */
+int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
+                  const tt_pool_hours *delta, tt_weeks *ret, tt_err *err);
+void tt_weeks_free(tt_weeks *w);
+
+/* Micro-units; `price_ratio` times the price. */
+int64_t tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio);
+/* Hours of instances. */
+double tt_weeks_hours(const tt_weeks *w, size_t cell);
+#endif

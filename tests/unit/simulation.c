@@ -1,0 +1,304 @@
+/* A simulation against what can be worked out by hand: the empty set, sets that add, sets
+ * that don't, levels, prices, delays, and the same bytes however it is run. */
+#include "fleet.h"
+#include "simulate/simulation.h"
+#include <math.h>
+
+enum { HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY, MOST = 8 };
+static const int64_t ONE = 1000000; /* a node-hour */
+
+static tt_settings *settings;
+static tt_arena *arena;
+
+/* Two weeks. `fix`: two nodes all the time at 1 an hour; `auto`, autoscaled: one node all the
+ * time and one more in the second week; `spot`: one node at 1, reserved one at 2. */
+static void open_fleet(fleet *f)
+{
+	static const struct {
+		const char *name, *group, *pricing;
+		int64_t from_s;
+	} nodes[] = { { "a0", "auto", "on_demand", 0 }, { "a1", "auto", "on_demand", WEEK },
+		      { "f0", "fix", "on_demand", 0 }, { "f1", "fix", "on_demand", 0 },
+		      { "r0", "held", "reserved", 0 } };
+
+	fleet_open(f, 0, 2 * WEEK);
+	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
+		tt_node_row *n = fleet_node(f, nodes[i].name, 1);
+		const char *pod = fleet_text(f, "p-%s", nodes[i].name);
+		tt_pod_row *p = fleet_pod(f, pod, nodes[i].name, 1);
+
+		n->node_group = nodes[i].group;
+		n->provider = "cloud";
+		n->region = "north";
+		n->instance_type = "x1";
+		n->pricing = nodes[i].pricing;
+		n->started_at = nodes[i].from_s;
+		n->price_per_hour = *nodes[i].group == 'h' ? 2 * TT_DECIMAL_ONE : TT_DECIMAL_ONE;
+		p->workload = nodes[i].group;
+		p->workload_kind = "training";
+		p->started_at = nodes[i].from_s;
+		fleet_hold(f, fleet_card(f, nodes[i].name, "0", ""), pod, nodes[i].from_s,
+			   2 * WEEK, 60, 1);
+	}
+	tt_node_group_row *g = fleet_row(f, TT_NODE_GROUPS);
+	g->node_group = "auto";
+	g->autoscaler = "karpenter";
+	fleet_ready(f);
+}
+
+struct setup {
+	tt_scenario scenario;
+	tt_bound_scenario bound;
+	tt_bound_change changes[MOST];
+	tt_assumed adoption[MOST], realisation[MOST], delay[MOST];
+};
+
+/* A scenario of n changes over `weeks` weeks. */
+static void set_up(struct setup *u, const fleet *f, const char *const *texts, size_t n,
+		   int64_t weeks)
+{
+	*u = (struct setup){ .scenario = { .path = "s.yaml", .name = "s", .note = "" } };
+	for (int i = 0; i < TT_ASSUMPTIONS; i++)
+		u->scenario.assumed[i] = tt_assumed_default((enum tt_assumption)i);
+	u->bound = (tt_bound_scenario){ .scenario = &u->scenario, .snapshot = &f->s,
+					.from_s = 2 * WEEK, .until_s = (2 + weeks) * WEEK,
+					.changes = u->changes, .n_changes = n };
+	for (size_t i = 0; i < n; i++) {
+		tt_err err = { 0 };
+
+		T_INT(TT_OK, tt_change_parse(texts[i], arena, &u->changes[i].change, &err));
+		u->adoption[i] = tt_assumed_fixed(TT_ADOPTION, 1);
+		u->realisation[i] = tt_assumed_fixed(TT_REALISATION, 1);
+		u->delay[i] = tt_assumed_fixed(TT_START_DELAY, 0);
+		u->changes[i].adoption_ratio = &u->adoption[i];
+		u->changes[i].realisation_ratio = &u->realisation[i];
+		u->changes[i].start_delay_days = &u->delay[i];
+	}
+}
+
+static tt_simulation *simulate(const struct setup *u, const fleet *f, uint64_t seed,
+			       size_t worlds, int threads)
+{
+	const tt_sim_options o = { .seed = seed, .most_worlds = worlds, .threads = threads };
+	tt_simulation *s = NULL;
+	tt_bill *bill = NULL;
+	tt_err err = { 0 };
+	tt_case base;
+
+	tt_case_init(&base, &f->s, settings);
+	FLEET_MUST(tt_bill_make(&base, settings, &bill, &err) == TT_OK);
+	T_INT(TT_OK, tt_simulate(&u->bound, bill, settings, &o, &s, &err));
+	T_STR("", err.text);
+	FLEET_MUST(s);
+	s->bill = NULL;
+	tt_bill_free(bill);
+	return s;
+}
+
+/* Over as many weeks as were measured, each once: the bill, exactly. */
+static void test_empty(const fleet *f)
+{
+	struct setup u;
+
+	set_up(&u, f, NULL, 0, 2);
+	tt_simulation *s = simulate(&u, f, 1, 256, 1);
+	const int64_t bill = (336 + 168 + 2 * 336 + 2 * 336) * ONE;
+
+	T_INT(bill, s->baseline.point);
+	T_INT(bill, s->after.point);
+	T_INT(0, s->saving.worlds.p90.value);
+	T_INT(2, s->weeks_measured);
+	T_INT(256, s->n_worlds);
+	/* a world has each week drawn anew: 0, 1 or 2 times the second node */
+	T_INT(bill - 168 * ONE, s->baseline.worlds.p10.value);
+	T_INT(bill, s->baseline.worlds.p50.value);
+	T_INT(bill + 168 * ONE, s->baseline.worlds.p90.value);
+	tt_simulation_free(s);
+}
+
+static void test_sets(const fleet *f)
+{
+	static const char *const texts[] = { "release node:f0", "reprice node_group:fix "
+					     "discount_ratio=0.5", "release node:a0",
+					     "release node:r0" };
+	struct setup u;
+
+	set_up(&u, f, texts, 4, 2);
+	tt_simulation *s = simulate(&u, f, 1, 256, 2);
+
+	T_INT(336 * ONE, s->changes[0].standalone.point);
+	T_INT(336 * ONE, s->changes[1].standalone.point); /* half of two nodes */
+	T_INT(336 * ONE, s->changes[0].in_set.point);
+	T_INT(168 * ONE, s->changes[1].in_set.point);     /* half of the one that is left */
+	T_INT(1, s->changes[1].n_lost);
+	T_INT(0, s->changes[1].lost[0].to);
+	T_INT(168 * ONE, s->changes[1].lost[0].micro);
+	T_INT(336 * ONE, s->changes[2].in_set.point);
+	T_INT(0, s->changes[3].standalone.point);         /* reserved: paid all the same */
+	T_OK(*s->changes[3].note);
+	T_INT((336 + 168 + 336) * ONE, s->saving.point);
+	T_INT((336 + 336) * ONE, s->by_lever[TT_LEVER_USAGE].point);
+	T_INT(168 * ONE, s->by_lever[TT_LEVER_RATE].point);
+	for (size_t i = 0; i < s->n_worlds; i++)
+		T_OK(s->savings[i] == s->saving.point); /* no draw touches them */
+	int64_t of_pools = 0, of_months = 0;
+	for (size_t i = 0; i < s->n_pools; i++)
+		of_pools += s->pools[i].saving.point;
+	for (size_t i = 0; i < s->n_months; i++)
+		of_months += s->months[i].saving.point;
+	T_INT(s->saving.point, of_pools);
+	T_INT(s->saving.point, of_months);
+	tt_simulation_free(s);
+}
+
+/* Demand moves autoscaled pools, in whole instances; what is signed keeps its price. */
+static void test_levels(const fleet *f)
+{
+	struct setup u;
+
+	set_up(&u, f, NULL, 0, 2);
+	u.scenario.assumed[TT_DEMAND_LEVEL] = tt_assumed_fixed(TT_DEMAND_LEVEL, 1.2);
+	tt_simulation *s = simulate(&u, f, 1, 256, 1);
+	/* 1 -> 2 nodes in the first week, 2 -> 3 in the second */
+	T_INT((2 * 168 + 3 * 168 + 2 * 336 + 2 * 336) * ONE, s->baseline.point);
+	tt_simulation_free(s);
+
+	set_up(&u, f, NULL, 0, 2);
+	u.scenario.assumed[TT_ON_DEMAND_PRICE] = tt_assumed_fixed(TT_ON_DEMAND_PRICE, 0.5);
+	s = simulate(&u, f, 1, 256, 1);
+	T_INT((168 + 84 + 336 + 2 * 336) * ONE, s->baseline.point);
+	tt_simulation_free(s);
+}
+
+static void test_change_draws(const fleet *f)
+{
+	static const char *const texts[] = { "release node:f0", "release node:f1" };
+	struct setup u, one;
+	double adopted = 0;
+
+	set_up(&u, f, texts, 2, 2);
+	u.adoption[0] = tt_assumed_fixed(TT_ADOPTION, 0.25);
+	u.realisation[1] = tt_assumed_fixed(TT_REALISATION, 0.5);
+	u.delay[1] = tt_assumed_fixed(TT_START_DELAY, 7);
+	tt_simulation *s = simulate(&u, f, 7, 4096, 2);
+
+	adopted = s->changes[0].adopted_ratio;
+	T_(adopted > 0.22 && adopted < 0.28, "adopted in %g of the worlds, want 0.25",
+	   adopted);
+	T_INT(84 * ONE, s->changes[1].in_set.point); /* half of the second week */
+	for (size_t i = 0; i < s->n_worlds; i++)
+		T_OK(s->savings[i] == 84 * ONE || s->savings[i] == (84 + 336) * ONE);
+
+	/* without the other change, the draws of the first are as they were */
+	set_up(&one, f, texts, 1, 2);
+	one.adoption[0] = tt_assumed_fixed(TT_ADOPTION, 0.25);
+	tt_simulation *alone = simulate(&one, f, 7, 4096, 1);
+	for (size_t i = 0; i < s->n_worlds; i++)
+		T_OK(s->savings[i] - 84 * ONE == alone->savings[i]);
+	tt_simulation_free(alone);
+	tt_simulation_free(s);
+}
+
+static void compare(const tt_simulation *a, const tt_simulation *b)
+{
+	T_INT(0, memcmp(a->savings, b->savings, a->n_worlds * sizeof *a->savings));
+	T_INT(0, memcmp(&a->baseline, &b->baseline, sizeof a->baseline));
+	T_INT(0, memcmp(&a->after, &b->after, sizeof a->after));
+	for (size_t i = 0; i < a->n_pools; i++) {
+		T_STR(a->pools[i].name, b->pools[i].name);
+		T_INT(a->pools[i].after.worlds.p90.value, b->pools[i].after.worlds.p90.value);
+	}
+}
+
+static void test_same_bytes(const fleet *f)
+{
+	static const char *const texts[] = { "release node:a0", "reprice node_group:auto "
+					     "discount_ratio=0.5", "release node:f0" };
+	static const char *const turned[] = { "release node:f0", "release node:a0",
+					      "reprice node_group:auto discount_ratio=0.5" };
+	struct setup u, v;
+
+	set_up(&u, f, texts, 3, 60);
+	set_up(&v, f, turned, 3, 60);
+	struct setup *both[] = { &u, &v };
+	for (int i = 0; i < 2; i++) {
+		both[i]->scenario.assumed[TT_DEMAND_VOLATILITY] =
+			tt_assumed_fixed(TT_DEMAND_VOLATILITY, 0.4);
+		for (int k = 0; k < 3; k++)
+			both[i]->adoption[k] = tt_assumed_fixed(TT_ADOPTION, 0.6);
+	}
+	tt_simulation *a = simulate(&u, f, 3, 512, 1), *b = simulate(&u, f, 3, 512, 5);
+	tt_simulation *c = simulate(&v, f, 3, 512, 2), *d = simulate(&u, f, 4, 512, 2);
+	compare(a, b);
+	compare(a, c); /* in whatever order the scenario has them */
+	T_OK(memcmp(a->savings, d->savings, a->n_worlds * sizeof *a->savings) != 0);
+	T_OK(a->baseline.worlds.p10.value < a->baseline.worlds.p90.value);
+	tt_simulation_free(a);
+	tt_simulation_free(b);
+	tt_simulation_free(c);
+	tt_simulation_free(d);
+}
+
+/* Spot costs what the closed form says on average, and is uncertain around it. The pods of
+ * both nodes run together, so either of them stops the work: every 10 h and not 20. */
+static void test_spot(const fleet *f)
+{
+	static const char *const texts[] = { "reprice node:f0 pricing=spot price_per_hour=0.5 "
+					     "interruptions_per_h=0.05 checkpoint_interval_s=3600 "
+					     "checkpoint_s=60 recovery_s=600" };
+	struct setup u;
+	tt_simulation *s;
+
+	set_up(&u, f, texts, 1, 52);
+	s = simulate(&u, f, 1, 4096, 2);
+	const double point = (double)s->saving.point, mean = (double)s->saving.worlds.mean;
+	const double hours = 52.0 * 168, tau = 1, delta = 1 / 60.0, m = 10, r = 1 / 6.0;
+	const double paid = exp(r / m) * m * (exp((tau + delta) / m) - 1) / tau;
+
+	T_(fabs(point / 1e6 - hours * (1 - 0.5 * paid)) < 0.01, "saving %g, want %g", point / 1e6,
+	   hours * (1 - 0.5 * paid));
+	T_(fabs(mean / point - 1) < 0.002, "mean %g, want about %g", mean, point);
+	T_OK(s->saving.worlds.p10.value < s->saving.worlds.p90.value);
+	T_(fabs(s->after_service.interruptions - hours * 0.05) < 2, "%g interruptions, want %g",
+	   s->after_service.interruptions, hours * 0.05);
+	tt_simulation_free(s);
+}
+
+static void refused(const fleet *f, const char *text, int status, const char *why)
+{
+	const tt_sim_options o = { .seed = 1, .most_worlds = 256, .threads = 1 };
+	struct setup u;
+	tt_simulation *s = NULL;
+	tt_bill *bill = NULL;
+	tt_err err = { 0 };
+	tt_case base;
+
+	set_up(&u, f, &text, 1, 2);
+	tt_case_init(&base, &f->s, settings);
+	FLEET_MUST(tt_bill_make(&base, settings, &bill, &err) == TT_OK);
+	T_INT(status, tt_simulate(&u.bound, bill, settings, &o, &s, &err));
+	T_STR(why, err.text);
+	T_OK(s == NULL);
+	tt_bill_free(bill);
+}
+
+int main(void)
+{
+	fleet f;
+
+	if (tt_settings_load(NULL, &settings, NULL) < 0 || !(arena = tt_arena_new()))
+		return 1;
+	open_fleet(&f);
+	test_empty(&f);
+	test_sets(&f);
+	test_levels(&f);
+	test_change_draws(&f);
+	test_same_bytes(&f);
+	test_spot(&f);
+	refused(&f, "release node:x", TT_EDATA,
+		"change 1, \"release node:x\": release: node \"x\" is not in the fleet");
+	fleet_close(&f);
+	tt_arena_free(arena);
+	tt_settings_free(settings);
+	return T_END();
+}
