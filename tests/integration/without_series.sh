@@ -38,7 +38,8 @@ fleet() {
 	"$TRIMTAB" snapshot build "$1" -o "$1.db" -q || fail "no snapshot of $1"
 	cp "$1.db" "$1.unreadable.db"
 	sql "$1.unreadable.db" "UPDATE aligned SET mean = x'00', max = NULL"
-	[ "$(sql "$1.db" "SELECT count(*) FROM aligned")" -eq 12 ] || bad "$1: not a series a metric"
+	[ "$(sql "$1.db" "SELECT count(*) FROM aligned")" -eq 12 ] ||
+		bad "$1: not two series a card"
 }
 printf 'detectors:\n  idle_gpu:\n    idle_below_pct: 5\n' >other.yaml
 
