@@ -166,8 +166,10 @@ static int count(const struct asked *q, uint32_t carrier, size_t first, size_t e
 			q->a->unknown[i] = 1;
 			continue;
 		}
-		q->mean[i] += fmin(1, (double)l->mean[i] / 100);
-		q->peak[i] = fmax(q->peak[i], (double)l->peak[i]);
+		double mean = (double)l->mean[i] / 100, peak = (double)l->peak[i];
+
+		q->mean[i] += mean < 1 ? mean : 1;
+		q->peak[i] = peak > q->peak[i] ? peak : q->peak[i];
 	}
 	return TT_OK;
 }

@@ -28,11 +28,20 @@ static int by_from(const void *a, const void *b)
 	return (x->to_s > y->to_s) - (x->to_s < y->to_s);
 }
 
+/* Most come in order: step by step, or from other tidy spans. */
+static int in_order(const tt_spans *s)
+{
+	for (size_t i = 1; i < s->n; i++)
+		if (by_from(&s->v[i - 1], &s->v[i]) > 0)
+			return 0;
+	return 1;
+}
+
 void tt_spans_tidy(tt_spans *s)
 {
 	size_t kept = 0;
 
-	if (s->n > 1)
+	if (!in_order(s))
 		qsort(s->v, s->n, sizeof *s->v, by_from);
 	for (size_t i = 0; i < s->n; i++) {
 		if (kept && s->v[i].from_s <= s->v[kept - 1].to_s) {
