@@ -1,5 +1,6 @@
 #include "simulate/capacity.h"
 #include "base/memory.h"
+#include "bill/moved.h"
 #include <string.h>
 #include <strings.h>
 
@@ -191,6 +192,38 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 	return TT_OK;
 }
 
+/* The pool that the first of those which move to these terms comes from. */
+static uint32_t comes_from(const tt_pools *p, const tt_case *c, const tt_terms *t)
+{
+	size_t i = 0;
+
+	while (c->releases[i].leave != TT_MOVES || tt_terms_compare(c->releases[i].terms, t) != 0)
+		i++;
+	return p->of_node[c->releases[i].node];
+}
+
+/* What is moved to, in the node group that it comes from. */
+static int add_moved(const tt_case *c, const tt_residents *r, tt_pools *p, tt_capacity *to,
+		     tt_err *err)
+{
+	TT_CLEANUP(tt_moved_free) tt_moved_list moved = { 0 };
+	tt_pool_hours *hours = NULL;
+	uint32_t pool;
+
+	TT_TRY(tt_moved_make(c, r, NULL, 0, &moved, err));
+	for (size_t i = 0; i < moved.n; i++) {
+		const tt_segments *s = &moved.v[i].segments;
+		const uint32_t own = comes_from(p, c, moved.v[i].terms);
+
+		for (size_t k = 0; k < s->n; k++) {
+			TT_TRY(pool_of_segment(p, own, &s->v[k], &pool, err));
+			TT_TRY(find_hours(to, p, pool, &hours, err));
+			add_hours(p, &s->v[k], 1, hours);
+		}
+	}
+	return TT_OK;
+}
+
 int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
 		      const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err)
 {
@@ -202,7 +235,7 @@ int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *
 		TT_TRY(add_node(b, baseline, r, node, -1, pools, ret, err));
 		TT_TRY(add_node(b, c, r, node, 1, pools, ret, err));
 	}
-	return TT_OK;
+	return add_moved(c, r, pools, ret, err);
 }
 
 const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool)

@@ -123,8 +123,7 @@ static void join(size_t *parent, size_t a, size_t b)
 		parent[a] = b;
 }
 
-/* Changes that touch a node in common, or (follows) an autoscaled pool, or move pods to the
- * same place. first[] are the first changes of nodes, then of pools. */
+/* Changes that touch a node in common, or (follows) an autoscaled pool. first[] are the first changes of nodes, then of pools. */
 static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *parent)
 {
 	const size_t nodes = e->bill->snapshot->table[TT_NODES].n;
@@ -145,6 +144,40 @@ static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *pa
 			}
 		}
 	}
+}
+
+/* Changes that move pods or nodes to the same terms share instances there. */
+static int join_moving(tt_effects *e, size_t *parent, tt_err *err)
+{
+	struct { const tt_terms *terms; size_t change; } *v = NULL;
+	size_t n = 0, cap = 0;
+	int rc = TT_OK;
+
+	for (size_t i = 0; i < e->n && rc == TT_OK; i++) {
+		const tt_case *c = &e->applied[i].of;
+		const tt_terms *last = NULL;
+
+		for (size_t k = 0; k < c->n_releases && rc == TT_OK; k++) {
+			size_t j = 0;
+
+			if (c->releases[k].leave != TT_MOVES || c->releases[k].terms == last)
+				continue;
+			last = c->releases[k].terms;
+			while (j < n && tt_terms_compare(v[j].terms, last) != 0)
+				j++;
+			if (j == n && !TT_GROW(v, n, cap)) {
+				rc = tt_no_memory(err);
+				continue;
+			}
+			if (j == n) {
+				v[n].terms = last;
+				v[n++].change = i;
+			}
+			join(parent, v[j].change, i);
+		}
+	}
+	tt_free(v);
+	return rc;
 }
 
 struct placed {
@@ -201,6 +234,7 @@ static int make_components(tt_effects *e, bool follows, tt_err *err)
 	for (size_t i = 0; i < e->n; i++)
 		parent[i] = sorted[i] = i;
 	join_touching(e, follows, first, parent);
+	TT_TRY(join_moving(e, parent, err));
 	if (e->n)
 		qsort_r(sorted, e->n, sizeof *sorted, by_composition, &p);
 	for (size_t i = 0, n; i < e->n; i += n) {
