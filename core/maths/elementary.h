@@ -16,7 +16,8 @@ double tt_log(double x);
 double tt_exp(double x);
 
 /* z with P(Z <= z) = p for a standard normal Z, relative error below 1e-15: antisymmetric
- * around 0.5, and never falling from one multiple of 2^-52 to the next. p = 0 and 1: infinities; outside, or NaN: NaN.
+ * around 0.5, and never falling from one multiple of 2^-52 to the next. p = 0 and 1:
+ * infinities; outside, or NaN: NaN.
  * Source: M. J. Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988). */
 double tt_normal_quantile(double p);
 #endif

@@ -111,7 +111,8 @@ double tt_beta_table_quantile(const tt_beta_table *table, double p)
 	double step = start(table, high) - from;
 	/* In 2^32 steps of a cell, far larger than what solve() is off by: so it never falls. */
 	double goal = floor((p - table->sum[low]) / rise * 0x1p32) * 0x1p-32;
-	double v = solve(table->density[low] * step / rise, table->density[high] * step / rise, goal);
+	double unit = step / rise;
+	double v = solve(table->density[low] * unit, table->density[high] * unit, goal);
 
 	return 1 / (1 + tt_exp(-(from + v * step)));
 }

@@ -81,7 +81,8 @@ __attribute__((target("avx2"))) static void fill_avx2(const uint32_t key[2], uin
 		odd[3] = _mm256_srli_epi64(odd[2], 32);
 #define HALF(c, n)                                                                       \
 	do {                                                                             \
-		__m256i p0 = _mm256_mul_epu32(m0, c[0]), p1 = _mm256_mul_epu32(m1, c[2]); \
+		__m256i p0 = _mm256_mul_epu32(m0, c[0]);                                 \
+		__m256i p1 = _mm256_mul_epu32(m1, c[2]);                                 \
                                                                                          \
 		c[0] = _mm256_srli_epi64(p1, 32) ^ c[1] ^ k0[n];                         \
 		c[1] = p1;                                                               \
@@ -207,7 +208,8 @@ INLINE void step_week(const tt_lanes_model *m, uint32_t week, tt_lanes *lanes,
 	const float *normal = &lanes->week_normal[week % 4 * TT_LANES];
 
 	for (int l = 0; l < TT_LANES; l++)
-		lanes->week_level[l] = m->week_carry * lanes->week_level[l] + m->week_sd * normal[l];
+		lanes->week_level[l] = m->week_carry * lanes->week_level[l] +
+				       m->week_sd * normal[l];
 }
 
 INLINE void step_hours(const tt_lanes_model *m, const float *restrict scale,

@@ -52,8 +52,8 @@ int tt_paths_make(const tt_demand_model *m, tt_stream stream, tt_arena *arena, t
 			week = m->week_carry * m->week_carry * week + m->week_sd * m->week_sd;
 		hour = m->hour_carry * m->hour_carry * hour + m->hour_sd * m->hour_sd;
 		if (week + hour > SPREAD_MOST * SPREAD_MOST)
-			return tt_fail(err, TT_EDATA, "demand: the level's sd reaches %g in hour %zu, "
-			               "expected at most 5", sqrt(week + hour), h);
+			return tt_fail(err, TT_EDATA, "demand: the level's sd reaches %g in hour "
+			               "%zu, expected at most 5", sqrt(week + hour), h);
 		scale[h] = (float)(m->expected[h] * tt_exp(-(week + hour) / 2));
 	}
 	*ret = (tt_paths){ .scale = scale, .n_h = m->n_h, .weeks = weeks, .most = m->most,
@@ -251,7 +251,8 @@ int tt_paths_price(const tt_paths *p, uint64_t first, size_t n, const tt_path_ti
 	if (ready) {
 		job j = { .p = p, .tilts = tilts, .levels = levels, .ret = ret, .first = first,
 			  .n = n, .desks = desks,
-			  .whole = levels->rate % 1000000 == 0 && levels->on_demand % 1000000 == 0 };
+			  .whole = levels->rate % 1000000 == 0 &&
+			           levels->on_demand % 1000000 == 0 };
 		tt_run_threads(threads, work, &j);
 	}
 	free_desks(desks, threads);

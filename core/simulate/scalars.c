@@ -33,8 +33,8 @@ int tt_scalars_make(uint64_t seed, size_t n, uint64_t n_worlds, tt_scalars *ret,
 	tt_scalars s = { .n = n };
 
 	if (n > TT_SCALARS)
-		return tt_fail(err, TT_EINVAL, "%zu scalars of the whole fleet, expected at most %d",
-		               n, TT_SCALARS);
+		return tt_fail(err, TT_EINVAL, "%zu scalars of the whole fleet, expected at most "
+		               "%d", n, TT_SCALARS);
 	if (n_worlds > TT_SCALAR_WORLDS)
 		return tt_fail(err, TT_EINVAL, "%llu worlds, expected at most %llu",
 		               (unsigned long long)n_worlds,
@@ -44,8 +44,8 @@ int tt_scalars_make(uint64_t seed, size_t n, uint64_t n_worlds, tt_scalars *ret,
 
 		if (!points)
 			return tt_no_memory(err);
-		read_directions(points, (n_worlds + TT_SCALAR_REPLICATES - 1) / TT_SCALAR_REPLICATES,
-		                &s);
+		uint64_t count = (n_worlds + TT_SCALAR_REPLICATES - 1) / TT_SCALAR_REPLICATES;
+		read_directions(points, count, &s);
 		gsl_qrng_free(points);
 	}
 	for (size_t i = 0; i < n; i++)

@@ -68,7 +68,8 @@ static void test_values(void)
 		d = made((tt_dist_spec){ .kind = TT_DIST_TRIANGULAR, .a = 1, .b = corner ? 3 : 1,
 		                         .c = 3 });
 		if (corner == 2)
-			d = made((tt_dist_spec){ .kind = TT_DIST_TRIANGULAR, .a = 3, .b = 3, .c = 3 });
+			d = made((tt_dist_spec){ .kind = TT_DIST_TRIANGULAR, .a = 3, .b = 3,
+			                         .c = 3 });
 		double want = corner == 0 ? 3 - sqrt(2.) : corner == 1 ? 1 + sqrt(2.) : 3;
 		T_F64(want, tt_dist_quantile(&d, 0.5), 1e-15);
 		rises(&d);
@@ -119,7 +120,7 @@ static void test_beta(void)
 			tt_dist d = made((tt_dist_spec){ .kind = TT_DIST_BETA, .a = a, .b = b });
 
 			for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
-				/* how much probability lies between what is said and what was asked */
+				/* probability between what is said and what was asked */
 				double x = tt_dist_quantile(&d, at[k]);
 				double p = gsl_cdf_beta_P(x, a, b) - at[k];
 
