@@ -320,6 +320,32 @@ static int64_t cost_of(const struct pricing_world *x, const tt_weeks *w, size_t 
 				     x->world.paid[w->pool]);
 }
 
+/* Mean instances of a pool in a piece; none where it has no table. */
+static double instances_in(const struct pricing_world *x, const tt_weeks *w, size_t piece)
+{
+	const tt_calendar *c = x->p->calendar;
+	const tt_piece *at = &c->pieces[piece];
+	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
+
+	if (!w)
+		return 0;
+	return tt_weeks_hours_at(w, cell, x->world.level[w->pool * c->n_weeks + at->week]) *
+	       3600 / (double)(at->to_s - at->from_s);
+}
+
+static void count_base_piece(struct pricing_world *x, const tt_weeks *w, size_t piece,
+			     int64_t micro)
+{
+	tt_results *to = x->to;
+
+	if (!to->piece_baseline)
+		return;
+	to->piece_baseline[piece] += micro;
+	to->piece_after[piece] += micro;
+	to->piece_instances[piece] += instances_in(x, w, piece);
+	to->piece_instances_after[piece] += instances_in(x, w, piece);
+}
+
 static void price_base(struct pricing_world *x)
 {
 	const tt_pricing *p = x->p;
@@ -332,6 +358,7 @@ static void price_base(struct pricing_world *x)
 			const size_t month = c->pieces[k].month;
 
 			x->base[i * c->n_pieces + k] = cost;
+			count_base_piece(x, &p->base[i], k, cost);
 			x->to->baseline[x->row] += cost;
 			x->to->month_baseline[x->row * c->n_months + month] += cost;
 			x->to->pool_baseline[x->row * p->n_names + p->name_of[i]] += cost;
@@ -385,6 +412,30 @@ static int64_t charges_in(const struct pricing_world *x, const tt_applied *a, co
 			       (double)x->p->window_s);
 }
 
+static const tt_weeks *table_of(const struct pricing_world *x, const struct tables *t,
+				uint32_t pool)
+{
+	for (size_t i = 0; t && i < t->n; i++) {
+		if (t->v[i].pool == pool)
+			return &t->v[i];
+	}
+	return pool < x->p->n_base ? &x->p->base[pool] : NULL;
+}
+
+/* From one set to the next, instances of the pieces. */
+static void count_instances(struct pricing_world *x, const struct tables *from,
+			    const struct tables *to, const tt_outcome *o)
+{
+	const tt_calendar *c = x->p->calendar;
+
+	for (uint32_t pool = 0; x->to->piece_after && pool < x->p->n_pools; pool++) {
+		for (size_t k = 0; x->touched[pool] && k < c->n_pieces; k++)
+			x->to->piece_instances_after[k] += share_of(&c->pieces[k], o) *
+				(instances_in(x, table_of(x, to, pool), k) -
+				 instances_in(x, table_of(x, from, pool), k));
+	}
+}
+
 /* From x->before to x->now by change `i`: its saving, everywhere that it counts. */
 static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
 {
@@ -411,6 +462,8 @@ static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
 		if (charges)
 			to->pool_after[x->row * p->n_names + p->n_names - 1] += charges;
 		saved += x->saved[k] - charges;
+		if (to->piece_after)
+			to->piece_after[k] -= x->saved[k] - charges;
 		to->month_after[x->row * c->n_months + c->pieces[k].month] -=
 			x->saved[k] - charges;
 	}
@@ -471,6 +524,7 @@ static int price_component(struct pricing_world *x, size_t component, uint64_t w
 	const tt_pricing *p = x->p;
 	const tt_component *c = tt_effects_component(p->effects, component);
 	const struct of_component *of = &p->components[component];
+	const struct tables *before = NULL;
 	tt_set set = { 0 };
 	size_t number = 0;
 
@@ -486,6 +540,8 @@ static int price_component(struct pricing_world *x, size_t component, uint64_t w
 		TT_TRY(tt_effects_of(p->effects, component, &set, &number, err));
 		price_set(x, &of->v[number]);
 		count_change(x, c->changes[i], &o);
+		count_instances(x, before, &of->v[number], &o);
+		before = &of->v[number];
 		step_on(x);
 		price_alone(x, c->changes[i], &of->v[of->alone[i]], &o);
 	}
@@ -524,12 +580,15 @@ int tt_pricing_worlds(const tt_pricing *p, size_t from, size_t to, tt_results *r
 	return TT_OK;
 }
 
-int tt_pricing_point(const tt_pricing *p, tt_results *ret, tt_err *err)
+int tt_pricing_one(const tt_pricing *p, uint64_t world, tt_results *ret, tt_err *err)
 {
 	TT_CLEANUP(close_world) struct pricing_world x = { 0 };
 
 	TT_TRY(open_world(p, ret, &x, err));
-	return price_world(&x, TT_WORLD_POINT, 0, err);
+	TT_TRY(price_world(&x, world, 0, err));
+	if (ret->block)
+		memcpy(ret->block, x.world.block, p->calendar->n_weeks * sizeof *ret->block);
+	return TT_OK;
 }
 
 /* --- What is lost to another ---------------------------------------------------------- */

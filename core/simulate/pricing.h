@@ -23,8 +23,9 @@ int tt_pricing_results(const tt_pricing *p, size_t worlds, tt_results *ret, tt_e
 /* Worlds [from, to) into their rows. Any number of threads. Errors: TT_EDATA (an amount that
  * does not fit), TT_ENOMEM. */
 int tt_pricing_worlds(const tt_pricing *p, size_t from, size_t to, tt_results *ret, tt_err *err);
-/* The point world (TT_WORLD_POINT) into row 0 of results of one world. */
-int tt_pricing_point(const tt_pricing *p, tt_results *ret, tt_err *err);
+/* One world (or TT_WORLD_POINT) into row 0 of results of one world, and into their pieces if
+ * there is room for them. */
+int tt_pricing_one(const tt_pricing *p, uint64_t world, tt_results *ret, tt_err *err);
 
 /* What change `of` saves less at the point because `to` is there already. */
 int tt_pricing_lost(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err);

@@ -25,8 +25,24 @@ int tt_results_make(tt_results *r, tt_err *err)
 	return tt_no_memory(err);
 }
 
+int tt_results_pieces(tt_results *r, size_t pieces, size_t weeks, tt_err *err)
+{
+	r->piece_baseline = tt_zalloc(pieces + 1, sizeof *r->piece_baseline);
+	r->piece_after = tt_zalloc(pieces + 1, sizeof *r->piece_after);
+	r->piece_instances = tt_zalloc(pieces + 1, sizeof *r->piece_instances);
+	r->piece_instances_after = tt_zalloc(pieces + 1, sizeof *r->piece_instances_after);
+	r->block = tt_zalloc(weeks + 1, sizeof *r->block);
+	return r->piece_baseline && r->piece_after && r->piece_instances &&
+	       r->piece_instances_after && r->block ? TT_OK : tt_no_memory(err);
+}
+
 void tt_results_free(tt_results *r)
 {
+	tt_free(r->piece_baseline);
+	tt_free(r->piece_after);
+	tt_free(r->piece_instances);
+	tt_free(r->piece_instances_after);
+	tt_free(r->block);
 	tt_free(r->baseline);
 	tt_free(r->after);
 	tt_free(r->saving);

@@ -15,10 +15,16 @@ typedef struct tt_results {         /* micro-units; rows are worlds */
 	int64_t *standalone, *in_set;                   /* [worlds * n_changes] saving */
 	unsigned char *adopted;                         /* [worlds * n_changes] */
 	double *interruptions;                          /* [worlds] in the changed case */
+	/* of row 0, where there is room for them; else NULL */
+	int64_t *piece_baseline, *piece_after;          /* [pieces] */
+	double *piece_instances, *piece_instances_after; /* [pieces] means */
+	size_t *block;                                  /* [weeks] that were drawn */
 } tt_results;
 
 /* Zeroed room for r->worlds worlds of r->n_changes, n_months and n_names, which are set.
  * Errors: TT_ENOMEM. */
 int tt_results_make(tt_results *r, tt_err *err);
+/* Room for pieces, too. */
+int tt_results_pieces(tt_results *r, size_t pieces, size_t weeks, tt_err *err);
 void tt_results_free(tt_results *r);
 #endif

@@ -3,7 +3,7 @@
 #include "simulate/simulation.h"
 #include "base/memory.h"
 #include "base/threads.h"
-#include "simulate/pricing.h"
+#include "simulate/setup.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,50 +17,16 @@ struct run {
 	const tt_bill *bill;
 	const tt_sim_options *o;
 	tt_simulation *s;
-	tt_calendar calendar;
-	tt_effects *effects;
-	tt_outlook *outlook;
-	tt_pricing *pricing;
+	tt_setup u;
 	tt_results results, point; /* of the worlds, and of the point alone */
 	size_t most;            /* worlds */
 };
 
-/* --- Set up --------------------------------------------------------------------------- */
-
-/* Every date at which something changes cuts the horizon. */
-static int make_calendar(struct run *r, tt_err *err)
-{
-	const size_t most = 2 * r->sc->n_changes + r->sc->n_cuts;
-	TT_CLEANUP(tt_freep) int64_t *dates = tt_alloc((most + 1) * sizeof *dates);
-	size_t n = 0;
-
-	if (!dates)
-		return tt_no_memory(err);
-	for (size_t i = 0; i < r->sc->n_changes; i++) {
-		const tt_change *c = &r->sc->changes[i].change;
-
-		if (c->from_s != TT_TIME_MISSING && c->from_s > r->sc->from_s)
-			dates[n++] = c->from_s;
-		if (c->until_s != TT_TIME_MISSING && c->until_s > r->sc->from_s)
-			dates[n++] = c->until_s;
-	}
-	for (size_t i = 0; i < r->sc->n_cuts; i++)
-		dates[n++] = r->sc->cuts[i].at_s;
-	return tt_calendar_make(r->sc->snapshot, r->sc->from_s, r->sc->until_s, dates, n,
-				r->s->arena, &r->calendar, err);
-}
-
 static int set_up(struct run *r, const tt_settings *st, tt_err *err)
 {
-	TT_TRY(make_calendar(r, err));
-	TT_TRY(tt_effects_make(r->sc, r->bill, st, tt_outlook_moves_demand(r->sc), &r->effects,
-			       err));
-	TT_TRY(tt_outlook_make(r->sc, &r->calendar, r->effects, r->o->seed, r->most, &r->outlook,
-			       err));
-	TT_TRY(tt_pricing_make(r->sc, &r->calendar, r->effects, r->outlook, r->most, &r->pricing,
-			       err));
-	TT_TRY(tt_pricing_results(r->pricing, 1, &r->point, err));
-	return tt_pricing_results(r->pricing, r->most, &r->results, err);
+	TT_TRY(tt_setup_make(r->sc, r->bill, st, r->o->seed, r->most, false, &r->u, err));
+	TT_TRY(tt_pricing_results(r->u.pricing, 1, &r->point, err));
+	return tt_pricing_results(r->u.pricing, r->most, &r->results, err);
 }
 
 /* --- Running -------------------------------------------------------------------------- */
@@ -80,7 +46,7 @@ static void price_share(void *ctx, int i)
 	const size_t from = s->from + n * (size_t)i / (size_t)s->threads;
 	const size_t to = s->from + n * ((size_t)i + 1) / (size_t)s->threads;
 
-	s->status[i] = tt_pricing_worlds(s->r->pricing, from, to, &s->r->results, &s->errs[i]);
+	s->status[i] = tt_pricing_worlds(s->r->u.pricing, from, to, &s->r->results, &s->errs[i]);
 }
 
 static int price_worlds(struct run *r, size_t from, size_t to, tt_err *err)
@@ -158,7 +124,7 @@ static void sum_part(const struct summary *m, const int64_t *baseline, const int
 
 static int sum_months(const struct summary *m, tt_err *err)
 {
-	const tt_calendar *c = &m->r->calendar;
+	const tt_calendar *c = &m->r->u.calendar;
 	const tt_results *x = &m->r->results;
 	tt_simulation *s = m->r->s;
 	char name[16];
@@ -191,7 +157,7 @@ static int largest_first(const void *pa, const void *pb)
 
 static int sum_pools(const struct summary *m, tt_err *err)
 {
-	const tt_pools *p = tt_effects_pools(m->r->effects);
+	const tt_pools *p = tt_effects_pools(m->r->u.effects);
 	const tt_results *x = &m->r->results;
 	tt_simulation *s = m->r->s;
 	TT_CLEANUP(tt_buf_free) tt_buf name = { 0 };
@@ -210,8 +176,8 @@ static int sum_pools(const struct summary *m, tt_err *err)
 		to->name = tt_arena_text(s->arena, tt_buf_text(&name), name.n);
 		if (!to->name)
 			return tt_no_memory(err);
-		to->from_s = m->r->calendar.from_s;
-		to->to_s = m->r->calendar.until_s;
+		to->from_s = m->r->u.calendar.from_s;
+		to->to_s = m->r->u.calendar.until_s;
 		sum_part(m, x->pool_baseline, x->pool_after, x->n_names, i,
 			 m->r->point.pool_baseline[i], m->r->point.pool_after[i], to);
 	}
@@ -242,8 +208,8 @@ static const char *why_lost(const tt_change *of, const tt_change *to)
 static int find_lost(struct run *r, size_t i, tt_err *err)
 {
 	tt_sim_change *c = &r->s->changes[i];
-	const tt_applied *a = tt_effects_applied(r->effects, i);
-	const tt_component *k = tt_effects_component(r->effects, a->component);
+	const tt_applied *a = tt_effects_applied(r->u.effects, i);
+	const tt_component *k = tt_effects_component(r->u.effects, a->component);
 
 	c->lost = tt_arena_alloc(r->s->arena, (a->place + 1) * sizeof *c->lost);
 	if (!c->lost)
@@ -251,7 +217,7 @@ static int find_lost(struct run *r, size_t i, tt_err *err)
 	for (size_t j = 0; j < a->place && k->n <= LOST_MOST; j++) {
 		int64_t lost;
 
-		TT_TRY(tt_pricing_lost(r->pricing, i, k->changes[j], &lost, err));
+		TT_TRY(tt_pricing_lost(r->u.pricing, i, k->changes[j], &lost, err));
 		if (lost <= 0)
 			continue;
 		c->lost[c->n_lost++] = (tt_sim_lost){
@@ -275,7 +241,7 @@ static int sum_changes(const struct summary *m, tt_err *err)
 	r->s->n_changes = n;
 	for (size_t i = 0; i < n; i++) {
 		tt_sim_change *c = &r->s->changes[i];
-		const char *text = tt_effects_applied(r->effects, i)->text;
+		const char *text = tt_effects_applied(r->u.effects, i)->text;
 		size_t adopted = 0;
 
 		c->of = &r->sc->changes[i];
@@ -298,7 +264,7 @@ static int sum_changes(const struct summary *m, tt_err *err)
 static int sum_budgets(const struct summary *m, tt_err *err)
 {
 	const tt_scenario *sc = m->r->sc->scenario;
-	const tt_calendar *c = &m->r->calendar;
+	const tt_calendar *c = &m->r->u.calendar;
 	const tt_results *x = &m->r->results;
 	tt_simulation *s = m->r->s;
 	TT_CLEANUP(tt_freep) int64_t *all =
@@ -354,7 +320,7 @@ static int make_notes(struct run *r, tt_err *err)
 {
 	tt_simulation *s = r->s;
 	const char **notes = tt_arena_alloc(s->arena, 8 * sizeof *notes);
-	const size_t weeks = r->calendar.whole_weeks;
+	const size_t weeks = r->u.calendar.whole_weeks;
 	const int64_t rest_h = (r->sc->snapshot->end_s - r->sc->snapshot->start_s) / 3600 -
 			       (int64_t)weeks * 168;
 	int rc = notes ? TT_OK : TT_ENOMEM;
@@ -408,7 +374,7 @@ static int summarise(struct run *r, tt_err *err)
 	TT_TRY(sum_budgets(&m, err));
 	s->baseline_service = (tt_sim_service){ NAN, NAN, NAN };
 	s->after_service = (tt_sim_service){ mean_of(x->interruptions, s->n_worlds), NAN, NAN };
-	s->weeks_measured = r->calendar.whole_weeks;
+	s->weeks_measured = r->u.calendar.whole_weeks;
 	s->unknown_gpu_hours = r->bill->unknown_gpu_hours;
 	return make_notes(r, err);
 }
@@ -418,9 +384,9 @@ static int summarise(struct run *r, tt_err *err)
 static int run(struct run *r, const tt_settings *st, tt_err *err)
 {
 	TT_TRY(set_up(r, st, err));
-	r->s->from_s = r->calendar.from_s;
-	r->s->until_s = r->calendar.until_s;
-	TT_TRY(tt_pricing_point(r->pricing, &r->point, err));
+	r->s->from_s = r->u.calendar.from_s;
+	r->s->until_s = r->u.calendar.until_s;
+	TT_TRY(tt_pricing_one(r->u.pricing, TT_WORLD_POINT, &r->point, err));
 	TT_TRY(run_worlds(r, err));
 	return summarise(r, err);
 }
@@ -444,9 +410,7 @@ int tt_simulate(const tt_bound_scenario *sc, const tt_bill *baseline, const tt_s
 
 	tt_results_free(&r.results);
 	tt_results_free(&r.point);
-	tt_pricing_free(r.pricing);
-	tt_outlook_free(r.outlook);
-	tt_effects_free(r.effects);
+	tt_setup_free(&r.u);
 	if (rc < 0)
 		return rc;
 	*ret = s;

@@ -135,3 +135,14 @@ double tt_weeks_hours(const tt_weeks *w, size_t cell)
 		seconds += w->ran[i].seconds;
 	return (double)seconds / 3600;
 }
+
+double tt_weeks_hours_at(const tt_weeks *w, size_t cell, double level)
+{
+	double seconds = 0;
+
+	if (level == 1)
+		return tt_weeks_hours(w, cell);
+	for (size_t i = w->first[cell]; i < w->first[cell + 1]; i++)
+		seconds += (double)w->ran[i].seconds * whole(level, w->ran[i].nodes);
+	return seconds / 3600;
+}

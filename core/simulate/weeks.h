@@ -28,6 +28,7 @@ void tt_weeks_free(tt_weeks *w);
 
 /* Micro-units; `price_ratio` times the price. */
 int64_t tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio);
-/* Hours of instances. */
+/* Hours of instances, at level 1 and at any. */
 double tt_weeks_hours(const tt_weeks *w, size_t cell);
+double tt_weeks_hours_at(const tt_weeks *w, size_t cell, double level);
 #endif

@@ -1,7 +1,7 @@
 /* A simulation against what can be worked out by hand: the empty set, sets that add, sets
  * that don't, levels, prices, delays, and the same bytes however it is run. */
 #include "fleet.h"
-#include "simulate/simulation.h"
+#include "simulate/course.h"
 #include <math.h>
 
 enum { HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY, MOST = 8 };
@@ -264,6 +264,49 @@ static void test_spot(const fleet *f)
 	tt_simulation_free(s);
 }
 
+/* One world hour by hour adds up to what the simulation says of it. */
+static void test_course(const fleet *f)
+{
+	static const char *const texts[] = { "release node:a0", "reprice node:f0 discount_ratio=0.5 "
+					     "from=1970-01-16T12:00:00Z" };
+	struct setup u;
+	tt_course *c = NULL;
+	tt_bill *bill = NULL;
+	tt_err err = { 0 };
+	tt_case base;
+
+	set_up(&u, f, texts, 2, 2);
+	u.adoption[0] = tt_assumed_fixed(TT_ADOPTION, 0.5);
+	u.scenario.assumed[TT_DEMAND_LEVEL] = tt_assumed_fixed(TT_DEMAND_LEVEL, 1.5);
+	tt_simulation *s = simulate(&u, f, 9, 256, 1);
+	tt_case_init(&base, &f->s, settings);
+	FLEET_MUST(tt_bill_make(&base, settings, &bill, &err) == TT_OK);
+	for (uint64_t w = 0; w < 8; w++) {
+		int64_t baseline = 0, after = 0;
+
+		T_INT(TT_OK, tt_simulate_course(&u.bound, bill, settings, 9, w, &c, &err));
+		T_INT(336, c->n_hours);
+		for (size_t i = 0; i < c->n_hours; i++) {
+			const tt_course_hour *h = &c->hours[i];
+
+			baseline += h->baseline_micro;
+			after += h->after_micro;
+			T_OK(h->at_s == 2 * WEEK + (int64_t)i * HOUR);
+			T_OK((h->measured_s - h->at_s) % WEEK == 0);
+			/* all but the reserved node cost one an hour, that two */
+			T_OK(h->baseline_micro == llround((h->baseline_instances + 1) * 1e6));
+		}
+		T_INT(c->baseline_micro, baseline);
+		T_INT(c->after_micro, after);
+		T_INT(s->savings[w], baseline - after);
+		/* a day and a half has passed when the second begins */
+		T_INT(150 * ONE, c->changes[1].saving_micro);
+		tt_course_free(c);
+	}
+	tt_bill_free(bill);
+	tt_simulation_free(s);
+}
+
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {
 	const tt_sim_options o = { .seed = 1, .most_worlds = 256, .threads = 1 };
@@ -295,6 +338,7 @@ int main(void)
 	test_change_draws(&f);
 	test_same_bytes(&f);
 	test_spot(&f);
+	test_course(&f);
 	refused(&f, "release node:x", TT_EDATA,
 		"change 1, \"release node:x\": release: node \"x\" is not in the fleet");
 	fleet_close(&f);

@@ -1,0 +1,40 @@
+/* course.h - one world of a simulation, hour by hour: for whoever wants to see what a range
+ * is made of.
+ *
+ * Each hour is rounded for itself, so hours add up to the world's amounts but for a
+ * micro-unit an hour and pool. */
+#ifndef TT_SIMULATE_COURSE_H
+#define TT_SIMULATE_COURSE_H
+#include "simulate/simulation.h"
+
+typedef struct tt_course_hour {
+	int64_t at_s;
+	int64_t measured_s;         /* the hour of the window that it stands for */
+	int64_t baseline_micro, after_micro;
+	double baseline_instances, after_instances; /* that are paid, means of the hour */
+} tt_course_hour;
+
+typedef struct tt_course_change {
+	const char *text;
+	bool adopted;
+	double realised_ratio;
+	int64_t start_s, end_s;
+	int64_t saving_micro;       /* on top of those before it */
+} tt_course_change;
+
+typedef struct tt_course {
+	uint64_t world;             /* UINT64_MAX: the point */
+	tt_course_hour *hours; size_t n_hours;
+	tt_course_change *changes; size_t n_changes;
+	int64_t baseline_micro, after_micro;
+	tt_arena *arena;
+} tt_course;
+
+/* World number `world` of those of tt_simulate() with the same seed. Errors: those of
+ * tt_simulate(). */
+int tt_simulate_course(const tt_bound_scenario *sc, const tt_bill *baseline,
+                       const tt_settings *st, uint64_t seed, uint64_t world, tt_course **ret,
+                       tt_err *err);
+void tt_course_free(tt_course *c);
+void tt_course_freep(tt_course **c);
+#endif
