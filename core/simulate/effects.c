@@ -123,7 +123,8 @@ static void join(size_t *parent, size_t a, size_t b)
 		parent[a] = b;
 }
 
-/* Changes that touch a node in common, or (follows) an autoscaled pool. first[] are the first changes of nodes, then of pools. */
+/* Changes that touch a node in common, or (follows) an autoscaled pool. first[] are the first
+ * changes of nodes, then of pools. */
 static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *parent)
 {
 	const size_t nodes = e->bill->snapshot->table[TT_NODES].n;

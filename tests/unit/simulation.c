@@ -267,7 +267,8 @@ static void test_spot(const fleet *f)
 /* One world hour by hour adds up to what the simulation says of it. */
 static void test_course(const fleet *f)
 {
-	static const char *const texts[] = { "release node:a0", "reprice node:f0 discount_ratio=0.5 "
+	static const char *const texts[] = { "release node:a0",
+					     "reprice node:f0 discount_ratio=0.5 "
 					     "from=1970-01-16T12:00:00Z" };
 	struct setup u;
 	tt_course *c = NULL;
