@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define CENTS_BELOW INT64_C(10000000000) /* 10,000 in micro-units */
+#define MONTH_S (730 * 3600)
 enum { LABEL_END = 26, AMOUNT = 14, BAR = 40, EDGE = 13, BAR_AT = 34 };
 
 void tt_sim_page_make(tt_sim_page *p, const tt_simulation *s, int color, tt_buf *out)
@@ -24,6 +25,15 @@ const char *tt_sim_unit(const tt_simulation *s)
 	const char *currency = s->scenario->snapshot->currency;
 
 	return !currency || strcmp(currency, "XXX") == 0 ? "units" : currency;
+}
+
+char *tt_sim_span(const tt_simulation *s, char *buf)
+{
+	int64_t span_s = s->until_s - s->from_s;
+
+	if (span_s % MONTH_S)
+		return tt_cell_span(span_s, buf);
+	return tt_sim_count((size_t)(span_s / MONTH_S), "month", "months", buf);
 }
 
 int64_t tt_sim_monthly(const tt_simulation *s, int64_t micro)
@@ -148,7 +158,7 @@ static void say_work(const tt_simulation *s, tt_buf *to)
 		if (s->changes[i].of->change.risk > risk)
 			risk = s->changes[i].of->change.risk;
 	}
-	if (!s->n_changes)
+	if (days == 0 && !risk)
 		return;
 	tt_format_f64(days, 2, number, sizeof number);
 	tt_buf_printf(to, ". It takes %s engineer-day%s", number,
@@ -233,8 +243,9 @@ void tt_sim_put_figures(tt_sim_page *p)
 
 	put_sentence(p);
 	put_ranges(p, "A month", 1);
-	snprintf(heading, sizeof heading, "Over %s",
-	         tt_cell_span(p->s->until_s - p->s->from_s, span));
+	if (p->s->until_s - p->s->from_s == MONTH_S)
+		return;
+	snprintf(heading, sizeof heading, "Over %s", tt_sim_span(p->s, span));
 	put_ranges(p, heading, 0);
 }
 
@@ -257,7 +268,7 @@ struct service { const char *label; double before, after; };
 
 static void put_row(tt_sim_page *p, const struct service *r)
 {
-	double months = (double)(p->s->until_s - p->s->from_s) / (730.0 * 3600);
+	double months = (double)(p->s->until_s - p->s->from_s) / MONTH_S;
 	double more = r->after - r->before;
 
 	tt_page_to(&p->page, 2);
@@ -301,8 +312,15 @@ void tt_sim_put_service(tt_sim_page *p)
 
 /* --- Spread -------------------------------------------------------------------------------- */
 
-static void put_marks(tt_sim_page *p, const tt_histogram *h, const tt_worlds *w, size_t bin)
+struct spread {
+	tt_histogram h;
+	size_t zeros;    /* worlds in which nothing is saved, not a little: no bin counts them */
+	size_t most;     /* of a bar */
+};
+
+static void put_marks(tt_sim_page *p, const struct spread *x, int is_zero, size_t bin)
 {
+	const tt_worlds *w = &p->s->saving.worlds;
 	const struct { const char *name; int64_t micro; } marks[] = {
 		{ " P10", tt_sim_monthly(p->s, w->p10.value) },
 		{ " P50", tt_sim_monthly(p->s, w->p50.value) },
@@ -311,13 +329,33 @@ static void put_marks(tt_sim_page *p, const tt_histogram *h, const tt_worlds *w,
 
 	tt_page_text(&p->page, TT_TONE_PLAIN, " ");
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-		if (tt_histogram_bin(h, marks[i].micro) == bin)
+		if (x->zeros && !marks[i].micro ? is_zero :
+		    !is_zero && tt_histogram_bin(&x->h, marks[i].micro) == bin)
 			tt_page_text(&p->page, TT_TONE_STRONG, marks[i].name);
 }
 
-static void put_bin(tt_sim_page *p, const tt_histogram *h, size_t bin, size_t most)
+static void put_bar(tt_sim_page *p, const struct spread *x, enum tt_tone tone, size_t n)
 {
-	const tt_simulation *s = p->s;
+	char text[TT_CELL_TEXT];
+
+	tt_page_to(&p->page, BAR_AT);
+	tt_page_bar(&p->page, tone, (int64_t)n, (int64_t)x->most, BAR);
+	tt_page_right(&p->page, TT_TONE_PLAIN,
+	              n ? tt_cell_pct((int64_t)n, (int64_t)p->s->n_worlds, text) : "", 8);
+}
+
+static void put_zeros(tt_sim_page *p, const struct spread *x)
+{
+	tt_page_to(&p->page, 2);
+	tt_page_right(&p->page, TT_TONE_PLAIN, "nothing", EDGE);
+	put_bar(p, x, TT_TONE_PLAIN, x->zeros);
+	put_marks(p, x, 1, 0);
+	tt_page_line(&p->page);
+}
+
+static void put_bin(tt_sim_page *p, const struct spread *x, size_t bin)
+{
+	const tt_histogram *h = &x->h;
 	int64_t from = tt_histogram_edge(h, bin), to = tt_histogram_edge(h, bin + 1);
 	int up_to = h->below && bin == 0, and_up = h->above && bin + 1 == h->bins && !up_to;
 	char text[TT_CELL_TEXT];
@@ -326,14 +364,25 @@ static void put_bin(tt_sim_page *p, const tt_histogram *h, size_t bin, size_t mo
 	tt_page_right(&p->page, TT_TONE_PLAIN, up_to ? "up" : tt_sim_money(p, from, text), EDGE);
 	tt_page_text(&p->page, TT_TONE_DIM, and_up ? " and " : " to ");
 	tt_page_text(&p->page, TT_TONE_PLAIN, and_up ? "up" : tt_sim_money(p, to, text));
-	tt_page_to(&p->page, BAR_AT);
-	tt_page_bar(&p->page, from < 0 ? TT_TONE_BAD : TT_TONE_GOOD, (int64_t)h->n[bin],
-	            (int64_t)most, BAR);
-	tt_page_right(&p->page, TT_TONE_PLAIN,
-	              h->n[bin] ? tt_cell_pct((int64_t)h->n[bin], (int64_t)s->n_worlds, text) : "",
-	              8);
-	put_marks(p, h, &s->saving.worlds, bin);
+	put_bar(p, x, from < 0 ? TT_TONE_BAD : TT_TONE_GOOD, h->n[bin]);
+	put_marks(p, x, 0, bin);
 	tt_page_line(&p->page);
+}
+
+/* Worlds in which no change was taken up save exactly nothing, often many: they would make
+ * a little saving look likely. */
+static void take_zeros(struct spread *x, const int64_t *sorted, size_t n)
+{
+	for (size_t i = 0; i < x->h.bins; i++) {
+		if (tt_histogram_edge(&x->h, i) != 0)
+			continue;
+		for (size_t k = 0; k < n; k++)
+			x->zeros += sorted[k] == 0;
+		x->h.n[i] -= x->zeros;
+	}
+	x->most = x->zeros;
+	for (size_t i = 0; i < x->h.bins; i++)
+		x->most = x->h.n[i] > x->most ? x->h.n[i] : x->most;
 }
 
 void tt_sim_put_spread(tt_sim_page *p)
@@ -341,8 +390,7 @@ void tt_sim_put_spread(tt_sim_page *p)
 	const tt_simulation *s = p->s;
 	TT_CLEANUP(tt_freep) int64_t *v = tt_zalloc(s->n_worlds + 1, sizeof *v);
 	char worlds[TT_CELL_TEXT], heading[TT_CELL_TEXT + 64];
-	tt_histogram h;
-	size_t most = 0;
+	struct spread x = { .zeros = 0 };
 
 	p->page.out->failed |= !v;
 	if (!v || !s->n_worlds)
@@ -350,15 +398,17 @@ void tt_sim_put_spread(tt_sim_page *p)
 	for (size_t i = 0; i < s->n_worlds; i++)
 		v[i] = tt_sim_monthly(s, s->savings[i]);
 	tt_order_sort(v, s->n_worlds);
-	tt_histogram_make(v, s->n_worlds, &h);
-	if (!h.bins)
+	tt_histogram_make(v, s->n_worlds, &x.h);
+	if (!x.h.bins)
 		return;
-	for (size_t i = 0; i < h.bins; i++)
-		most = h.n[i] > most ? h.n[i] : most;
+	take_zeros(&x, v, s->n_worlds);
 	snprintf(heading, sizeof heading, "The saving a month in %s",
 	         tt_sim_count(s->n_worlds, "world", "worlds", worlds));
 	tt_page_heading(&p->page, heading);
 	tt_page_line(&p->page);
-	for (size_t i = 0; i < h.bins; i++)
-		put_bin(p, &h, i, most);
+	for (size_t i = 0; i < x.h.bins; i++) {
+		if (x.zeros && tt_histogram_edge(&x.h, i) == 0)
+			put_zeros(p, &x);
+		put_bin(p, &x, i);
+	}
 }

@@ -19,6 +19,8 @@ void tt_sim_page_make(tt_sim_page *p, const tt_simulation *s, int color, tt_buf 
 
 /* "USD", or "units" where prices are not money. */
 const char *tt_sim_unit(const tt_simulation *s);
+/* The horizon for people: "12 months" (of 730 h), "9.5 days". Into buf[TT_CELL_TEXT]. */
+char *tt_sim_span(const tt_simulation *s, char *buf);
 /* What an amount of the horizon is per month of 730 hours; unknown stays so. */
 int64_t tt_sim_monthly(const tt_simulation *s, int64_t micro);
 /* Into buf[TT_CELL_TEXT]. */

@@ -36,7 +36,7 @@ static void put_head(tt_sim_page *p)
 	tt_page_line(&p->page);
 	tt_buf_printf(&line, "%s · %s from %s · %s, seed %llu",
 	              fleet && *fleet ? fleet : "fleet",
-	              tt_cell_span(s->until_s - s->from_s, span), day_text(s->from_s, from),
+	              tt_sim_span(s, span), day_text(s->from_s, from),
 	              tt_sim_count(s->n_worlds, "world", "worlds", worlds),
 	              (unsigned long long)s->seed);
 	if (s->weeks_measured)
@@ -164,17 +164,11 @@ static void put_interval(tt_sim_page *p)
 static void put_notes(tt_sim_page *p)
 {
 	const tt_simulation *s = p->s;
-	char hours[TT_CELL_TEXT], line[256];
 
 	tt_page_heading(&p->page, "Notes");
 	tt_page_line(&p->page);
 	for (size_t i = 0; i < s->n_notes; i++)
 		put_item(p, s->notes[i]);
-	if (s->unknown_gpu_hours > 0) {
-		snprintf(line, sizeof line, "%s GPU-hours of the window have no price: they are "
-		         "in no amount", tt_cell_hours(s->unknown_gpu_hours, hours));
-		put_item(p, line);
-	}
 	put_interval(p);
 	put_item(p, "P10, P50 and P90 are taken over worlds (sampled futures), each amount by "
 	            "itself: they add up neither down a column nor from baseline and after to the "

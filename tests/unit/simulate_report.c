@@ -249,7 +249,7 @@ static void test_table(void)
 	made *m = make();
 	const char *t = table(m);
 
-	T_HAS("spot training  training on spot, a checkpoint every 20 minutes\nexample · 60.8 days "
+	T_HAS("spot training  training on spot, a checkpoint every 20 minutes\nexample · 2 months "
 	      "from 2026-01-01 · 512 worlds, seed 7 · demand drawn from 2 whole weeks\n",
 	      t);
 	T_HAS("saves 1,246 USD a month, 2.3 % of the baseline; -351 to 2,851 in eight worlds of "
@@ -280,11 +280,13 @@ static void test_table(void)
 	T_OK(!strstr(t, "What is assumed"));
 	m->s.enough = false;
 	m->s.weeks_measured = 0;
-	m->s.unknown_gpu_hours = 1234;
+	m->s.until_s -= 86400;
 	t = table(m);
 	T_HAS("± 20, with 95 % certainty; that is wider than asked", t);
 	T_HAS("seed 7 · demand as in the window\n", t);
-	T_HAS("1,234 GPU-hours of the window have no price", t);
+	T_HAS("\nOver 59.8 days ", t);
+	m->s.until_s = m->s.from_s + MONTH_S;
+	T_OK(!strstr(table(m), "\nOver "));
 	drop(m);
 }
 
@@ -303,6 +305,23 @@ static void test_sentences(void)
 	m->s.saving = spread(m, -900, -100, -500);
 	T_HAS("costs 250 USD a month more, 0.5 % of the baseline; 90 to 410 in eight worlds of "
 	      "ten; a loss in\n  every world.", table(m));
+	drop(m);
+}
+
+/* Nothing saved is no little saving: it has a row of its own, between losses and savings. */
+static void test_nothing_saved(void)
+{
+	made *m = make();
+
+	m->s.saving = spread(m, -1500, 6500, 3500);
+	for (size_t i = 0; i < WORLDS; i++)
+		if (m->savings[i] > 0 && i % 2)
+			m->savings[i] = 0;
+	tt_worlds_summarise(m->savings, WORLDS, m->room, &m->s.saving.worlds);
+	table(m);
+	T_HAS("           -500 to 0 ", tt_buf_text(&m->out));
+	T_HAS("\n        nothing                   ████████████████████████████████████████  40.6 %"
+	      "  P50\n              0 to 500 ", tt_buf_text(&m->out));
 	drop(m);
 }
 
@@ -500,6 +519,7 @@ int main(void)
 	test_widest_bins();
 	test_table();
 	test_sentences();
+	test_nothing_saved();
 	test_units();
 	test_long_texts();
 	test_more_table();
