@@ -35,6 +35,19 @@ const tt_command tt_commands[] = {
 	             "  trimtab explain fleet.db 1f3a --format json | jq .rule.grounds\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT_PLAIN | TT_OPT_CONFIG | TT_OPT_SEED |
 	             TT_OPT_COLOR | TT_OPT_IN_PROCESS },
+	{ .name = "simulate", .args = "FLEET SCENARIO.yaml", .n_args = 2, .run = tt_cmd_simulate,
+	  .summary = "what a scenario's changes would really save, and how surely",
+	  .text = "SCENARIO.yaml says what would be changed, what is assumed about the future and "
+	          "for how long;\nscenarios/ has some to start from. Fleet and changed fleet are "
+	          "priced side by side in many\nsampled worlds: shown are baseline, after and "
+	          "saving as P10, P50 and P90, the probability of\na loss, what service suffers, "
+	          "and what each change saves alone and in the set.\n\n"
+	          "Sampling stops at --worlds, or as soon as the mean saving is known to 1 %. The "
+	          "same seed gives\nthe same bytes, for any number of threads.\n",
+	  .example = "  trimtab simulate fleet/ scenarios/spot-training.yaml\n"
+	             "  trimtab simulate fleet.db mine.yaml --format json | jq .saving_per_month\n",
+	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_CONFIG | TT_OPT_SEED |
+	             TT_OPT_WORLDS | TT_OPT_COLOR },
 	{ .name = "snapshot build", .args = "FLEET -o FILE", .n_args = 1,
 	  .run = tt_cmd_snapshot_build,
 	  .summary = "read a fleet once, into one file that every command takes",
@@ -133,8 +146,8 @@ static const char *list_of(const char *group, char *buf, size_t size)
 
 int tt_command_unknown(int argc, char *const *argv, tt_err *err)
 {
-	static const char *const firsts[] = { "audit", "explain", "snapshot", "plugins", "help",
-		                              NULL };
+	static const char *const firsts[] = { "audit", "explain", "simulate", "snapshot",
+		                              "plugins", "help", NULL };
 	char list[128];
 	const char *near;
 

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "base/leftovers.h"
 #include "base/memory.h"
+#include <gsl/gsl_errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <signal.h>
@@ -152,6 +153,7 @@ int main(int argc, char **argv)
 
 	if (c)
 		uselocale(c); /* nothing may depend on where it runs */
+	gsl_set_error_handler_off(); /* a function out of range returns its status */
 	signal(SIGPIPE, SIG_DFL); /* first: what is ignored is not watched */
 	tt_leftovers_watch();
 

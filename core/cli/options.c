@@ -41,6 +41,8 @@ static const struct option options[] = {
 	  "load the plugins of this folder too; may be given several times" },
 	{ TT_OPT_SEED, 0, "seed", "N", WHOLE, AT(seed), NULL, INT64_MAX,
 	  "seed of everything random (1)" },
+	{ TT_OPT_WORLDS, 0, "worlds", "N", WHOLE, AT(worlds), NULL, INT32_MAX,
+	  "the most worlds to sample, a power of two (4096)" },
 	{ TT_OPT_THREADS, 0, "threads", "N", WHOLE, AT(threads), NULL, 64,
 	  "threads and workers; 0: one for each processor (0)" },
 	{ TT_OPT_LENIENT, 0, "lenient", NULL, FLAG, AT(lenient), NULL, 0,
@@ -188,7 +190,8 @@ static int parse_option(const char *name, unsigned allowed, int argc, char *cons
 int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *argv,
                      tt_options *ret, tt_err *err)
 {
-	tt_options to = { .format = "table", .color = "auto", .seed = 1 };
+	tt_options to = { .format = "table", .color = "auto", .seed = 1,
+		          .worlds = 4096 };
 	int only_args = 0;
 
 	for (int i = 0; i < argc; i++) {

@@ -29,7 +29,8 @@ enum tt_option_bit {
 	TT_OPT_TIMINGS = 1 << 14,
 	TT_OPT_HELP = 1 << 15,
 	TT_OPT_VERSION = 1 << 16,
-	TT_OPT_SHARD = 1 << 17
+	TT_OPT_SHARD = 1 << 17,
+	TT_OPT_WORLDS = 1 << 18
 };
 
 typedef struct tt_options {
@@ -40,6 +41,7 @@ typedef struct tt_options {
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
 	size_t n_folders;
 	int64_t seed, threads;         /* threads 0: as many as processors */
+	int64_t worlds;                /* not checked to be a power of two */
 	int lenient, strict, quiet, in_process, timings, shard, help, version;
 	const char *args[TT_ARGS_MAX]; /* [n_args] */
 	size_t n_args;
