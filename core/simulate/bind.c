@@ -314,3 +314,10 @@ void tt_bound_scenario_freep(tt_bound_scenario **b)
 {
 	tt_bound_scenario_free(*b);
 }
+
+const tt_change *tt_bound_change_at(const tt_bound_change *b, size_t i)
+{
+	if (!i)
+		return &b->change;
+	return i <= b->n_also ? b->also[i - 1] : NULL;
+}

@@ -6,7 +6,10 @@
  * each kind. With `each: true` it makes one change for each match, in the order of ids, and
  * each has draws of its own, since those are addressed by the change's text. Sharing cards is
  * one change by nature. Two changes with one text would be one change counted twice, so that
- * is an error. */
+ * is an error.
+ *
+ * A caller that has changes already makes a bound scenario of them itself: then several may
+ * belong together, some may be priced alone only, and the order may be its own. */
 #ifndef TT_SIMULATE_BIND_H
 #define TT_SIMULATE_BIND_H
 #include "simulate/match.h"
@@ -15,6 +18,9 @@
 typedef struct tt_bound_change {
 	const tt_scenario_change *from;
 	tt_change change;
+	const tt_change *const *also; size_t n_also; /* that belong to it: adopted, counted and
+	                              * put on top of the others as one */
+	bool alone;                  /* what it saves alone is asked, it is not in the set */
 	/* never NULL: said with the change, else in its text, else of all changes */
 	const tt_assumed *adoption_ratio, *realisation_ratio, *start_delay_days;
 } tt_bound_change;
@@ -40,6 +46,8 @@ typedef struct tt_bound_scenario { /* points into the scenario and the snapshot 
 	const tt_snapshot *snapshot;
 	int64_t from_s, until_s;     /* the horizon */
 	tt_bound_change *changes; size_t n_changes;
+	bool in_order;               /* as they stand is the order of composition; else it is
+	                              * effects.h's, by verb */
 	tt_left_out *left_out; size_t n_left_out; /* never all of the scenario's */
 	tt_bound_growth *growth; size_t n_growth;
 	tt_bound_cut *cuts; size_t n_cuts;  /* by date, then as written */
@@ -53,4 +61,7 @@ int tt_scenario_bind(const tt_scenario *scenario, const tt_snapshot *s, const tt
                      tt_bound_scenario **ret, tt_err *err);
 void tt_bound_scenario_free(tt_bound_scenario *b);
 void tt_bound_scenario_freep(tt_bound_scenario **b);
+
+/* The i-th of the changes that are one; NULL after the last. */
+const tt_change *tt_bound_change_at(const tt_bound_change *b, size_t i);
 #endif

@@ -57,11 +57,10 @@ static int precedence(enum tt_verb v)
 
 /* The change as it acts on a window that lies before the horizon: what begins or ends in the
  * horizon holds in all of the window; its dates count in the horizon. */
-static int for_window(tt_effects *e, const tt_change *of, tt_applied *to, tt_err *err)
+static int for_window(tt_effects *e, const tt_change *of, const tt_change **ret, tt_err *err)
 {
 	const tt_snapshot *s = e->bill->snapshot;
 	tt_change *c = tt_arena_alloc(e->arena, sizeof *c);
-	TT_CLEANUP(tt_buf_free) tt_buf text = { 0 };
 
 	if (!c)
 		return tt_no_memory(err);
@@ -70,9 +69,16 @@ static int for_window(tt_effects *e, const tt_change *of, tt_applied *to, tt_err
 		c->from_s = TT_TIME_MISSING;
 	if (c->until_s != TT_TIME_MISSING && c->until_s >= s->end_s)
 		c->until_s = TT_TIME_MISSING;
+	*ret = c;
+	return TT_OK;
+}
+
+static int keep_text(tt_effects *e, const tt_change *of, tt_applied *to, tt_err *err)
+{
+	TT_CLEANUP(tt_buf_free) tt_buf text = { 0 };
+
 	tt_change_text(of, &text);
 	to->text = text.failed ? NULL : tt_arena_text(e->arena, tt_buf_text(&text), text.n);
-	to->change = c;
 	return to->text ? TT_OK : tt_no_memory(err);
 }
 
@@ -87,14 +93,28 @@ static int sum_charges(tt_applied *a, tt_err *err)
 	return TT_OK;
 }
 
+/* Changes that belong together edit one case: its order does not matter. */
+static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_err *err)
+{
+	const tt_change *of, *c = NULL;
+
+	for (size_t i = 0; (of = tt_bound_change_at(b, i)); i++) {
+		TT_TRY(for_window(e, of, &c, err));
+		if (!i)
+			a->change = c;
+		TT_TRY(tt_change_apply(c, &a->of, err));
+	}
+	return TT_OK;
+}
+
 static int apply_all(tt_effects *e, tt_err *err)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		tt_applied *a = &e->applied[i];
 
 		tt_case_init(&a->of, e->bill->snapshot, e->settings);
-		TT_TRY(for_window(e, &e->sc->changes[i].change, a, err));
-		int rc = tt_change_apply(a->change, &a->of, err);
+		TT_TRY(keep_text(e, &e->sc->changes[i].change, a, err));
+		int rc = apply_one(e, &e->sc->changes[i], a, err);
 		if (rc < 0) {
 			tt_context(err, "change %zu, \"%s\"", i + 1, a->text);
 			return rc;
@@ -123,8 +143,8 @@ static void join(size_t *parent, size_t a, size_t b)
 		parent[a] = b;
 }
 
-/* Changes that touch a node in common, or (follows) an autoscaled pool. first[] are the first
- * changes of nodes, then of pools. */
+/* Changes that touch a node in common, or (follows) an autoscaled pool; what is priced alone
+ * touches nobody. first[] are the first changes of nodes, then of pools. */
 static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *parent)
 {
 	const size_t nodes = e->bill->snapshot->table[TT_NODES].n;
@@ -132,6 +152,8 @@ static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *pa
 	for (size_t i = 0; i < e->n; i++) {
 		const tt_case *c = &e->applied[i].of;
 
+		if (e->sc->changes[i].alone)
+			continue;
 		for (size_t k = 0; k < c->n_releases; k++) {
 			const uint32_t node = c->releases[k].node;
 			const uint32_t pool = e->pools.of_node[node];
@@ -158,6 +180,8 @@ static int join_moving(tt_effects *e, size_t *parent, tt_err *err)
 		const tt_case *c = &e->applied[i].of;
 		const tt_terms *last = NULL;
 
+		if (e->sc->changes[i].alone)
+			continue;
 		for (size_t k = 0; k < c->n_releases && rc == TT_OK; k++) {
 			size_t j = 0;
 
@@ -195,8 +219,9 @@ static int by_composition(const void *pa, const void *pb, void *ctx)
 
 	if (of_x != of_y)
 		return of_x < of_y ? -1 : 1;
-	int by = precedence(x->change->verb) - precedence(y->change->verb);
-	if (!by)
+	int by = p->e->sc->in_order ? 0 :
+		precedence(x->change->verb) - precedence(y->change->verb);
+	if (!by && !p->e->sc->in_order)
 		by = strcmp(x->text, y->text);
 	return by ? by : (a > b) - (a < b);
 }

@@ -3,7 +3,8 @@
  *
  * Order of composition (and of the split of a joint saving): demand first, then what goes,
  * what runs at fewer hours, what is resized, moved or shared, then prices, then commitments;
- * within a verb by the text. Changes that touch no node and no pool in common are in
+ * within a verb by the text; or as the changes stand, where the scenario is `in_order`. Changes
+ * that belong together are one here. Changes that touch no node and no pool in common are in
  * different components: what they do adds up exactly, so a set is put together component by
  * component. */
 #ifndef TT_SIMULATE_EFFECTS_H
@@ -21,9 +22,9 @@ typedef struct tt_component {
 	size_t *changes; size_t n; /* numbers of changes, in the order of composition */
 } tt_component;
 
-typedef struct tt_applied {      /* one change alone */
+typedef struct tt_applied {      /* one change alone, with those that belong to it */
 	const tt_change *change; /* as applied to the window: without dates after it */
-	const char *text;
+	const char *text;        /* of the first, as `change` is */
 	tt_case of;
 	size_t component, place; /* in it */
 	int64_t once_micro;      /* charges that fall due once, with the change */

@@ -77,6 +77,20 @@ static int make_assumed(tt_outlook *o, tt_err *err)
 	return TT_OK;
 }
 
+/* Of changes that are one: of their texts in that order. */
+static uint64_t address_of(const tt_bound_change *b)
+{
+	const tt_change *c;
+	uint64_t address = tt_change_hash(&b->change);
+
+	for (size_t i = 1; (c = tt_bound_change_at(b, i)); i++) {
+		const uint64_t next = tt_change_hash(c);
+
+		address = tt_hash(address, &next, sizeof next);
+	}
+	return address;
+}
+
 static int make_changes(tt_outlook *o, tt_err *err)
 {
 	o->changes = tt_arena_alloc(o->arena, (o->sc->n_changes + 1) * sizeof *o->changes);
@@ -86,7 +100,7 @@ static int make_changes(tt_outlook *o, tt_err *err)
 		const tt_bound_change *b = &o->sc->changes[i];
 		struct of_change *c = &o->changes[i];
 
-		c->stream = tt_stream_at(o->seed, tt_change_hash(&b->change));
+		c->stream = tt_stream_at(o->seed, address_of(b));
 		TT_TRY(make_dist(o, b->adoption_ratio, &c->adoption, err));
 		TT_TRY(make_dist(o, b->realisation_ratio, &c->realisation, err));
 		TT_TRY(make_dist(o, b->start_delay_days, &c->delay, err));
@@ -330,8 +344,8 @@ static double assumed(const tt_outlook *o, uint64_t world, enum tt_assumption a,
 void tt_outlook_change(const tt_outlook *o, uint64_t world, size_t change, tt_outcome *ret)
 {
 	const struct of_change *c = &o->changes[change];
-	const tt_change *of = &o->sc->changes[change].change;
-	const int64_t from_s = o->calendar->from_s, until_s = o->calendar->until_s;
+	const tt_change *of;
+	const int64_t window_end_s = o->sc->snapshot->end_s;
 	const double days =
 		tt_dist_quantile(&c->delay, uniform(c->stream, world, TT_DRAW_DELAYED, 0));
 
@@ -341,10 +355,17 @@ void tt_outlook_change(const tt_outlook *o, uint64_t world, size_t change, tt_ou
 					uniform(c->stream, world, TT_DRAW_ADOPTED, 1));
 	ret->realised_ratio = tt_dist_quantile(&c->realisation,
 					       uniform(c->stream, world, TT_DRAW_REALISED, 0));
-	ret->start_s = of->from_s != TT_TIME_MISSING && of->from_s > from_s ? of->from_s : from_s;
+	ret->start_s = o->calendar->from_s;
+	ret->end_s = o->calendar->until_s;
+	/* those that are one are in force while all of them are */
+	for (size_t i = 0; (of = tt_bound_change_at(&o->sc->changes[change], i)); i++) {
+		if (of->from_s != TT_TIME_MISSING && of->from_s > ret->start_s)
+			ret->start_s = of->from_s;
+		if (of->until_s != TT_TIME_MISSING && of->until_s >= window_end_s &&
+		    of->until_s < ret->end_s)
+			ret->end_s = of->until_s;
+	}
 	ret->start_s += days > 0 ? llround(days * 86400) : 0;
-	ret->end_s = of->until_s != TT_TIME_MISSING && of->until_s >= o->sc->snapshot->end_s &&
-		     of->until_s < until_s ? of->until_s : until_s;
 	if (ret->start_s > ret->end_s)
 		ret->start_s = ret->end_s;
 }

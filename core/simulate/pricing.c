@@ -11,6 +11,7 @@ struct tables {                 /* of a set of changes: the pools that it touche
 struct of_component {
 	struct tables *v; size_t n, cap; /* by the set's number */
 	size_t *alone;          /* [changes of it] numbers of the sets of one */
+	size_t *chain;          /* [changes of it] numbers of the sets up to it */
 };
 
 struct tt_pricing {
@@ -45,6 +46,7 @@ void tt_pricing_free(tt_pricing *p)
 			free_tables(&p->components[i].v[k]);
 		tt_free(p->components[i].v);
 		tt_free(p->components[i].alone);
+		tt_free(p->components[i].chain);
 	}
 	for (size_t i = 0; i < p->n_base; i++)
 		tt_weeks_free(&p->base[i]);
@@ -116,10 +118,24 @@ static int prepare_chain(tt_pricing *p, size_t component, uint64_t world, tt_err
 
 	for (size_t i = 0; i < c->n; i++) {
 		tt_outlook_change(p->outlook, world, c->changes[i], &o);
-		if (!o.adopted)
+		if (!o.adopted || p->sc->changes[c->changes[i]].alone)
 			continue;
 		tt_set_add(&set, i);
 		TT_TRY(prepare(p, component, &set, &number, err));
+	}
+	return TT_OK;
+}
+
+/* The chain of a world in which all are adopted. */
+static int prepare_whole(tt_pricing *p, size_t component, tt_err *err)
+{
+	const tt_component *c = tt_effects_component(p->effects, component);
+	size_t *chain = p->components[component].chain;
+	tt_set set = { 0 };
+
+	for (size_t i = 0; i < c->n && !p->sc->changes[c->changes[i]].alone; i++) {
+		tt_set_add(&set, i);
+		TT_TRY(prepare(p, component, &set, &chain[i], err));
 	}
 	return TT_OK;
 }
@@ -143,7 +159,8 @@ static int prepare_component(tt_pricing *p, size_t component, size_t n_worlds, t
 
 	TT_TRY(prepare(p, component, &(tt_set){ 0 }, &number, err));
 	of->alone = tt_zalloc(c->n + 1, sizeof *of->alone);
-	if (!of->alone)
+	of->chain = tt_zalloc(c->n + 1, sizeof *of->chain);
+	if (!of->alone || !of->chain)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < c->n; i++) {
 		tt_set one = { 0 };
@@ -151,7 +168,7 @@ static int prepare_component(tt_pricing *p, size_t component, size_t n_worlds, t
 		tt_set_add(&one, i);
 		TT_TRY(prepare(p, component, &one, &of->alone[i], err));
 	}
-	TT_TRY(prepare_chain(p, component, TT_WORLD_POINT, err));
+	TT_TRY(prepare_whole(p, component, err));
 	for (size_t w = 0; w < n_worlds && !is_certain(p, c); w++)
 		TT_TRY(prepare_chain(p, component, w, err));
 	return TT_OK;
@@ -517,7 +534,8 @@ static void price_alone(struct pricing_world *x, size_t i, const struct tables *
 	x->to->standalone[x->row * x->to->n_changes + i] = saved;
 }
 
-/* What the world's adopted changes of a component make of it, one on top of the other. */
+/* What the world's adopted changes of a component make of it, one on top of the other. Every
+ * set was worked out before, so nothing is changed here. */
 static int price_component(struct pricing_world *x, size_t component, uint64_t world,
 			   tt_err *err)
 {
@@ -526,7 +544,7 @@ static int price_component(struct pricing_world *x, size_t component, uint64_t w
 	const struct of_component *of = &p->components[component];
 	const struct tables *before = NULL;
 	tt_set set = { 0 };
-	size_t number = 0;
+	size_t number = 0, n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
 		tt_outcome o;
@@ -535,15 +553,19 @@ static int price_component(struct pricing_world *x, size_t component, uint64_t w
 		if (!o.adopted)
 			continue;
 		x->to->adopted[x->row * x->to->n_changes + c->changes[i]] = 1;
+		price_alone(x, c->changes[i], &of->v[of->alone[i]], &o);
+		if (p->sc->changes[c->changes[i]].alone)
+			continue;
 		tt_set_add(&set, i);
-		/* it was worked out before, so nothing is changed here */
-		TT_TRY(tt_effects_of(p->effects, component, &set, &number, err));
+		if (n++ == i) /* all so far */
+			number = of->chain[i];
+		else
+			TT_TRY(tt_effects_of(p->effects, component, &set, &number, err));
 		price_set(x, &of->v[number]);
 		count_change(x, c->changes[i], &o);
 		count_instances(x, before, &of->v[number], &o);
 		before = &of->v[number];
 		step_on(x);
-		price_alone(x, c->changes[i], &of->v[of->alone[i]], &o);
 	}
 	for (size_t i = 0; number && i < of->v[number].n; i++)
 		x->to->interruptions[x->row] += x->world.interruptions[of->v[number].v[i].pool];

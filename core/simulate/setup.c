@@ -6,19 +6,22 @@ static int make_calendar(const tt_bound_scenario *sc, bool hourly, tt_setup *u, 
 {
 	const size_t hours = hourly && sc->until_s > sc->from_s ?
 		(size_t)((sc->until_s - sc->from_s) / 3600) : 0;
-	const size_t most = 2 * sc->n_changes + sc->n_cuts + hours;
-	TT_CLEANUP(tt_freep) int64_t *dates = tt_alloc((most + 1) * sizeof *dates);
-	size_t n = 0;
+	size_t most = sc->n_cuts + hours, n = 0;
 
+	for (size_t i = 0; i < sc->n_changes; i++)
+		most += 2 * (1 + sc->changes[i].n_also);
+	TT_CLEANUP(tt_freep) int64_t *dates = tt_alloc((most + 1) * sizeof *dates);
 	if (!dates)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < sc->n_changes; i++) {
-		const tt_change *c = &sc->changes[i].change;
+		const tt_change *c;
 
-		if (c->from_s != TT_TIME_MISSING && c->from_s > sc->from_s)
-			dates[n++] = c->from_s;
-		if (c->until_s != TT_TIME_MISSING && c->until_s > sc->from_s)
-			dates[n++] = c->until_s;
+		for (size_t k = 0; (c = tt_bound_change_at(&sc->changes[i], k)); k++) {
+			if (c->from_s != TT_TIME_MISSING && c->from_s > sc->from_s)
+				dates[n++] = c->from_s;
+			if (c->until_s != TT_TIME_MISSING && c->until_s > sc->from_s)
+				dates[n++] = c->until_s;
+		}
 	}
 	for (size_t i = 0; i < sc->n_cuts; i++)
 		dates[n++] = sc->cuts[i].at_s;

@@ -351,6 +351,17 @@ static double mean_of(const double *v, size_t n)
 	return sum / (double)n;
 }
 
+static int keep_worlds(struct run *r, tt_err *err)
+{
+	r->s->by_world = tt_alloc(sizeof *r->s->by_world);
+	if (!r->s->by_world)
+		return tt_no_memory(err);
+	*r->s->by_world = r->results;
+	r->s->by_world->names = NULL; /* the pricing's own */
+	r->results = (tt_results){ 0 };
+	return TT_OK;
+}
+
 static int summarise(struct run *r, tt_err *err)
 {
 	tt_simulation *s = r->s;
@@ -368,14 +379,16 @@ static int summarise(struct run *r, tt_err *err)
 	sum_up(&m, x->saving, r->point.saving[0], &s->saving);
 	for (size_t i = 0; i < 2; i++)
 		sum_column(&m, x->lever, 2, i, r->point.lever[i], &s->by_lever[i]);
+	s->weeks_measured = r->u.calendar.whole_weeks;
+	s->unknown_gpu_hours = r->bill->unknown_gpu_hours;
+	s->baseline_service = s->after_service = (tt_sim_service){ NAN, NAN, NAN };
+	if (r->o->by_world)
+		return keep_worlds(r, err);
 	TT_TRY(sum_months(&m, err));
 	TT_TRY(sum_pools(&m, err));
 	TT_TRY(sum_changes(&m, err));
 	TT_TRY(sum_budgets(&m, err));
-	s->baseline_service = (tt_sim_service){ NAN, NAN, NAN };
-	s->after_service = (tt_sim_service){ mean_of(x->interruptions, s->n_worlds), NAN, NAN };
-	s->weeks_measured = r->u.calendar.whole_weeks;
-	s->unknown_gpu_hours = r->bill->unknown_gpu_hours;
+	s->after_service.interruptions = mean_of(x->interruptions, s->n_worlds);
 	return make_notes(r, err);
 }
 
@@ -422,6 +435,9 @@ void tt_simulation_free(tt_simulation *s)
 {
 	if (!s)
 		return;
+	if (s->by_world)
+		tt_results_free(s->by_world);
+	tt_free(s->by_world);
 	tt_arena_free(s->arena);
 	tt_free(s);
 }

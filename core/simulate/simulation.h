@@ -9,6 +9,7 @@
 #include "bill/bill.h"
 #include "maths/order_stats.h"
 #include "simulate/bind.h"
+#include "simulate/results.h"
 
 typedef struct tt_sim_range {       /* an amount of money over the horizon, micro-units */
 	int64_t point;              /* at what is most plain: levels 1, all changes adopted */
@@ -67,6 +68,7 @@ typedef struct tt_simulation {
 	tt_sim_service baseline_service, after_service;
 	double unknown_gpu_hours;   /* of the window, without a price: in no amount */
 	int64_t *savings;           /* [n_worlds] in the order of worlds */
+	tt_results *by_world;       /* NULL unless asked for; rows of the n_worlds first */
 	const char **notes; size_t n_notes;
 	tt_arena *arena;
 } tt_simulation;
@@ -76,6 +78,9 @@ typedef struct tt_sim_options {
 	size_t most_worlds;         /* a power of two; 0: 4096 */
 	int threads;                /* 0: one for each processor */
 	double narrow_ratio;        /* of the mean or P90: when to stop; 0: never before */
+	bool by_world;              /* keep what each change saves in each world, for a caller
+	                             * that sums up itself: months, pools, changes, budgets and
+	                             * notes are left empty */
 } tt_sim_options;
 
 /* Errors: those of tt_change_apply() ("change 2: ..."), TT_ENODATA (what the fleet lacks),

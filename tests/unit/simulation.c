@@ -76,10 +76,9 @@ static void set_up(struct setup *u, const fleet *f, const char *const *texts, si
 	}
 }
 
-static tt_simulation *simulate(const struct setup *u, const fleet *f, uint64_t seed,
-			       size_t worlds, int threads)
+static tt_simulation *simulate_with(const struct setup *u, const fleet *f,
+				    const tt_sim_options *o)
 {
-	const tt_sim_options o = { .seed = seed, .most_worlds = worlds, .threads = threads };
 	tt_simulation *s = NULL;
 	tt_bill *bill = NULL;
 	tt_err err = { 0 };
@@ -87,12 +86,19 @@ static tt_simulation *simulate(const struct setup *u, const fleet *f, uint64_t s
 
 	tt_case_init(&base, &f->s, settings);
 	FLEET_MUST(tt_bill_make(&base, settings, &bill, &err) == TT_OK);
-	T_INT(TT_OK, tt_simulate(&u->bound, bill, settings, &o, &s, &err));
+	T_INT(TT_OK, tt_simulate(&u->bound, bill, settings, o, &s, &err));
 	T_STR("", err.text);
 	FLEET_MUST(s);
 	s->bill = NULL;
 	tt_bill_free(bill);
 	return s;
+}
+
+static tt_simulation *simulate(const struct setup *u, const fleet *f, uint64_t seed,
+			       size_t worlds, int threads)
+{
+	return simulate_with(u, f, &(tt_sim_options){ .seed = seed, .most_worlds = worlds,
+						      .threads = threads });
 }
 
 /* Over as many weeks as were measured, each once: the bill, exactly. */
@@ -196,6 +202,89 @@ static void test_change_draws(const fleet *f)
 	for (size_t i = 0; i < s->n_worlds; i++)
 		T_OK(s->savings[i] - 84 * ONE == alone->savings[i]);
 	tt_simulation_free(alone);
+	tt_simulation_free(s);
+}
+
+/* Two releases that are one, and a price: in the order of verbs and in the caller's. */
+static void test_together(const fleet *f)
+{
+	static const char *const texts[] = { "reprice node_group:fix discount_ratio=0.5",
+					     "release node:f0", "release node:f1" };
+	struct setup u;
+
+	set_up(&u, f, texts, 3, 2);
+	const tt_change *second = &u.changes[2].change;
+	u.bound.n_changes = 2;
+	u.changes[1].also = &second;
+	u.changes[1].n_also = 1;
+	tt_simulation *s = simulate(&u, f, 1, 32, 1);
+	T_INT(2 * 336 * ONE, s->changes[1].standalone.point);
+	T_INT(2 * 336 * ONE, s->changes[1].in_set.point);
+	T_INT(0, s->changes[0].in_set.point);
+	tt_simulation_free(s);
+
+	u.bound.in_order = true;
+	s = simulate(&u, f, 1, 32, 1);
+	T_INT(336 * ONE, s->changes[0].in_set.point);
+	T_INT(336 * ONE, s->changes[1].in_set.point);
+	tt_simulation_free(s);
+
+	/* both or none; draws are not those of the first alone */
+	u.adoption[1] = tt_assumed_fixed(TT_ADOPTION, 0.5);
+	const tt_sim_options o = { .seed = 1, .most_worlds = 1024, .threads = 2,
+				   .by_world = true };
+	size_t adopted = 0;
+	s = simulate_with(&u, f, &o);
+	T_INT(1024, s->n_worlds);
+	T_INT(0, s->n_changes);
+	for (size_t w = 0; w < s->n_worlds; w++) {
+		const int64_t *in_set = s->by_world->in_set + 2 * w;
+		const bool is = s->by_world->adopted[2 * w + 1];
+
+		adopted += is;
+		T_INT(336 * ONE, in_set[0]);
+		T_INT(is ? 336 * ONE : 0, in_set[1]);
+		T_INT(is ? 672 * ONE : 0, s->by_world->standalone[2 * w + 1]);
+		T_INT(s->savings[w], in_set[0] + in_set[1]);
+	}
+	T_(adopted > 440 && adopted < 584, "adopted in %zu of 1024 worlds, want half", adopted);
+	tt_simulation_free(s);
+}
+
+/* One that is priced alone only takes nothing from the others. */
+static void test_alone(const fleet *f)
+{
+	static const char *const texts[] = { "release node:f0", "release node:f0 effort_days=1",
+					     "release node:f1" };
+	struct setup u;
+
+	set_up(&u, f, texts, 3, 2);
+	u.bound.in_order = true;
+	u.changes[0].alone = true;
+	tt_simulation *s = simulate(&u, f, 1, 32, 1);
+	T_INT(336 * ONE, s->changes[0].standalone.point);
+	T_INT(336 * ONE, s->changes[0].standalone.worlds.p50.value);
+	T_INT(0, s->changes[0].in_set.point);
+	T_INT(0, s->changes[1].n_lost);
+	T_INT(336 * ONE, s->changes[1].in_set.point);
+	T_INT(2 * 336 * ONE, s->saving.point);
+	tt_simulation_free(s);
+}
+
+/* Those that are one are in force while all of them are. */
+static void test_dates(const fleet *f)
+{
+	static const char *const texts[] = { "release node:f0 from=1970-01-22T00:00:00Z",
+					     "release node:f1" };
+	struct setup u;
+
+	set_up(&u, f, texts, 2, 2); /* to the 29th */
+	const tt_change *second = &u.changes[1].change;
+	u.bound.n_changes = 1;
+	u.changes[0].also = &second;
+	u.changes[0].n_also = 1;
+	tt_simulation *s = simulate(&u, f, 1, 32, 1);
+	T_INT(2 * 168 * ONE, s->saving.point);
 	tt_simulation_free(s);
 }
 
@@ -337,6 +426,9 @@ int main(void)
 	test_sets(&f);
 	test_levels(&f);
 	test_change_draws(&f);
+	test_together(&f);
+	test_alone(&f);
+	test_dates(&f);
 	test_same_bytes(&f);
 	test_spot(&f);
 	test_course(&f);
