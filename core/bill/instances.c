@@ -183,9 +183,9 @@ static int arrive(struct placing *p, size_t first, size_t n, tt_err *err)
 	for (size_t i = first; i < first + n; i++) {
 		if (!has_room(p, NULL, &p->v[i]))
 			return tt_fail(err, TT_EINVAL,
-			               "%s needs more than one instance has: %" PRId64 " of %" PRId64
-			               " cards, %" PRId64 " of %" PRId64 " milli-CPUs, %" PRId64
-			               " of %" PRId64 " MiB",
+			               "%s needs more than one instance has: %" PRId64
+			               " of %" PRId64 " cards, %" PRId64 " of %" PRId64
+			               " milli-CPUs, %" PRId64 " of %" PRId64 " MiB",
 			               p->v[i].name, p->v[i].size[TT_VISIT_CARDS],
 			               p->capacity[TT_VISIT_CARDS], p->v[i].size[TT_VISIT_CPUS],
 			               p->capacity[TT_VISIT_CPUS], p->v[i].size[TT_VISIT_MEMORY],

@@ -268,6 +268,7 @@ void tt_settings_free(tt_settings *s)
 {
 	if (!s)
 		return;
+	tt_catalogue_free(s->catalogue);
 	tt_arena_free(s->arena);
 	tt_free(s);
 }

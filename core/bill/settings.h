@@ -6,6 +6,7 @@
 #define TT_BILL_SETTINGS_H
 #include "base/memory.h"
 #include "base/yaml.h"
+#include "snapshot/catalogue.h"
 
 enum tt_rule { TT_RULE_SHARE, TT_RULE_THRESHOLD, TT_RULES };
 
@@ -24,6 +25,8 @@ typedef struct tt_settings {
 	int risk_allowed;               /* TT_RISK_*: above it, not in the plan       */
 	const tt_yaml *detectors;       /* MAP id -> MAP of parameters; NULL none     */
 	const char *path;               /* NULL: defaults                             */
+	tt_catalogue *catalogue;        /* what is known of GPUs anywhere, freed with
+	                                 * the settings; NULL: nothing                */
 	tt_arena *arena;
 } tt_settings;
 

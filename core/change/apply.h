@@ -9,8 +9,8 @@
 #include "bill/bill.h"
 #include "change/change.h"
 
-/* NULL when this core prices the change, else what of it is not priced: "retype",
- * "release with repack". */
+/* NULL when this core prices the change, else what of it is not priced: "release with
+ * repack". */
 const char *tt_change_unpriced(const tt_change *c);
 
 /* Edit the case, which keeps pointers into the change. In whatever order changes are

@@ -100,12 +100,26 @@ int tt_session_plugins(const tt_options *o, tt_plugins **ret, tt_err *err)
 	return TT_OK;
 }
 
+/* Without the folder (a program that was copied out of its tree) nothing is known of GPUs. */
+static int load_catalogue(tt_settings *st, tt_err *err)
+{
+	char folder[4096];
+
+	TT_TRY(tt_catalogue_default_folder(folder, sizeof folder, err));
+	return tt_is_folder(folder) ? tt_catalogue_load(folder, &st->catalogue, err) : TT_OK;
+}
+
 int tt_session_settings(const tt_options *o, tt_settings **ret, tt_err *err)
 {
-	if (o->config || !tt_is_file("trimtab.yaml"))
-		return tt_settings_load(o->config, ret, err);
-	TT_TRY(tt_settings_load("trimtab.yaml", ret, err));
-	tt_remark(o, "settings from ./trimtab.yaml");
+	const bool found = !o->config && tt_is_file("trimtab.yaml");
+	TT_CLEANUP(tt_settings_freep) tt_settings *st = NULL;
+
+	TT_TRY(tt_settings_load(found ? "trimtab.yaml" : o->config, &st, err));
+	TT_TRY(load_catalogue(st, err));
+	if (found)
+		tt_remark(o, "settings from ./trimtab.yaml");
+	*ret = st;
+	st = NULL;
 	return TT_OK;
 }
 

@@ -79,7 +79,7 @@ static void test_release(const fleet *f)
 	T_INT(30 * HOUR, cost(f, "label node_group:big owner=ml", "label pod:p0 owner=ml"));
 }
 
-#define PRICED "release, resize, schedule, reprice, label"
+#define PRICED "release, resize, schedule, retype, reprice, label"
 
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {
@@ -107,8 +107,6 @@ static void test_refused(const fleet *f)
 	refused(f, "label namespace:x owner=ml", TT_EDATA,
 		"label: namespace \"x\" is not in the fleet");
 	refused(f, "label pod:x owner=ml", TT_EDATA, "label: pod \"x\" is not in the fleet");
-	refused(f, "retype workload:w gpu_model=l4", TT_EINVAL,
-		"retype is not priced yet; priced are " PRICED);
 	refused(f, "release node:n0 repack=true", TT_EINVAL,
 		"release with repack is not priced yet; priced are " PRICED);
 	refused(f, "label pod:p0 owner=ml from=1970-01-01T01:00:00Z", TT_EINVAL,
@@ -117,7 +115,8 @@ static void test_refused(const fleet *f)
 		"label with from or until is not priced yet; priced are " PRICED);
 	T_OK(tt_change_unpriced(parse("release node:n0")) == NULL);
 	T_OK(tt_change_unpriced(parse("label pod:p0 owner=ml")) == NULL);
-	T_STR("retype", tt_change_unpriced(parse("retype workload:w gpu_model=l4")));
+	T_OK(tt_change_unpriced(parse("retype workload:w gpu_model=l4")) == NULL);
+	T_STR("release with repack", tt_change_unpriced(parse("release node:n0 repack=true")));
 }
 
 /* A name may hold what an id is put together with. */

@@ -18,13 +18,14 @@
 
 #define MEASURED_START INT64_C(1767571200) /* 2026-01-05T00:00:00Z, a Monday */
 
-enum { MEASURED_TABLES = 5 };
+enum { MEASURED_TABLES = 6 };
 static const struct { const char *table, *head; } measured_heads[MEASURED_TABLES] = {
 	{ "nodes", "node,node_group,gpus,pricing,price_per_hour,started_at,ended_at" },
 	{ "pods", "pod,namespace,node,workload,gpus,gpu_sharing,started_at,ended_at" },
 	{ "node_groups", "node_group,min_nodes,boot_s,drain_s" },
 	{ "workloads", "workload,min_replicas,max_replicas" },
 	{ "gpu_usage", "time,node,gpu,pod,gpu_util_pct" },
+	{ "prices", "provider,region,instance_type,gpu_model,gpus,pricing,price_per_hour" },
 };
 
 typedef struct measured {
@@ -60,12 +61,9 @@ static inline void measured_open(measured *m, int64_t end_s, int64_t step_s)
 	fclose(f);
 }
 
-/* A row; a time in it is written by measured_time(). */
-static inline void measured_put(measured *m, const char *table, const char *fmt, ...)
-	TT_PRINTF(3, 4);
-static inline void measured_put(measured *m, const char *table, const char *fmt, ...)
+/* The file of a table, begun with these columns; NULL: the usual ones. */
+static inline FILE *measured_head(measured *m, const char *table, const char *head)
 {
-	va_list args;
 	int i = 0;
 
 	while (strcmp(measured_heads[i].table, table) != 0)
@@ -77,12 +75,23 @@ static inline void measured_put(measured *m, const char *table, const char *fmt,
 		m->files[i] = fopen(measured_path(m, name), "w");
 		if (!m->files[i])
 			exit(1);
-		fprintf(m->files[i], "%s\n", measured_heads[i].head);
+		fprintf(m->files[i], "%s\n", head ? head : measured_heads[i].head);
 	}
+	return m->files[i];
+}
+
+/* A row; a time in it is written by measured_time(). */
+static inline void measured_put(measured *m, const char *table, const char *fmt, ...)
+	TT_PRINTF(3, 4);
+static inline void measured_put(measured *m, const char *table, const char *fmt, ...)
+{
+	FILE *f = measured_head(m, table, NULL);
+	va_list args;
+
 	va_start(args, fmt);
-	vfprintf(m->files[i], fmt, args);
+	vfprintf(f, fmt, args);
 	va_end(args);
-	fputc('\n', m->files[i]);
+	fputc('\n', f);
 }
 
 /* As text for a row or a change; "" for a negative one. */

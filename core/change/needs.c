@@ -1,0 +1,229 @@
+#include "change/needs.h"
+#include "base/memory.h"
+#include "bill/activity.h"
+#include <math.h>
+#include <string.h>
+
+static const double PER_BIN = 512;
+/* A series is kept to 0.5 %: what may not be exceeded is taken to be that much more. */
+static const double SERIES_SLACK = 1.01;
+
+struct tt_needs {
+	const tt_snapshot *s;
+	size_t steps;
+	tt_series_reader *reader;
+	double *mean, *max;             /* [steps] of one series */
+	double *tensor, *dram;          /* [steps] */
+	uint32_t *cards; size_t n_cards, cap_cards;
+};
+
+int tt_needs_open(const tt_snapshot *s, tt_needs **ret, tt_err *err)
+{
+	TT_CLEANUP(tt_needs_closep) tt_needs *n = tt_zalloc(1, sizeof *n);
+
+	if (!n)
+		return tt_no_memory(err);
+	n->s = s;
+	n->steps = tt_snapshot_steps(s);
+	n->mean = tt_zalloc(n->steps + 1, sizeof *n->mean);
+	n->max = tt_zalloc(n->steps + 1, sizeof *n->max);
+	n->tensor = tt_zalloc(n->steps + 1, sizeof *n->tensor);
+	n->dram = tt_zalloc(n->steps + 1, sizeof *n->dram);
+	if (!n->mean || !n->max || !n->tensor || !n->dram)
+		return tt_no_memory(err);
+	*ret = n;
+	n = NULL;
+	return TT_OK;
+}
+
+void tt_needs_close(tt_needs *n)
+{
+	if (!n)
+		return;
+	tt_series_reader_closep(&n->reader);
+	tt_free(n->mean);
+	tt_free(n->max);
+	tt_free(n->tensor);
+	tt_free(n->dram);
+	tt_free(n->cards);
+	tt_free(n);
+}
+
+void tt_needs_closep(tt_needs **n)
+{
+	tt_needs_close(*n);
+}
+
+/* --- Cards ------------------------------------------------------------------------------ */
+
+static bool held(const tt_snapshot *s, const tt_carrier *k, size_t pod)
+{
+	for (size_t i = 0; i < k->n_holdings; i++)
+		if (s->holdings[k->first_holding + i].pod_index == pod)
+			return true;
+	return false;
+}
+
+int tt_needs_cards(tt_needs *n, size_t pod, const uint32_t **ret, size_t *ret_n, tt_err *err)
+{
+	const tt_pod_row *p = tt_pod_at(n->s, pod);
+	const size_t node = *p->node ? tt_snapshot_find_node(n->s, p->node) : SIZE_MAX;
+	size_t first = 0, count = 0, named = 0;
+
+	if (node != SIZE_MAX)
+		tt_node_carriers(n->s, node, &first, &count);
+	for (size_t i = first; i < first + count; i++)
+		named += n->s->carriers[i].n_holdings;
+	const bool all = count && !named && tt_millionths(p->gpus) > 0 &&
+	                 tt_millionths(p->gpus) >= tt_node_cards_u6(n->s, node);
+
+	n->n_cards = 0;
+	for (size_t i = first; i < first + count; i++) {
+		if (!all && !held(n->s, &n->s->carriers[i], pod))
+			continue;
+		if (!TT_GROW(n->cards, n->n_cards, n->cap_cards))
+			return tt_no_memory(err);
+		n->cards[n->n_cards++] = (uint32_t)i;
+	}
+	*ret = n->cards;
+	*ret_n = n->n_cards;
+	return TT_OK;
+}
+
+/* --- Series ----------------------------------------------------------------------------- */
+
+/* Forget the steps in which the pod did not have the carrier. */
+static void keep_held(const tt_needs *n, size_t pod, const tt_carrier *k, double *v)
+{
+	const tt_snapshot *s = n->s;
+	size_t next = 0, first, end;
+	tt_span ran;
+
+	if (!k->n_holdings && tt_pod_ran(s, tt_pod_at(s, pod), &ran)) { /* the whole node */
+		tt_activity_range(s, ran, &first, &end);
+		for (size_t i = 0; i < n->steps; i++)
+			if (i < first || i >= end)
+				v[i] = (double)NAN;
+		return;
+	}
+	for (size_t i = 0; i < k->n_holdings; i++) { /* by time */
+		const tt_holding *h = &s->holdings[k->first_holding + i];
+
+		if (h->pod_index != pod)
+			continue;
+		tt_activity_range(s, (tt_span){ h->from_s, h->to_s }, &first, &end);
+		for (; next < first; next++)
+			v[next] = (double)NAN;
+		next = end > next ? end : next;
+	}
+	for (; next < n->steps; next++)
+		v[next] = (double)NAN;
+}
+
+int tt_needs_series(tt_needs *n, size_t pod, uint32_t carrier, int metric, double *ret_mean,
+                    double *ret_max, bool *ret_any, tt_err *err)
+{
+	const tt_carrier *k = &n->s->carriers[carrier];
+	const tt_measure *m = tt_snapshot_measure(n->s, k, metric);
+
+	*ret_any = m && n->steps;
+	if (!*ret_any)
+		return TT_OK;
+	if (!n->reader)
+		TT_TRY(tt_series_reader_open(n->s, &n->reader, err));
+	TT_TRY(tt_series_read(n->reader, m, ret_mean ? ret_mean : n->mean,
+	                      ret_max ? ret_max : n->max, err));
+	if (ret_mean)
+		keep_held(n, pod, k, ret_mean);
+	if (ret_max)
+		keep_held(n, pod, k, ret_max);
+	return TT_OK;
+}
+
+/* --- Memory ------------------------------------------------------------------------------ */
+
+int tt_needs_memory(tt_needs *n, size_t pod, double enough_mib, double *ret_mib, tt_err *err)
+{
+	double most_mib = (double)NAN;
+	const uint32_t *cards;
+	size_t count;
+
+	*ret_mib = (double)NAN;
+	TT_TRY(tt_needs_cards(n, pod, &cards, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		const tt_measure *m = tt_snapshot_measure(n->s, &n->s->carriers[cards[i]],
+		                                          TT_FB_USED_MIB);
+		double mib = m ? (double)m->max_micro / 1e6 : (double)NAN;
+		bool any;
+
+		if (!m)
+			return TT_OK;
+		if (mib > enough_mib && n->steps) {
+			TT_TRY(tt_needs_series(n, pod, cards[i], TT_FB_USED_MIB, NULL, n->max, &any,
+			                       err));
+			double own = (double)NAN;
+			for (size_t k = 0; k < n->steps; k++)
+				own = fmax(own, n->max[k]);
+			if (isnan(own))
+				return TT_OK;
+			mib = fmin(mib, own * SERIES_SLACK);
+		}
+		most_mib = fmax(most_mib, mib);
+	}
+	*ret_mib = most_mib;
+	return TT_OK;
+}
+
+/* --- How busy ---------------------------------------------------------------------------- */
+
+static void add_step(tt_needs_busy *sum, double here, double there)
+{
+	const double bin = ceil(there * PER_BIN - 1e-9);
+
+	sum->bins[bin < TT_NEEDS_BINS - 1 ? (size_t)fmax(bin, 0) : TT_NEEDS_BINS - 1]++;
+	sum->steps++;
+	sum->here += here;
+	sum->there += there;
+}
+
+int tt_needs_add_busy(tt_needs *n, size_t pod, const tt_gpu_speed *here,
+                      const tt_gpu_speed *there, tt_needs_busy *sum, tt_err *err)
+{
+	const uint32_t *cards;
+	size_t count;
+	bool any;
+
+	TT_TRY(tt_needs_cards(n, pod, &cards, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		TT_TRY(tt_needs_series(n, pod, cards[i], TT_TENSOR_ACTIVE_PCT, n->tensor, NULL,
+		                       &any, err));
+		if (any)
+			TT_TRY(tt_needs_series(n, pod, cards[i], TT_DRAM_ACTIVE_PCT, n->dram, NULL,
+			                       &any, err));
+		for (size_t k = 0; any && k < n->steps; k++) {
+			const tt_gpu_busy busy = { .tensor_ratio = n->tensor[k] / 100,
+				                   .dram_ratio = n->dram[k] / 100 };
+			const double here_ratio = tt_gpu_busy_ratio(&busy, here, here);
+			const double there_ratio = tt_gpu_busy_ratio(&busy, here, there);
+
+			if (!isnan(here_ratio) && !isnan(there_ratio))
+				add_step(sum, here_ratio, there_ratio);
+		}
+	}
+	return TT_OK;
+}
+
+double tt_needs_busy_quantile(const tt_needs_busy *b, double ratio)
+{
+	const double want = ratio * (double)b->steps;
+	double sum = 0;
+
+	if (!b->steps)
+		return (double)NAN;
+	for (size_t i = 0; i < TT_NEEDS_BINS - 1; i++) {
+		sum += b->bins[i];
+		if (sum >= want)
+			return (double)i / PER_BIN;
+	}
+	return INFINITY;
+}
