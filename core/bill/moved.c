@@ -302,6 +302,7 @@ static int add_set(struct visits *to, const struct stay *v, size_t n, tt_err *er
 	TT_CLEANUP(tt_openings_free) tt_openings there = { 0 };
 	const char *name = tt_pod_at(to->s, v->row)->pod;
 	tt_visit one = { .name = name, .number = v->set };
+	const int64_t parts = v->terms->pods_per_card > 0 ? v->terms->pods_per_card : 1;
 	int64_t now = 0, size[TT_VISIT_DIMS];
 
 	TT_TRY(count(v, n, &there, err));
@@ -309,7 +310,8 @@ static int add_set(struct visits *to, const struct stay *v, size_t n, tt_err *er
 		int64_t sum[TT_VISIT_DIMS] = { 0 };
 
 		if (!now)
-			one = (tt_visit){ .from_s = there.v[i].at_s, .name = name, .number = v->set };
+			one = (tt_visit){ .from_s = there.v[i].at_s, .name = name,
+				          .number = v->set };
 		for (size_t k = 0; k < n; k++) {
 			if (v[k].when.from_s > there.v[i].at_s || v[k].when.to_s <= there.v[i].at_s)
 				continue;
@@ -320,7 +322,7 @@ static int add_set(struct visits *to, const struct stay *v, size_t n, tt_err *er
 		take_larger(one.size, sum);
 		now += there.v[i].instances;
 		one.to_s = there.v[i].at_s;
-		one.size[TT_VISIT_CARDS] = v->terms->pods_per_card > 0 ? v->terms->pods_per_card : 1;
+		one.size[TT_VISIT_CARDS] = parts;
 		if (!now)
 			TT_TRY(add_visit(to, &one, err));
 	}

@@ -102,17 +102,17 @@ static int check_memory(struct retype *p, uint32_t pod, const tt_node_row *from,
 			return TT_OK;
 		return tt_fail(err, TT_ENODATA,
 		               "retype: how much memory of its cards pod \"%s\" uses was not "
-		               "measured, and it is not known that a %s has as much as now (gpus "
-		               "says how many it takes)", row->pod, t->gpu_model);
+		               "measured, and it is not known that a %s has as much as now "
+		               "(gpus says how many it takes)", row->pod, t->gpu_model);
 	}
 	if (isnan(t->card_mib))
 		return tt_fail(err, TT_ENODATA,
-		               "retype: pod \"%s\" needs %.0f MiB on a card, and the memory of a %s is "
-		               "not known", row->pod, mib, t->gpu_model);
+		               "retype: pod \"%s\" needs %.0f MiB on a card, and the memory of "
+		               "a %s is not known", row->pod, mib, t->gpu_model);
 	if (mib > most_mib)
 		return tt_fail(err, TT_EINVAL,
-		               "retype: pod \"%s\" needs %.0f MiB on a card, and 90 %% of what there "
-		               "is of %s is %.0f MiB", row->pod, mib, t->gpu_model, most_mib);
+		               "retype: pod \"%s\" needs %.0f MiB on a card, and 90 %% of what "
+		               "there is of %s is %.0f MiB", row->pod, mib, t->gpu_model, most_mib);
 	return TT_OK;
 }
 
@@ -123,15 +123,15 @@ static int check_pod(struct retype *p, uint32_t pod, const tt_node_row *from, co
 	const tt_room room = room_for(p, row);
 
 	if (isnan(room.gpus))
-		return tt_fail(err, TT_ENODATA, "retype: how many cards pod \"%s\" has is not known",
-		               row->pod);
+		return tt_fail(err, TT_ENODATA,
+		               "retype: how many cards pod \"%s\" has is not known", row->pod);
 	if (isnan(t->gpus))
 		return tt_fail(err, TT_ENODATA, "retype: how many cards %s has is not known",
 		               t->instance_type);
 	if (!tt_there_has_room(t, &room))
 		return tt_fail(err, TT_EINVAL,
-		               "retype: pod \"%s\" needs %g cards, %g CPUs and %g MiB, and %s has %g, "
-		               "%g and %g", row->pod, room.gpus, room.cpus, room.memory_mib,
+		               "retype: pod \"%s\" needs %g cards, %g CPUs and %g MiB, and %s has "
+		               "%g, %g and %g", row->pod, room.gpus, room.cpus, room.memory_mib,
 		               t->instance_type, t->gpus, t->cpus, t->memory_mib);
 	return room.gpus > 0 ? check_memory(p, pod, from, t, err) : TT_OK;
 }
@@ -143,8 +143,8 @@ static int unknown_pace(const tt_pod_row *row, const tt_there *t, tt_err *err)
 	return tt_fail(err, TT_ENODATA,
 	               "retype: how fast %s \"%s\" runs on %s is not known: neither the catalogue "
 	               "nor tensor and DRAM activity tell, and the change has no throughput_ratio",
-	               *row->workload ? "workload" : "pod", *row->workload ? row->workload : row->pod,
-	               t->gpu_model);
+	               *row->workload ? "workload" : "pod",
+	               *row->workload ? row->workload : row->pod, t->gpu_model);
 }
 
 /* Of pods[n], of one workload and kind and on cards of one model. */
@@ -174,7 +174,8 @@ static int by_work(const void *pa, const void *pb, void *ctx)
 	if (!by)
 		by = strcmp(x->workload_kind, y->workload_kind);
 	if (!by)
-		by = strcmp(tt_node_at(p->s, a->node)->gpu_model, tt_node_at(p->s, b->node)->gpu_model);
+		by = strcmp(tt_node_at(p->s, a->node)->gpu_model,
+		            tt_node_at(p->s, b->node)->gpu_model);
 	if (!by)
 		by = strcmp(a->there.instance_type, b->there.instance_type);
 	return by ? by : (a->row > b->row) - (a->row < b->row);

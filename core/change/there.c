@@ -94,8 +94,9 @@ bool tt_there_has_room(const tt_there *t, const tt_room *room)
 
 static int none_listed(const tt_node_row *node, const char *what, const char *of, tt_err *err)
 {
-	return tt_fail(err, TT_ENODATA, "retype: prices.csv has no price of %s %s in %s %s (%s)", what,
-	               of, node->provider, node->region, pricing_of(node));
+	return tt_fail(err, TT_ENODATA,
+	               "retype: prices.csv has no price of %s %s in %s %s (%s)", what, of,
+	               node->provider, node->region, pricing_of(node));
 }
 
 static int find_cheapest(const tt_case *cs, const tt_node_row *node, const char *model,

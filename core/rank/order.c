@@ -1,5 +1,6 @@
 #include "rank/order.h"
 #include "rank/excludes.h"
+#include "rank/lost.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,35 +150,6 @@ static int make_units(struct walk *w, tt_candidate *c, size_t n, tt_err *err)
 
 /* --- What is lost to another ------------------------------------------------------- */
 
-static int compare_lost(const void *pa, const void *pb)
-{
-	const tt_lost *a = pa, *b = pb;
-
-	if (a->micro != b->micro)
-		return a->micro > b->micro ? -1 : 1;
-	return strcmp(a->to->found->id, b->to->found->id);
-}
-
-/* Add up by finding, and sort. */
-static void tidy_lost(tt_lost *lost, size_t *n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < *n; i++) {
-		size_t j = 0;
-
-		while (j < kept && lost[j].to != lost[i].to)
-			j++;
-		if (j < kept)
-			lost[j].micro += lost[i].micro;
-		else
-			lost[kept++] = lost[i];
-	}
-	*n = kept;
-	if (kept)
-		qsort(lost, kept, sizeof *lost, compare_lost);
-}
-
 /* Who has what `c` would save alone and does not save in the plan: the finding that
  * saved on the node before. `got` is what it does save, on its nodes or on none. */
 static int find_lost(struct walk *w, const tt_candidate *c, const tt_saving *got, tt_err *err)
@@ -199,7 +171,7 @@ static int find_lost(struct walk *w, const tt_candidate *c, const tt_saving *got
 		if (was > is || (was == 0 && gone))
 			lost[n++] = (tt_lost){ w->earner[node], "the same node", was - is };
 	}
-	tidy_lost(lost, &n);
+	tt_lost_tidy(lost, &n);
 	c->r->lost = lost;
 	c->r->n_lost = n;
 	return TT_OK;

@@ -182,16 +182,16 @@ static void test_refused(const fleet *f)
 	refused(f, "retype workload:train instance_type=g4 gpu_model=h100", TT_EINVAL,
 		"retype: g4 has NVIDIA L4, not h100");
 	refused(f, "retype workload:train gpu_model=l4 gpus=8", TT_EINVAL,
-		"retype: no instance with l4 in cloud north has room for the largest pod (8 cards, "
-		"2 CPUs, nan MiB)");
+		"retype: no instance with l4 in cloud north has room for the largest pod (8 "
+		"cards, 2 CPUs, nan MiB)");
 	refused(f, "retype workload:train instance_type=g1 gpus=2", TT_EINVAL,
 		"retype: pod \"t0\" needs 2 cards, 2 CPUs and nan MiB, and g1 has 1, nan and nan");
 	refused(f, "retype workload:nightly gpu_model=l4 throughput_ratio=1", TT_EINVAL,
 		"retype: pod \"job\" needs 60000 MiB on a card, and 90 % of what there is of l4 is "
 		"20599 MiB");
 	refused(f, "retype workload:blind gpu_model=l4 throughput_ratio=1", TT_ENODATA,
-		"retype: how much memory of its cards pod \"blind0\" uses was not measured, and it "
-		"is not known that a l4 has as much as now (gpus says how many it takes)");
+		"retype: how much memory of its cards pod \"blind0\" uses was not measured, and "
+		"it is not known that a l4 has as much as now (gpus says how many it takes)");
 	refused(f, "retype node:n2 gpu_model=l4 throughput_ratio=1", TT_EINVAL,
 		"retype: pod \"job\" needs 60000 MiB on a card, and 90 % of what there is of l4 is "
 		"20599 MiB");
@@ -199,9 +199,11 @@ static void test_refused(const fleet *f)
 		"retype: pod \"t0\" needs 10000 MiB on a card, and the memory of a unheard-of is "
 		"not known");
 	refused(f, "retype workload:train gpu_model=l4", TT_ENODATA,
-		"retype: how fast workload \"train\" runs on l4 is not known: neither the catalogue "
-		"nor tensor and DRAM activity tell, and the change has no throughput_ratio");
-	refused(f, "retype node:x gpu_model=l4", TT_EDATA, "retype: node \"x\" is not in the fleet");
+		"retype: how fast workload \"train\" runs on l4 is not known: neither the "
+		"catalogue nor tensor and DRAM activity tell, and the change has no "
+		"throughput_ratio");
+	refused(f, "retype node:x gpu_model=l4", TT_EDATA,
+		"retype: node \"x\" is not in the fleet");
 }
 
 /* The catalogue measured the model on one H100 and on one H200: 17744 over 15220. */
@@ -269,8 +271,8 @@ static void test_bound(void)
 		T_INT(50 * HOUR + cases[i].tenths * HOUR / 2,
 		      cost(&f, "retype pod:p gpu_model=l4", NULL));
 		refused(&f, "retype workload:x gpu_model=l4 throughput_ratio=1", TT_EINVAL,
-			"retype: pod \"before\" needs 70000 MiB on a card, and 90 % of what there is "
-			"of l4 is 20599 MiB");
+			"retype: pod \"before\" needs 70000 MiB on a card, and 90 % of what there "
+			"is of l4 is 20599 MiB");
 		measured_close(&m);
 	}
 	measured m;
