@@ -46,6 +46,21 @@ static int simulate(const tt_options *o, run *r, tt_err *err)
 	return rc == TT_EINVAL ? TT_EDATA : rc;
 }
 
+/* A fleet of which nothing has a price costs not 0, it costs nobody knows what. */
+static int check_bill(const tt_bill *b, tt_err *err)
+{
+	const tt_snapshot *s = b->snapshot;
+
+	if (!s->table[TT_NODES].n)
+		return tt_fail(err, TT_ENODATA, "%s: nodes.csv is missing: without the machines "
+		               "that are paid for there is no bill to compare", s->name);
+	for (size_t i = 0; i < s->table[TT_NODES].n; i++)
+		if (b->nodes[i].alive_s > 0 && b->nodes[i].cost_micro != TT_MONEY_UNKNOWN)
+			return TT_OK;
+	return tt_fail(err, TT_ENODATA, "%s: no node has a price, in nodes.csv or prices.csv: "
+	               "there is no bill to compare", s->name);
+}
+
 /* The scenario comes first: it is read in no time, a fleet may take minutes. */
 static int run_make(run *r, const tt_options *o, tt_err *err)
 {
@@ -53,9 +68,10 @@ static int run_make(run *r, const tt_options *o, tt_err *err)
 	TT_TRY(tt_scenario_load(o->args[1], &r->scenario, err));
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
-	TT_TRY(tt_scenario_bind(r->scenario, r->snapshot, r->settings, &r->bound, err));
 	tt_case_init(&r->baseline, r->snapshot, r->settings);
 	TT_TRY(tt_bill_make(&r->baseline, r->settings, &r->bill, err));
+	TT_TRY(check_bill(r->bill, err));
+	TT_TRY(tt_scenario_bind(r->scenario, r->snapshot, r->settings, &r->bound, err));
 	return simulate(o, r, err);
 }
 

@@ -168,34 +168,41 @@ static void say_work(const tt_simulation *s, tt_buf *to)
 	tt_buf_putc(to, '.');
 }
 
+/* "90 to 410 in eight worlds of ten": P10 to P90, of a cost the other way round. */
+static void say_spread(const tt_sim_page *p, tt_buf *to)
+{
+	const tt_worlds *w = &p->s->saving.worlds;
+	int64_t low = w->p50.value < 0 ? negated(w->p90.value) : w->p10.value;
+	int64_t high = w->p50.value < 0 ? negated(w->p10.value) : w->p90.value;
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
+	size_t same = 1;
+
+	while (same < p->s->n_worlds && p->s->savings[same] == p->s->savings[0])
+		same++;
+	if (low != high)
+		tt_buf_printf(to, "; %s to %s in eight worlds of ten",
+		              tt_sim_money(p, tt_sim_monthly(p->s, low), a),
+		              tt_sim_money(p, tt_sim_monthly(p->s, high), b));
+	else
+		tt_buf_printf(to, ", the same in %s", same == p->s->n_worlds ?
+		              "every world" : "eight worlds of ten");
+}
+
 static void put_sentence(tt_sim_page *p)
 {
 	const tt_simulation *s = p->s;
 	const tt_worlds *w = &s->saving.worlds;
-	char a[TT_CELL_TEXT], b[TT_CELL_TEXT], c[TT_CELL_TEXT];
+	char amount[TT_CELL_TEXT];
 	tt_buf text = { 0 };
 
 	if (is_nothing(w)) {
 		tt_buf_puts(&text, "saves nothing in any world");
 	} else {
-		int64_t low = w->p10.value, high = w->p90.value;
-
-		tt_sim_money(p, absolute(tt_sim_monthly(s, w->p50.value)), a);
-		tt_buf_printf(&text, "%s %s %s a month",
-		              w->p50.value < 0 ? "costs" : "saves", a, tt_sim_unit(s));
-		if (w->p50.value < 0)
-			tt_buf_puts(&text, " more");
+		tt_sim_money(p, absolute(tt_sim_monthly(s, w->p50.value)), amount);
+		tt_buf_printf(&text, "%s %s %s a month%s", w->p50.value < 0 ? "costs" : "saves",
+		              amount, tt_sim_unit(s), w->p50.value < 0 ? " more" : "");
 		say_share(s, &text);
-		if (w->p50.value < 0) {
-			low = negated(w->p90.value);
-			high = negated(w->p10.value);
-		}
-		if (low == high)
-			tt_buf_puts(&text, ", the same in eight worlds of ten");
-		else
-			tt_buf_printf(&text, "; %s to %s in eight worlds of ten",
-			              tt_sim_money(p, tt_sim_monthly(s, low), b),
-			              tt_sim_money(p, tt_sim_monthly(s, high), c));
+		say_spread(p, &text);
 		say_chance(w, &text);
 	}
 	say_work(s, &text);
