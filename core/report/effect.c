@@ -32,47 +32,64 @@ static int apply(const tt_ranked *r, tt_case *to, tt_err *err)
 
 /* --- What keeps a node ------------------------------------------------------------ */
 
-static const char *pod_at_end(const tt_snapshot *s, const tt_carrier *k)
-{
-	const tt_holding *last = NULL;
-
-	for (size_t i = 0; i < k->n_holdings; i++) {
-		const tt_holding *h = &s->holdings[k->first_holding + i];
-
-		if (h->to_s + k->usual_step_s >= s->end_s && (!last || h->from_s > last->from_s))
-			last = h;
-	}
-	return last ? last->pod : "";
-}
-
-static int is_released(const tt_case *c, uint32_t node, const char *gpu)
+/* Whether a release names the card (`pod` TT_NO_POD), or this pod on it. */
+static int is_released(const tt_case *c, uint32_t node, const char *gpu, size_t pod)
 {
 	for (size_t i = 0; i < c->n_releases; i++) {
 		const tt_release *r = &c->releases[i];
 
-		if (r->node == node && r->pod == TT_NO_POD && (!r->gpu || !strcmp(r->gpu, gpu)))
+		if (r->node == node && r->pod == pod && (!r->gpu || !strcmp(r->gpu, gpu)))
 			return 1;
 	}
 	return 0;
 }
 
-/* "card 1 (pod chat-00001), card 2 and 1 more", of the cards that no release names. */
+/* Whether card `from` [of its carriers, up to `to`] stays: no release names it, and not all
+ * pods that are on it at the window's end. *ret is the last to come of those that stay, ""
+ * where there is none. */
+static int card_stays(const struct pricing *p, uint32_t node, size_t from, size_t to,
+                      const char **ret)
+{
+	const tt_snapshot *s = p->b->snapshot;
+	const tt_holding *last = NULL;
+	size_t leaving = 0;
+
+	for (size_t i = from; i < to; i++) {
+		const tt_carrier *k = &s->carriers[i];
+
+		for (size_t j = 0; j < k->n_holdings; j++) {
+			const tt_holding *h = &s->holdings[k->first_holding + j];
+
+			if (h->to_s + k->usual_step_s < s->end_s)
+				continue;
+			if (is_released(&p->alone, node, k->gpu, h->pod_index))
+				leaving++;
+			else if (!last || h->from_s > last->from_s)
+				last = h;
+		}
+	}
+	*ret = last ? last->pod : "";
+	return (last || !leaving) && !is_released(&p->alone, node, s->carriers[from].gpu,
+	                                          TT_NO_POD);
+}
+
+/* "card 1 (pod chat-00001), card 2 and 1 more". */
 static void name_cards(const struct pricing *p, uint32_t node, tt_buf *to)
 {
 	const tt_snapshot *s = p->b->snapshot;
 	size_t first, n, staying = 0;
+	const char *pod;
 
 	tt_node_carriers(s, node, &first, &n);
-	for (size_t i = first; i < first + n; i++) {
-		const tt_carrier *k = &s->carriers[i];
-		const char *pod = pod_at_end(s, k);
+	for (size_t i = first, next; i < first + n; i = next) {
+		const char *gpu = s->carriers[i].gpu;
 
-		if ((i > first && strcmp(k->gpu, s->carriers[i - 1].gpu) == 0) ||
-		    is_released(&p->alone, node, k->gpu))
+		for (next = i + 1; next < first + n; next++)
+			if (strcmp(s->carriers[next].gpu, gpu) != 0)
+				break;
+		if (!card_stays(p, node, i, next, &pod) || ++staying > NAMED)
 			continue;
-		if (++staying > NAMED)
-			continue;
-		tt_buf_printf(to, "%scard %s", staying > 1 ? ", " : "", k->gpu);
+		tt_buf_printf(to, "%scard %s", staying > 1 ? ", " : "", gpu);
 		if (*pod)
 			tt_buf_printf(to, " (pod %s)", pod);
 	}

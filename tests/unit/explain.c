@@ -318,6 +318,44 @@ static void test_kept_by(void)
 	fleet_close(&f);
 }
 
+/* One pod on each card, and a second one on the last: what goes is not what keeps. */
+static void test_kept_by_pods(void)
+{
+	static const struct { const char *change, *kept_by; } cases[] = {
+		{ "release pod:\"p0\"", "card 1 (pod p1), card 2 (pod p3)" },
+		{ "release pod:\"p0\",pod:\"p1\"", "card 2 (pod p3)" },
+		{ "release pod:\"p3\"", "card 0 (pod p0), card 1 (pod p1), card 2 (pod p2)" },
+		{ "release pod:\"p0\",pod:\"p2\",pod:\"p3\"", "card 1 (pod p1)" },
+		{ "release card:\"n/1\"", "card 0 (pod p0), card 2 (pod p3)" },
+	};
+	static const char *const gpus[] = { "0", "1", "2", "2" };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		fleet f;
+		run r = { 0 };
+		tt_explanation e;
+
+		fleet_open(&f, 0, 36000);
+		fleet_node(&f, "n", 3)->price_per_hour = TT_DECIMAL_ONE;
+		for (int k = 0; k < 4; k++) {
+			const char *pod = fleet_text(&f, "p%d", k);
+
+			fleet_pod(&f, pod, "n", k < 2 ? 1 : 0.5);
+			fleet_hold(&f, fleet_card(&f, "n", gpus[k], ""), pod, k * 600, 36000,
+			           36000 - k * 600, 50);
+		}
+		fleet_ready(&f);
+		run_add(&r, "node", "n", "", cases[i].change);
+		run_open(&r, &f);
+		e = explain(&r, "n");
+		T_INT(1, e.effect.n);
+		T_STR(cases[i].kept_by, e.effect.v[0].kept_by);
+		tt_explain_reset(&e);
+		run_close(&r);
+		fleet_close(&f);
+	}
+}
+
 static void expect_find(const run *r, const char *typed, const char *id, const char *says)
 {
 	const tt_ranked *found = NULL;
@@ -425,6 +463,7 @@ int main(void)
 	test_held();
 	test_effect();
 	test_kept_by();
+	test_kept_by_pods();
 	test_find();
 	test_silent();
 	test_memory();
