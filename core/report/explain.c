@@ -181,6 +181,18 @@ static int read_params(tt_explanation *e, tt_err *err)
 	return TT_OK;
 }
 
+int tt_told_as_param(const tt_explanation *e, const tt_found_evidence *v)
+{
+	for (size_t i = 0; i < e->n_params; i++) {
+		const tt_told_param *q = &e->params[i];
+
+		if (strcmp(q->def->key, v->key) == 0)
+			return q->text ? v->text && strcmp(q->text, v->text) == 0
+			               : !v->text && q->number == v->value;
+	}
+	return 0;
+}
+
 static double evidence_of(const tt_found *f, const char *key)
 {
 	for (size_t i = 0; i < f->n_evidence; i++)

@@ -63,6 +63,9 @@ int tt_explain_make(const tt_audit *a, const tt_plugins *p, const tt_ranked *r, 
                     tt_explanation *ret, tt_err *err);
 void tt_explain_reset(tt_explanation *e);
 
+/* Whether evidence only repeats a parameter: its key and its value. */
+int tt_told_as_param(const tt_explanation *e, const tt_found_evidence *v);
+
 /* The unit that the name of a value ends in, as people write it: "%", "h", "MiB"; "". */
 const char *tt_unit_of(const char *key);
 /* "0.3 %" of "p99_activity_pct", at most `decimals` digits after the point; "not known"

@@ -73,14 +73,6 @@ static void put_remarks(tt_page *p, const tt_explanation *e)
 	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &text);
 }
 
-static int is_param(const tt_explanation *e, const char *key)
-{
-	for (size_t i = 0; i < e->n_params; i++)
-		if (strcmp(e->params[i].def->key, key) == 0)
-			return 1;
-	return 0;
-}
-
 static void put_noticed(tt_page *p, const tt_explanation *e)
 {
 	const tt_found *f = e->ranked->found;
@@ -97,7 +89,7 @@ static void put_noticed(tt_page *p, const tt_explanation *e)
 	for (size_t i = 0; i < f->n_evidence; i++) {
 		const tt_found_evidence *v = &f->evidence[i];
 
-		if (is_param(e, v->key)) /* stands below */
+		if (tt_told_as_param(e, v)) /* stands below */
 			continue;
 		tt_page_to(p, 2);
 		tt_page_left(p, TT_TONE_PLAIN, v->key, KEY);

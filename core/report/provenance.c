@@ -59,8 +59,10 @@ static int metric_of(const char *rest, int *ret_share)
 	return TT_METRIC_NONE;
 }
 
-static int trace_evidence(const tt_explanation *e, const char *key, const char **ret, tt_err *err)
+static int trace_evidence(const tt_explanation *e, const tt_found_evidence *v, const char **ret,
+                          tt_err *err)
 {
+	const char *key = v->key;
 	char text[160] = "";
 
 	for (size_t i = 0; i < sizeof statistics / sizeof *statistics; i++) {
@@ -74,9 +76,8 @@ static int trace_evidence(const tt_explanation *e, const char *key, const char *
 			snprintf(text, sizeof text, "%s of %s%s", statistics[i].text,
 			         column_of(e, metric), share ? ", as a share" : "");
 	}
-	for (size_t i = 0; i < e->n_params; i++)
-		if (strcmp(e->params[i].def->key, key) == 0)
-			snprintf(text, sizeof text, "parameter");
+	if (tt_told_as_param(e, v))
+		snprintf(text, sizeof text, "parameter");
 	*ret = tt_arena_text(e->arena, text, strlen(text));
 	return *ret ? TT_OK : tt_no_memory(err);
 }
@@ -163,7 +164,7 @@ int tt_provenance_make(tt_explanation *e, tt_err *err)
 	if (!e->evidence_from || !e->sources)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < f->n_evidence; i++)
-		TT_TRY(trace_evidence(e, f->evidence[i].key, &e->evidence_from[i], err));
+		TT_TRY(trace_evidence(e, &f->evidence[i], &e->evidence_from[i], err));
 	TT_TRY(add_prices(e, err));
 	add_usage(e);
 	add_table(e, TT_NODES, e->reach.n_nodes, "node");
