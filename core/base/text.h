@@ -43,6 +43,7 @@ bool tt_id_ok(const char *s);              /* [a-z][a-z0-9_]* up to 48 */
 size_t tt_utf8_width(const char *s);       /* code points, for padding columns */
 /* Bytes of a value to show in a message, for "%.*s": whole code points, at most 60. */
 int tt_utf8_shown(const char *s, size_t n);
+#define TT_SHOWN(s) tt_utf8_shown((s), strlen(s)), (s) /* the two arguments of "%.*s" */
 
 /* For qsort() and bsearch() over texts (const char *), by bytes. */
 int tt_compare_texts(const void *a, const void *b);

@@ -354,6 +354,18 @@ static void say_why(const pool *p, const process *w, char why[512])
 		tt_confine_death(w->status, cpu_s, why);
 }
 
+/* With which subject a detector was called when its worker died. */
+static void say_where(const pool *p, const process *w, char why[512])
+{
+	const tt_subjects *s = p->job->subjects;
+	int64_t at = atomic_load(&w->watch->subject);
+	size_t n = strlen(why);
+
+	if (at >= 0 && (size_t)at < s->n && *tt_subject_id(s, (size_t)at))
+		snprintf(why + n, 512 - n, " at %s \"%.*s\"", tt_scope_text(s->v[at].scope),
+		         TT_SHOWN(tt_subject_id(s, (size_t)at)));
+}
+
 static void find_blame(pool *p, tt_blame *blame)
 {
 	*blame = (tt_blame){ .detector = TT_BLAME_NOBODY };
@@ -369,8 +381,10 @@ static void find_blame(pool *p, tt_blame *blame)
 			return;
 		}
 		say_why(p, w, blame->why);
-		if (d >= 0 && d < (int64_t)p->job->n_detectors)
+		if (d >= 0 && d < (int64_t)p->job->n_detectors) {
 			blame->detector = d;
+			say_where(p, w, blame->why);
+		}
 		return;
 	}
 }

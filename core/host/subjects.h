@@ -32,6 +32,9 @@ typedef struct tt_subjects {
 int tt_subjects_make(const tt_bill *b, const tt_settings *st, unsigned scopes,
                      tt_arena *arena, tt_subjects *ret, tt_err *err);
 
+/* The id of subject `i`; "" of the fleet. */
+const char *tt_subject_id(const tt_subjects *s, size_t i);
+
 /* Whether the snapshot knows a `kind` with this id. */
 int tt_subjects_has(const tt_subjects *s, enum tt_subject_kind kind, const char *id);
 

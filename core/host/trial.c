@@ -80,7 +80,7 @@ static int judge(const tt_trial *t, const running *r, const tt_subject *s, int r
 	if (rc == TT_OK || rc == TT_ENODATA || r->refused ||
 	    (t->cancelled && rc == TT_ECANCELLED))
 		return TT_OK;
-	return tt_fail(err, rc, "%s \"%.60s\": %.400s", tt_scope_text(s->scope), s->id,
+	return tt_fail(err, rc, "%s \"%.*s\": %s", tt_scope_text(s->scope), TT_SHOWN(s->id),
 	               why->text);
 }
 
@@ -179,16 +179,15 @@ void tt_trial_free(tt_trial *t)
 
 int tt_trial_same(const tt_trial *a, const tt_trial *b, tt_err *err)
 {
-	TT_CLEANUP(tt_decoder_reset) tt_decoder decoder = { .subjects = &a->fleet->subjects };
-	tt_subject s;
+	const tt_subjects *s = &a->fleet->subjects;
 
-	for (size_t i = 0; i < a->fleet->subjects.n; i++) {
+	for (size_t i = 0; i < s->n; i++) {
 		if (a->said[i].n == b->said[i].n &&
 		    memcmp(tt_buf_text(&a->said[i]), tt_buf_text(&b->said[i]),
 		           a->said[i].n) == 0)
 			continue;
-		TT_TRY(tt_decode(&decoder, i, &s, err));
-		return tt_fail(err, TT_EINVAL, "of %s \"%.60s\"", tt_scope_text(s.scope), s.id);
+		return tt_fail(err, TT_EINVAL, "of %s \"%.*s\"", tt_scope_text(s->v[i].scope),
+		               TT_SHOWN(tt_subject_id(s, i)));
 	}
 	return TT_OK;
 }

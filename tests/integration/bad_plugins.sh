@@ -61,7 +61,11 @@ fails() {
 # A sanitizer turns a crash into an exit with a code.
 fails crash "$(grep -q __asan_init "$TRIMTAB" && echo "ended its process with code" ||
 	echo "crashed: signal 11")"
-fails exits "ended its process with code 0"
+fails exits 'ended its process with code 0 at node "n0"'
+case_="where it crashed"
+rm -f bad/* && cp "$built/crash.so" bad/
+runs 0 "$TRIMTAB" audit fleet --plugins bad --threads 1
+tr -s ' \n' '  ' <stdout.txt | grep -qF ' at node "n2"' || bad "$case_: $(cat stdout.txt)"
 fails floods "has more than 100000 findings"
 fails nan_confidence "confidence_ratio is NaN, expected a number from 0 to 1"
 fails unknown_subject 'its finding "bad" is about node "nowhere", which the snapshot does not'

@@ -271,7 +271,7 @@ static void test_failures(void)
 	const tt_detect_options roomy = { .workers = 2 };
 
 	fails("crash", CRASHED, o);
-	fails("exits", "ended its process with code 0", o);
+	fails("exits", "ended its process with code 0 at node \"n0\"", o);
 	fails("loops", "used more than 1 s of CPU time", o);
 	fails("asks", "cancelled or over its budget", o);
 	fails("host_memory", "asked for more than 64 MiB of memory", roomy);
