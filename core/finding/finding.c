@@ -152,6 +152,9 @@ int tt_found_check(const char *detector, const tt_finding *f, tt_arena *arena, t
 	uint32_t size;
 
 	memcpy(&size, f, sizeof size); /* all that is sure to be there */
+	if (size < offsetof(tt_finding, alternatives))
+		return tt_fail(err, TT_EINVAL, "size is %u, expected sizeof(tt_finding), which is "
+		               "%zu", size, sizeof in);
 	memcpy(&in, f, size < sizeof in ? size : sizeof in);
 	if (!tt_id_ok(detector))
 		return tt_fail(err, TT_EINVAL, "detector is \"%.60s\", expected an id", detector);

@@ -10,6 +10,24 @@ int tt_call_of_detector(tt_call *c, const char *service)
 		: tt_call_break(c, TT_EINVAL, "called %s(), which is for detectors", service);
 }
 
+/* Whether `id` is a node's, or has one before its '/': a card that nothing was measured of. */
+static int is_of_a_node(const tt_snapshot *s, const char *id)
+{
+	char node[1024];
+	size_t n = strlen(id);
+
+	if (n >= sizeof node)
+		return 0;
+	for (memcpy(node, id, n + 1);; node[n] = '\0') {
+		if (tt_snapshot_find_node(s, node) < s->table[TT_NODES].n)
+			return 1;
+		while (n && node[--n] != '/')
+			;
+		if (!n)
+			return 0;
+	}
+}
+
 /* The measure behind (carrier, metric); NULL when it was not collected. */
 static int find_measure(tt_call *c, const char *service, const char *id, int32_t metric,
                         const tt_measure **ret)
@@ -25,8 +43,11 @@ static int find_measure(tt_call *c, const char *service, const char *id, int32_t
 		return tt_call_break(c, TT_EINVAL, "asked %s() for metric %d of \"%.60s\", which "
 		                     "is none", service, metric, id ? id : "");
 	at = tt_snapshot_find_carrier(s, id);
+	if (at >= s->n_carriers && !is_of_a_node(s, id))
+		return tt_call_break(c, TT_EINVAL, "asked %s() for \"%.*s\", which is no card and "
+		                     "no node of the fleet", service, TT_SHOWN(id));
 	if (at >= s->n_carriers)
-		return TT_ENODATA; /* a node or card that nothing was measured of */
+		return TT_ENODATA; /* nothing was measured of it */
 	if (metric == TT_ACTIVITY_PCT)
 		metric = tt_snapshot_activity(s, &s->carriers[at]);
 	if (metric != TT_METRIC_NONE)

@@ -33,6 +33,10 @@ static int check_number(const tt_param *p, tt_err *err)
 	if (!isfinite(p->def) || !isfinite(p->min) || !isfinite(p->max))
 		return tt_fail(err, TT_EABI, "parameter %s: default and bounds must be finite",
 		               p->key);
+	if (p->min > p->max)
+		return tt_fail(err, TT_EABI, "parameter %s: its bounds are %s and %s, expected the "
+		               "lower one first", p->key, number_text(p->min, a),
+		               number_text(p->max, b));
 	if (!(p->min <= p->def && p->def <= p->max))
 		return tt_fail(err, TT_EABI, "parameter %s: its default %s is not from %s to %s",
 		               p->key, number_text(p->def, a), number_text(p->min, b),

@@ -186,7 +186,9 @@ static void test_older(void)
 	free(shorter);
 
 	f.size = 4;
-	refused("verdict is NULL", f);
+	refused("size is 4, expected sizeof(tt_finding), which is ", f);
+	f.size = 0; /* TT_FINDING_OF() left out */
+	refused("size is 0, expected sizeof(tt_finding)", f);
 	f.size = UINT32_MAX; /* a newer one: what we know of it */
 	T_INT(TT_OK, tt_found_check("idle_gpu", &f, arena, &r, NULL));
 	T_INT(1, r.n_alternatives);

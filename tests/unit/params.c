@@ -37,6 +37,8 @@ static void test_check(void)
 	tt_err err = { 0 };
 
 	T_INT(TT_OK, tt_params_check(&info, &err));
+	p.min = 2, refused(p, "its bounds are 2 and 1, expected the lower one first");
+	p = sound[0];
 	p.key = "Upper", refused(p, "its key is not");
 	p.key = NULL, refused(p, "its key is not");
 	p = sound[0], p.help = "", refused(p, "unit or help is missing");

@@ -172,6 +172,39 @@ static void ask_cards(const tt_host *h, tt_call *c, const tt_subject *s)
 	T_INT(TT_EINVAL, h->cards(c, s, 0, 0, &u));
 }
 
+/* A card that nothing is known of has no data; an id that is none is a slip. */
+static void ask_stats(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	static const char *const unmeasured[] = { "n1", "n1/7", "n3/0", "n3/0/1" };
+	tt_series series;
+	tt_stats stats;
+
+	(void)s;
+	for (size_t i = 0; i < TT_COUNT(unmeasured); i++) {
+		T_INT(TT_ENODATA, h->stats(c, unmeasured[i], TT_POWER_W, &stats));
+		T_INT(TT_METRIC_NONE, stats.metric);
+		T_INT(TT_ENODATA, h->series(c, unmeasured[i], TT_POWER_W, &series));
+	}
+	T_INT(TT_OK, h->stats(c, "n1/0", TT_ACTIVITY_PCT, &stats));
+}
+
+static void ask_stats_of_none(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_stats stats;
+
+	(void)s;
+	T_INT(TT_EINVAL, h->stats(c, "nope", TT_POWER_W, &stats));
+	T_OK(isnan(stats.mean));
+}
+
+static void ask_series_of_none(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_series series;
+
+	(void)s;
+	T_INT(TT_EINVAL, h->series(c, "n9/0", TT_POWER_W, &series));
+}
+
 static void test_cards(void)
 {
 	dt d;
@@ -179,6 +212,10 @@ static void test_cards(void)
 	open_cards(&d);
 	T_INT(3, run(&d, TT_SCOPE_NODE, see_node));
 	T_INT(4, run(&d, TT_SCOPE_CARD, see_card));
+	T_INT(1, run(&d, TT_SCOPE_FLEET, ask_stats));
+	breaks(&d, TT_SCOPE_FLEET, ask_stats_of_none, "asked stats() for \"nope\", which is no "
+	       "card and no node of the fleet");
+	breaks(&d, TT_SCOPE_FLEET, ask_series_of_none, "asked series() for \"n9/0\"");
 	breaks(&d, TT_SCOPE_FLEET, ask_cards, "called cards(), which is for scopes node and card");
 	breaks(&d, TT_SCOPE_NODE, ask_group, "called group(), which is for scope node_group");
 	breaks(&d, TT_SCOPE_NODE, ask_workload, "called workload(), which is for scope workload");
