@@ -92,13 +92,14 @@ const tt_command tt_commands[] = {
 	{ .name = "plugins check", .args = "FILE", .n_args = 1, .run = tt_cmd_plugins_check,
 	  .summary = "whether a plugin keeps to the contract, by trying it on made-up fleets",
 	  .text = "A detector is called with fleets that are empty, of one card, all missing and "
-	          "random; with\nits defaults and each parameter at both bounds; twice; with "
-	          "memory refused; cancelled; and\ntwo at once. A source is asked what it reads. "
-	          "Each check is a process of its own, so a crash\nis a verdict. Exits 0 when all "
-	          "passed, 1 when one failed.\n\nThat what it notices is true is for its own test "
-	          "to show.\n",
-	  .example = "  trimtab plugins check build/my_detector.so\n",
-	  .options = COMMON | TT_OPT_COLOR },
+	          "random; with\nits defaults, each parameter at both bounds, and all of them "
+	          "together; twice; with memory\nrefused; cancelled; and two at once. A source is "
+	          "asked what it reads. Each check is a process\nof its own, so a crash is a "
+	          "verdict. Exits 0 when none failed, 1 when one did.\n\nMade-up fleets seldom "
+	          "have what a rule looks for: --fleet FLEET is tried as well. That what it\n"
+	          "notices is true is for its own test to show.\n",
+	  .example = "  trimtab plugins check build/my_detector.so --fleet fleet/\n",
+	  .options = COMMON | READING | TT_OPT_FLEET | TT_OPT_COLOR },
 	{ .name = NULL },
 };
 

@@ -37,6 +37,8 @@ static const struct option options[] = {
 	  "also write audit.json, audit.csv and audit.txt into this folder" },
 	{ TT_OPT_CONFIG, 0, "config", "FILE", TEXT, AT(config), NULL, 0,
 	  "settings (./trimtab.yaml where that is there)" },
+	{ TT_OPT_FLEET, 0, "fleet", "FLEET", TEXT, AT(fleet), NULL, 0,
+	  "try it on this fleet too: one that has what it looks for" },
 	{ TT_OPT_PLUGINS, 0, "plugins", "DIR", FOLDERS, AT(folders), NULL, 0,
 	  "load the plugins of this folder too; may be given several times" },
 	{ TT_OPT_SEED, 0, "seed", "N", WHOLE, AT(seed), NULL, INT64_MAX,

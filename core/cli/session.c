@@ -129,13 +129,19 @@ tt_build_options tt_session_build(const tt_options *o, tt_progress *p)
 		                   .progress = tt_progress_report, .progress_ctx = p };
 }
 
-int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err)
+int tt_session_open(const tt_options *o, const tt_plugins *p, const char *location,
+                    tt_snapshot **ret, tt_err *err)
 {
 	tt_progress progress;
 
 	tt_progress_open(&progress, o);
 	tt_build_options b = tt_session_build(o, &progress);
-	int rc = tt_fleet_open(p, o->args[0], &b, ret, err);
+	int rc = tt_fleet_open(p, location, &b, ret, err);
 	tt_progress_close(&progress);
 	return rc;
+}
+
+int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err)
+{
+	return tt_session_open(o, p, o->args[0], ret, err);
 }

@@ -29,6 +29,9 @@ int tt_session_settings(const tt_options *o, tt_settings **ret, tt_err *err);
 /* How a snapshot is to be built, with progress `p`. */
 tt_build_options tt_session_build(const tt_options *o, tt_progress *p);
 
+/* The fleet at `location`. */
+int tt_session_open(const tt_options *o, const tt_plugins *p, const char *location,
+                    tt_snapshot **ret, tt_err *err);
 /* The fleet at o->args[0]. */
 int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err);
 #endif

@@ -1,6 +1,7 @@
 /* checks.c - see checks.h. A check goes through the fleets that the host would call the
  * detector with, and ends at the first thing that is not as it must be. */
 #include "host/checks.h"
+#include "host/claims.h"
 #include "host/trial.h"
 #include "base/file.h"
 #include "base/threads.h"
@@ -16,7 +17,11 @@ const char *tt_check_fleet_text(size_t i, char buf[32])
 {
 	enum tt_made_up kind = i < TT_MADE_UP_COUNT ? (enum tt_made_up)i : TT_MADE_UP_RANDOM;
 
-	snprintf(buf, 32, "%s%s", tt_made_up_text(kind), i < TT_MADE_UP_COUNT ? "" : ", again");
+	if (i >= TT_CHECK_MADE_UP)
+		snprintf(buf, 32, "the given one");
+	else
+		snprintf(buf, 32, "%s%s", tt_made_up_text(kind),
+		         i < TT_MADE_UP_COUNT ? "" : ", again");
 	return buf;
 }
 
@@ -46,20 +51,36 @@ static void *make_params(const tt_plugin_info *info, tt_arena *arena, tt_err *er
 	return tt_params_bind(info, "", NULL, arena, &params, err) < 0 ? NULL : params;
 }
 
-/* Set a number to one of its bounds; the default of a text is all there is of it. */
-static void set_param(const tt_param *p, char *params, double v, char with[128])
+/* Set a number; the default of a text is all there is of it. */
+static void set_param(const tt_param *p, char *params, double v)
 {
 	int64_t whole = v >= 9223372036854775808.0 ? INT64_MAX : (int64_t)v;
-	char text[64];
 
 	if (p->type == TT_F64)
 		memcpy(params + p->offset, &v, sizeof v);
 	else if (p->type == TT_I64)
 		memcpy(params + p->offset, &whole, sizeof whole);
-	snprintf(with, 128, "with %.48s = %s", p->key, tt_format_f64(v, 6, text, sizeof text));
 }
 
 /* --- The checks of a detector -------------------------------------------------------------- */
+
+/* Look at what it said, each finding for itself. */
+static int look_at(tt_checker *k, const tt_trial *t, tt_err *err)
+{
+	const tt_detector *d = t->detector;
+	tt_check_report *r = k->report;
+
+	for (size_t i = 0; i < t->n_found; i++) {
+		const tt_found *f = &t->found[i];
+
+		TT_TRY(tt_claims_found(d, t->params, &t->fleet->subjects, f, err));
+		for (uint32_t g = 0; g < d->n_grounds && g < 64; g++)
+			if (tt_ground_is_about(&d->grounds[g], f->verdict))
+				r->grounds |= UINT64_C(1) << g;
+		r->n_found++;
+	}
+	return TT_OK;
+}
 
 /* Run one trial and stay in time; *err says what went wrong. */
 static int try_it(tt_checker *k, tt_trial *t, tt_err *err)
@@ -69,11 +90,12 @@ static int try_it(tt_checker *k, tt_trial *t, tt_err *err)
 	t->detector = &k->plugin->d.detector;
 	t->at = k->report->at;
 	rc = tt_trial_run(t, err);
+	k->report->n_calls += (int64_t)t->fleet->subjects.n;
 	if (t->most_cpu_ns > k->report->most_cpu_ns)
 		k->report->most_cpu_ns = t->most_cpu_ns;
 	if ((int64_t)t->most_bytes > k->report->most_bytes)
 		k->report->most_bytes = (int64_t)t->most_bytes;
-	return rc;
+	return rc < 0 ? rc : look_at(k, t, err);
 }
 
 typedef struct setting {         /* what most checks are made in */
@@ -106,6 +128,11 @@ static int setting_open(tt_checker *k, size_t fleet, setting *s, tt_err *err)
 	return TT_OK;
 }
 
+int tt_check_declared(tt_checker *k, tt_err *err)
+{
+	return tt_claims_declared(&k->plugin->d.detector, err);
+}
+
 int tt_check_fleet(tt_checker *k, tt_err *err)
 {
 	TT_CLEANUP(setting_close) setting s = { 0 };
@@ -131,7 +158,7 @@ static int in_all_fleets(tt_checker *k, in_setting f, tt_err *err)
 {
 	char name[32];
 
-	for (size_t i = 0; i < TT_CHECK_FLEETS; i++) {
+	for (size_t i = 0; i < k->n_fleets; i++) {
 		TT_CLEANUP(setting_close) setting s = { 0 };
 
 		TT_TRY(setting_open(k, i, &s, err));
@@ -146,12 +173,16 @@ static int in_all_fleets(tt_checker *k, in_setting f, tt_err *err)
 static int at_bounds(tt_checker *k, setting *s, tt_err *err)
 {
 	const tt_param *p = &k->plugin->info.params[k->which];
+	char text[64];
 
 	for (int high = 0; high < 2; high++) {
 		TT_CLEANUP(tt_trial_free) tt_trial t = { .fleet = &s->fleet,
 			                                 .params = s->params };
+		double v = high ? p->max : p->min;
 
-		set_param(p, s->params, high ? p->max : p->min, k->report->with);
+		set_param(p, s->params, v);
+		snprintf(k->report->with, sizeof k->report->with, "with %.48s = %s", p->key,
+		         tt_format_f64(v, 6, text, sizeof text));
 		TT_TRY(try_it(k, &t, err));
 	}
 	return TT_OK;
@@ -166,6 +197,76 @@ int tt_check_bounds(tt_checker *k, tt_err *err)
 	snprintf(k->report->text, sizeof k->report->text, "at %s and %s",
 	         tt_format_f64(p->min, 6, low, sizeof low),
 	         tt_format_f64(p->max, 6, high, sizeof high));
+	return TT_OK;
+}
+
+/* --- All parameters together: a rule of several conditions is not met by moving one --- */
+
+/* The end of its range at which a ground of `verdict` holds for the most, for a number that
+ * no ground is about `otherwise`. */
+static double loose_end(const tt_detector *d, const tt_param *p, const char *verdict,
+                        double otherwise)
+{
+	for (uint32_t i = 0; i < d->n_grounds; i++) {
+		const tt_ground *g = &d->grounds[i];
+
+		if (tt_ground_is_about(g, verdict) && strcmp(g->param, p->key) == 0)
+			return *g->relation == '<' ? p->max : p->min;
+	}
+	return otherwise;
+}
+
+enum others { AT_LOWEST, AT_HIGHEST, AT_DEFAULTS, OTHERS };
+
+/* Each number at its loose end for `verdict` (NULL: none is), the others as said. */
+static int try_loose(tt_checker *k, setting *s, const char *verdict, enum others others,
+                     tt_err *err)
+{
+	static const char *const texts[OTHERS] = { "lowest", "highest", "defaults" };
+	TT_CLEANUP(tt_trial_free) tt_trial t = { .fleet = &s->fleet, .params = s->params };
+	const tt_detector *d = &k->plugin->d.detector;
+
+	for (uint32_t i = 0; i < d->info.n_params; i++) {
+		const tt_param *p = &d->info.params[i];
+		double v = others == AT_LOWEST ? p->min : others == AT_HIGHEST ? p->max : p->def;
+
+		if (p->type != TT_STR)
+			set_param(p, s->params, verdict ? loose_end(d, p, verdict, v) : v);
+	}
+	snprintf(k->report->with, sizeof k->report->with, "with %s%.48s%sat their %s",
+	         verdict ? "the loosest for \"" : "all parameters ", verdict ? verdict : "",
+	         verdict ? "\", others " : "", texts[others]);
+	return try_it(k, &t, err);
+}
+
+static const char *verdict_of(const tt_ground *g)
+{
+	return g->verdict ? g->verdict : ""; /* "": of any */
+}
+
+static int loose(tt_checker *k, setting *s, tt_err *err)
+{
+	const tt_detector *d = &k->plugin->d.detector;
+
+	TT_TRY(try_loose(k, s, NULL, AT_LOWEST, err));
+	TT_TRY(try_loose(k, s, NULL, AT_HIGHEST, err));
+	for (uint32_t i = 0; i < d->n_grounds; i++) {
+		const char *verdict = verdict_of(&d->grounds[i]);
+		int before = 0;
+
+		for (uint32_t j = 0; j < i; j++)
+			before |= strcmp(verdict_of(&d->grounds[j]), verdict) == 0;
+		for (int others = 0; others < OTHERS && !before; others++)
+			TT_TRY(try_loose(k, s, verdict, (enum others)others, err));
+	}
+	return TT_OK;
+}
+
+int tt_check_loose(tt_checker *k, tt_err *err)
+{
+	TT_TRY(in_all_fleets(k, loose, err));
+	snprintf(k->report->text, sizeof k->report->text, "all lowest, all highest%s",
+	         k->plugin->d.detector.n_grounds ? ", and the loosest for each verdict" : "");
 	return TT_OK;
 }
 
@@ -322,7 +423,7 @@ int tt_check_both(tt_checker *k, tt_err *err)
 {
 	char name[32];
 
-	for (size_t i = 0; i < TT_CHECK_FLEETS; i++) {
+	for (size_t i = 0; i < k->n_fleets; i++) {
 		snprintf(k->report->fleet, sizeof k->report->fleet, "in fleet \"%s\"",
 		         tt_check_fleet_text(i, name));
 		TT_TRY(both(k, i, err));

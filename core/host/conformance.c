@@ -29,8 +29,10 @@ typedef struct run {
 
 static void say_why(tt_check_report *r, const char *why, const char *at)
 {
+	const char *join = *at || *r->with ? " " : ", "; /* words of its own end before it */
+
 	snprintf(r->text, sizeof r->text, "%.300s%s%.120s%s%.120s%s%.60s", why,
-	         *at ? " at " : "", at, *r->with ? " " : "", r->with, *r->fleet ? " " : "",
+	         *at ? " at " : "", at, *r->with ? " " : "", r->with, *r->fleet ? join : "",
 	         r->fleet);
 	r->failed = 1;
 }
@@ -98,7 +100,7 @@ static tt_check_line *add_line(tt_conformance *c, const char *what, tt_err *err)
 		tt_no_memory(err);
 		return NULL;
 	}
-	c->v[c->n] = (tt_check_line){ .verdict = TT_CHECK_LEFT_OUT };
+	c->v[c->n] = (tt_check_line){ .verdict = TT_CHECK_OK };
 	snprintf(c->v[c->n].what, sizeof c->v[c->n].what, "%s", what);
 	return &c->v[c->n++];
 }
@@ -114,10 +116,20 @@ static int run_check(run *r, const char *what, tt_check f, tt_err *err)
 	memcpy(line->text, report->text, sizeof line->text - 1);
 	line->verdict = report->failed ? TT_CHECK_FAILED : TT_CHECK_OK;
 	r->out->n_failed += line->verdict == TT_CHECK_FAILED;
+	r->out->n_calls += report->n_calls;
+	r->out->n_found += report->n_found;
+	r->out->grounds |= report->grounds;
 	return TT_OK;
 }
 
 /* --- All of them ---------------------------------------------------------------------------- */
+
+static void leave_line_out(run *r, tt_check_line *line, const char *why)
+{
+	snprintf(line->text, sizeof line->text, "%s", why);
+	line->verdict = TT_CHECK_LEFT_OUT;
+	r->out->n_left_out++;
+}
 
 /* What its defaults fail at, other checks would only say again; and who waits for ever in one
  * would in others. */
@@ -126,7 +138,7 @@ static int leave_out(run *r, const char *what, tt_err *err)
 	tt_check_line *line = add_line(r->out, what, err);
 
 	if (line)
-		snprintf(line->text, sizeof line->text, "not tried: see above");
+		leave_line_out(r, line, "not tried: see above");
 	return line ? TT_OK : TT_ENOMEM;
 }
 
@@ -140,7 +152,7 @@ static int check_fleets(run *r, tt_err *err)
 {
 	char what[64], name[32];
 
-	for (size_t i = 0; i < TT_CHECK_FLEETS; i++) {
+	for (size_t i = 0; i < r->k.n_fleets; i++) {
 		const tt_check_report *report = r->k.report;
 
 		r->k.which = i;
@@ -177,6 +189,11 @@ static int check_time(run *r, tt_err *err)
 
 	if (!line)
 		return TT_ENOMEM;
+	if (r->out->n_failed || !r->out->n_calls) {
+		leave_line_out(r, line, r->out->n_failed ? "not tried: see above"
+		                                         : "not tried: nothing was called");
+		return TT_OK;
+	}
 	line->verdict = r->out->most_cpu_ns > TT_TRIAL_CPU_S * INT64_C(1000000000)
 		? TT_CHECK_FAILED : TT_CHECK_OK;
 	snprintf(line->text, sizeof line->text, line->verdict == TT_CHECK_OK
@@ -186,9 +203,37 @@ static int check_time(run *r, tt_err *err)
 	return TT_OK;
 }
 
+/* A rule that no fleet met has not been tried, whatever else passed. */
+static int check_findings(run *r, tt_err *err)
+{
+	tt_check_line *line = add_line(r->out, "findings", err);
+	const tt_detector *d = &r->out->plugin.d.detector;
+	char text[256];
+
+	if (!line)
+		return TT_ENOMEM;
+	for (uint32_t i = 0; i < d->n_grounds && i < 64 && r->out->n_found; i++) {
+		if (r->out->grounds >> i & 1)
+			continue;
+		snprintf(text, sizeof text, "none was \"%.48s\", which ground %u is about: that "
+		         "was not tried", d->grounds[i].verdict, i + 1);
+		leave_line_out(r, line, text);
+		return TT_OK;
+	}
+	if (!r->out->n_found)
+		leave_line_out(r, line, "none in any fleet, so nothing that it says was tried: "
+		               "--fleet FLEET tries it with one that has what it looks for");
+	else
+		snprintf(line->text, sizeof line->text,
+		         "their units, grounds, and what they would change");
+	return TT_OK;
+}
+
 static int check_detector(run *r, tt_err *err)
 {
 	static const struct { const char *what; tt_check f; } others[] = {
+		{ "all of them at once", tt_check_loose },
+		{ "declared units", tt_check_declared },
 		{ "called twice", tt_check_twice },
 		{ "memory refused", tt_check_memory },
 		{ "cancelled", tt_check_cancelled },
@@ -201,7 +246,7 @@ static int check_detector(run *r, tt_err *err)
 	TT_TRY(check_params(r, err));
 	for (size_t i = 0; i < TT_COUNT(others); i++)
 		TT_TRY(check_or_leave(r, others[i].what, others[i].f, err));
-	return TT_OK;
+	return r->out->n_failed ? TT_OK : check_findings(r, err);
 }
 
 static int check_all(run *r, tt_err *err)
@@ -222,7 +267,7 @@ static int check_all(run *r, tt_err *err)
 
 static int make_fleets(tt_checker *k, tt_err *err)
 {
-	for (size_t i = 0; i < TT_CHECK_FLEETS; i++) {
+	for (size_t i = 0; i < TT_CHECK_MADE_UP; i++) {
 		enum tt_made_up kind = i < TT_MADE_UP_COUNT ? (enum tt_made_up)i
 		                                            : TT_MADE_UP_RANDOM;
 
@@ -235,7 +280,7 @@ static int make_fleets(tt_checker *k, tt_err *err)
 
 static void remove_fleets(const tt_checker *k)
 {
-	for (size_t i = 0; i < TT_CHECK_FLEETS && *k->file[i]; i++) {
+	for (size_t i = 0; i < TT_CHECK_MADE_UP && *k->file[i]; i++) {
 		unlink(k->file[i]);
 		tt_leftover_done(k->file[i]);
 	}
@@ -261,7 +306,7 @@ static int with_fleets(run *r, tt_err *err)
 	return rc;
 }
 
-int tt_conformance_check(const char *path, tt_conformance *ret, tt_err *err)
+int tt_conformance_check(const char *path, const char *fleet, tt_conformance *ret, tt_err *err)
 {
 	TT_CLEANUP(tt_freep) run *r = tt_zalloc(1, sizeof *r); /* long paths */
 	void *shared;
@@ -276,6 +321,9 @@ int tt_conformance_check(const char *path, tt_conformance *ret, tt_err *err)
 	r->out = ret;
 	r->k.path = path;
 	r->k.report = shared;
+	r->k.n_fleets = TT_CHECK_MADE_UP;
+	if (fleet)
+		snprintf(r->k.file[r->k.n_fleets++], sizeof *r->k.file, "%s", fleet);
 
 	int rc = with_fleets(r, err);
 

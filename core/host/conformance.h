@@ -20,12 +20,17 @@ typedef struct tt_conformance {
 	int loaded;
 	tt_check_line *v; size_t n, cap;
 	size_t n_failed, n_failed_plain; /* all; those with its defaults */
+	size_t n_left_out;
+	int64_t n_calls, n_found; /* in all fleets and checks */
+	uint64_t grounds;        /* bit i: one of them had the verdict of ground i */
 	int64_t most_cpu_ns;     /* of one call, with defaults */
 	int64_t most_bytes;      /* of scratch memory of one call, likewise */
 } tt_conformance;
 
-/* Check the plugin in the file `path`. What is wrong with it is in the lines; a negative
- * status says that it could not be checked. Free *ret also then. */
-int tt_conformance_check(const char *path, tt_conformance *ret, tt_err *err);
+/* Check the plugin in the file `path`, a detector also with the fleet of the snapshot file
+ * `fleet` (NULL: none). What is wrong with it is in the lines; a negative status says that
+ * it could not be checked. Free *ret also then. */
+int tt_conformance_check(const char *path, const char *fleet, tt_conformance *ret,
+                         tt_err *err);
 void tt_conformance_free(tt_conformance *c);
 #endif

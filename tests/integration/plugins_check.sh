@@ -5,13 +5,23 @@
 case_="plugins check"
 fixtures=$TT_BUILD/fixtures/plugins
 
-right=("$fixtures"/{well_behaved,undecided,zz_duplicate})
+right=("$fixtures"/well_behaved)
 for file in "$TT_BUILD"/lib/trimtab/plugins/*.so "${right[@]/%/.so}"; do
 	case_=$file
 	runs 0 "$TRIMTAB" plugins check "$file"
 	grep -q '^all [0-9]* checks passed$' stdout.txt || bad "$file: no verdict at the end"
 	grep -q FAILED stdout.txt && bad "$file: $(cat stdout.txt)"
 done
+
+# untried NAME TEXT: nothing is wrong with it, but its rule was never met, and that is said.
+untried() {
+	case_=$1
+	seen="$seen $1"
+	runs 0 "$TRIMTAB" plugins check "$fixtures/$1.so"
+	grep -q "^  findings  *-  *$2" stdout.txt || bad "$1: not said: $(cat stdout.txt)"
+	tail -n 1 stdout.txt | grep -q '^[0-9]* of [0-9]* checks passed, the rest was not tried$' ||
+		bad "$1: no verdict at the end"
+}
 
 # fails NAME CHECK TEXT...: that check fails, in words that hold each TEXT; a text that is
 # broken over two lines is put together first.
@@ -71,10 +81,39 @@ fails counts 'called twice' 'it keeps state'
 fails trusts_memory 'memory refused' 'at node "n1" with request 1 refused in fleet "one card"'
 fails deaf cancelled 'at node "n1" in fleet "one card"'
 fails shares 'two calls at once' 'it has writable globals'
-for name in bad_bound trusts_memory deaf shares; do # counts fails at two calls at once, too
+fails rare 'all of them at once' "${crash/at node/}" 'at node "n' 'with the loosest for "right"'
+fails unheard 'declared units' 'parameter most_h: its unit is "min", expected "h"'
+# counts fails at two calls at once, too, and bad_bound at all of them at once
+for name in trusts_memory deaf shares rare unheard; do
 	"$TRIMTAB" plugins check -q "$fixtures/$name.so" | grep -c FAILED >count.txt
 	[ "$(cat count.txt)" = 1 ] || bad "$name: $(cat count.txt) checks fail, want one"
 done
+
+# What is at fault before a rule is met is not hidden behind "time and memory".
+case_="time after a crash"
+runs 1 "$TRIMTAB" plugins check "$fixtures/crash.so"
+grep -q '^  time and memory  *-  *not tried: see above' stdout.txt || bad "$(cat stdout.txt)"
+case_="memory used of nothing"
+runs 1 "$TRIMTAB" plugins check "$fixtures/bad_magic.so"
+[ -s stderr.txt ] && bad "$case_: $(cat stderr.txt)"
+
+# A fleet of one's own has what made-up ones lack.
+untried undecided 'none in any fleet'
+untried zz_duplicate 'none in any fleet'
+untried narrow 'none in any fleet'
+case_="a fleet of one's own"
+runs 1 "$TRIMTAB" plugins check "$fixtures/narrow.so" --fleet "$TT_SOURCE/examples/detector/fleet"
+tr -s ' \n' '  ' <stdout.txt | grep -qF 'fleet: the given one FAILED finding "small" about node'\
+' "gpu-a": ground 1 does not hold: cards 1002 <= most_gpus 4' || bad "$(cat stdout.txt)"
+mkdir narrow && cp "$fixtures/narrow.so" narrow/
+case_="a parameter's key with another number"
+runs 0 "$TRIMTAB" explain "$TT_SOURCE/examples/detector/fleet" narrow --plugins narrow
+[ "$(grep -c '^  most_gpus  *5 *$' stdout.txt)" = 1 ] || bad "5 is not shown: $(cat stdout.txt)"
+[ "$(grep -c '^  most_gpus  *4   default' stdout.txt)" = 1 ] || bad "4 is not: $(cat stdout.txt)"
+case_="a fleet that is not there"
+runs 3 "$TRIMTAB" plugins check "$fixtures/narrow.so" --fleet nowhere
+one_line stderr.txt 'nowhere: No such file'
+nothing_left
 
 # No fixture is forgotten.
 for file in "$TT_SOURCE"/tests/fixtures/plugins/*.c; do
