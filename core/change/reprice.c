@@ -40,25 +40,24 @@ static int no_price(const tt_node_row *want, const char *what, tt_err *err)
 		       what, want->provider, want->region, want->instance_type, want->pricing);
 }
 
-/* The price there, its interruptions, and what leaving costs, out of prices.csv. */
+/* The price there and its interruptions, out of prices.csv. */
 static int find_listed(struct reprice *p, const tt_node_row *node, tt_terms *t, tt_err *err)
 {
-	tt_node_row want = *node, stay = *node;
-	const tt_price_row *there, *here;
+	tt_node_row want = *node;
+	const tt_price_row *there;
 
 	if (!*want.pricing || strcmp(want.pricing, "reserved") == 0)
-		want.pricing = stay.pricing = "on_demand";
+		want.pricing = "on_demand";
 	want.provider = word(p->c, "provider", want.provider);
 	want.region = word(p->c, "region", want.region);
 	want.pricing = word(p->c, "pricing", want.pricing);
 	there = tt_price_listed(p->cs->snapshot, &want);
-	here = tt_price_listed(p->cs->snapshot, &stay);
-	if (t->price_per_hour == TT_DECIMAL_MISSING) {
-		if (!there)
-			return no_price(&want, "price", err);
+	/* a discount alone says what it costs elsewhere: so much less than here */
+	if (t->price_per_hour == TT_DECIMAL_MISSING && there)
 		t->price_per_hour = there->price_per_hour;
-	}
-	if (strcmp(want.pricing, "spot") == 0) {
+	else if (t->price_per_hour == TT_DECIMAL_MISSING && t->price_u9 == TT_U9_ONE)
+		return no_price(&want, "price", err);
+	if (strcmp(word(p->c, "pricing", ""), "spot") == 0) {
 		const tt_change_arg *rate = tt_change_get(p->c, "interruptions_per_h");
 
 		t->interruptions_per_h = rate ? rate->number :
@@ -66,12 +65,29 @@ static int find_listed(struct reprice *p, const tt_node_row *node, tt_terms *t, 
 		if (isnan(t->interruptions_per_h))
 			return no_price(&want, "interruptions_per_h", err);
 	}
-	if (tt_change_get(p->c, "egress_gib") || tt_change_get(p->c, "egress_gib_per_month")) {
-		if (!here || here->egress_per_gib == TT_DECIMAL_MISSING)
-			return no_price(&stay, "egress_per_gib", err);
-		if ((tt_u128)here->egress_per_gib > p->gib_price)
-			p->gib_price = (tt_u128)here->egress_per_gib;
+	return TT_OK;
+}
+
+/* What leaving the node's region costs: the highest that prices.csv says of it. */
+static int find_egress(struct reprice *p, const tt_node_row *node, tt_err *err)
+{
+	const tt_rows *t = &p->cs->snapshot->table[TT_PRICES];
+	tt_decimal most = TT_DECIMAL_MISSING;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const tt_price_row *r = TT_ROW(t, tt_price_row, i);
+
+		if (strcmp(r->provider, node->provider) == 0 &&
+		    strcmp(r->region, node->region) == 0 &&
+		    r->egress_per_gib != TT_DECIMAL_MISSING && r->egress_per_gib > most)
+			most = r->egress_per_gib;
 	}
+	if (most == TT_DECIMAL_MISSING)
+		return tt_fail(err, TT_ENODATA,
+			       "reprice: prices.csv has no egress_per_gib of %s %s",
+			       node->provider, node->region);
+	if ((tt_u128)most > p->gib_price)
+		p->gib_price = (tt_u128)most;
 	return TT_OK;
 }
 
@@ -97,6 +113,8 @@ static int make_terms(struct reprice *p, size_t node, const uint32_t *pods, size
 		t.price_u9 = TT_U9_ONE - (uint64_t)llround(discount->number * 1e9);
 	if (listed)
 		TT_TRY(find_listed(p, tt_node_at(p->cs->snapshot, node), &t, err));
+	if (tt_change_get(p->c, "egress_gib") || tt_change_get(p->c, "egress_gib_per_month"))
+		TT_TRY(find_egress(p, tt_node_at(p->cs->snapshot, node), err));
 	t.zone_interruptions_per_h = zone ? zone->number : 0;
 	if (strcmp(t.pricing, "spot") == 0) {
 		tt_work_of_pods(p->cs->snapshot, pods, n, &work);

@@ -5,6 +5,7 @@
 #include "report/simulate_csv.h"
 #include "report/simulate_json.h"
 #include "report/simulate_table.h"
+#include "simulate/trim.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -72,6 +73,7 @@ static int run_make(run *r, const tt_options *o, tt_err *err)
 	TT_TRY(tt_bill_make(&r->baseline, r->settings, &r->bill, err));
 	TT_TRY(check_bill(r->bill, err));
 	TT_TRY(tt_scenario_bind(r->scenario, r->snapshot, r->settings, &r->bound, err));
+	TT_TRY(tt_scenario_trim(r->bound, r->settings, err));
 	return simulate(o, r, err);
 }
 

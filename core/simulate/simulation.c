@@ -229,6 +229,22 @@ static int find_lost(struct run *r, size_t i, tt_err *err)
 	return TT_OK;
 }
 
+/* Why a change that is priced saves nothing. */
+static const char *why_nothing(const struct run *r, const tt_applied *a)
+{
+	size_t signed_ = 0;
+
+	for (size_t i = 0; i < a->of.n_releases; i++) {
+		const char *pricing =
+			tt_node_at(r->sc->snapshot, a->of.releases[i].node)->pricing;
+
+		signed_ += strcmp(pricing, "reserved") == 0 || strcmp(pricing, "owned") == 0;
+	}
+	if (a->of.n_releases && signed_ == a->of.n_releases)
+		return "its nodes are reserved or owned: paid for all the same";
+	return "no instance goes or gets cheaper by this alone";
+}
+
 static int sum_changes(const struct summary *m, tt_err *err)
 {
 	struct run *r = m->r;
@@ -256,7 +272,7 @@ static int sum_changes(const struct summary *m, tt_err *err)
 		sum_column(m, x->in_set, n, i, r->point.in_set[i], &c->in_set);
 		TT_TRY(find_lost(r, i, err));
 		if (c->standalone.point == 0 && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
-			c->note = "no instance goes or gets cheaper by this alone";
+			c->note = why_nothing(r, tt_effects_applied(r->u.effects, i));
 	}
 	return TT_OK;
 }

@@ -73,6 +73,7 @@ struct price {
 	int gpus;
 	const char *pricing, *payment, *price_per_hour;
 	const char *as_of;      /* NULL: a month after the window's end */
+	const char *interruptions_per_h; /* of spot; NULL: none */
 };
 extern const struct price prices[];
 extern const int n_prices;

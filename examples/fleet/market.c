@@ -5,7 +5,7 @@
 void market_prices(const struct fleet *f, struct out *o)
 {
 	out_text(o, "provider,region,instance_type,gpu_model,gpus,pricing,payment,"
-		"price_per_hour,as_of\n");
+		"price_per_hour,as_of,egress_per_gib,interruptions_per_h\n");
 	for (int i = 0; i < n_prices; i++) {
 		const struct price *p = &prices[i];
 
@@ -26,6 +26,9 @@ void market_prices(const struct fleet *f, struct out *o)
 			out_text(o, p->as_of);
 		else
 			out_time(o, f->end_s + 30 * DAY_S);
+		out_text(o, ",0.05,");
+		if (p->interruptions_per_h)
+			out_text(o, p->interruptions_per_h);
 		out_char(o, '\n');
 	}
 }

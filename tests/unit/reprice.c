@@ -142,6 +142,8 @@ static void test_elsewhere(const fleet *f)
 {
 	T_INT(270 * HOUR, cost(f, "reprice node:n0 region=south", NULL));
 	T_INT(270 * HOUR + 50 * HOUR, cost(f, "reprice node:n0 region=south egress_gib=500", NULL));
+	/* a place without a price of its own: so much less than here */
+	T_INT(280 * HOUR, cost(f, "reprice node:n0 region=west discount_ratio=0.2", NULL));
 	/* ten hours of a month of 730 */
 	T_INT(270 * HOUR + 73 * HOUR, cost(f, "reprice node:n0 region=south "
 					     "egress_gib_per_month=53290", NULL));
