@@ -121,8 +121,44 @@ static void test_rejects(void)
 	T_INT(0, r.n_kinds);
 }
 
+/* The one list of columns that a person reads names every one of them. */
+static void test_documented(void)
+{
+	static char text[1 << 16];
+	char path[4096], want[256];
+	const char *source = getenv("TT_SOURCE");
+
+	snprintf(path, sizeof path, "%s/plugins/sources/csv/README.md", source ? source : ".");
+	FILE *f = fopen(path, "r");
+	T_OK(f);
+	if (!f)
+		return;
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
+	fclose(f);
+	const char *columns = strstr(text, "\n## Columns\n");
+	for (int i = 0; columns && i < TT_TABLE_COUNT; i++) {
+		const tt_table_def *d = tt_table_def_at((enum tt_table_id)i);
+
+		snprintf(want, sizeof want, "\n| %s.csv | ", d->name);
+		const char *row = strstr(columns, want);
+		T_OK(row);
+		row = row ? row + strlen(want) : "";
+		for (size_t k = 0; k < d->n_fields; k++) {
+			int must = (d->fields[k].flags & TT_FIELD_REQUIRED) != 0;
+
+			snprintf(want, sizeof want, "%s%s%s%s", must ? "**" : "", d->fields[k].name,
+			         must ? "**" : "", k + 1 < d->n_fields ? ", " : " |\n");
+			T_(strncmp(row, want, strlen(want)) == 0, "%s.csv: \"%s\" is not where "
+			   "it belongs in %s: %.40s", d->name, want, path, row);
+			row += strncmp(row, want, strlen(want)) == 0 ? strlen(want) : 0;
+		}
+	}
+	T_OK(columns);
+}
+
 int main(void)
 {
+	test_documented();
 	test_catalogue();
 	test_rows();
 	test_order();

@@ -79,7 +79,7 @@ enum { TT_F64 = 1, TT_I64 = 2, TT_STR = 3 };
 
 typedef struct tt_param {
 	const char *key;      /* name in configuration: [a-z][a-z0-9_]*     */
-	const char *unit;     /* "h", "ratio", "pct"; "" for none            */
+	const char *unit;     /* "h", "ratio", "pct", as the key ends; ""    */
 	const char *help;     /* one line; the manual is made from it        */
 	int32_t type;         /* TT_F64, TT_I64 or TT_STR                    */
 	uint32_t offset;      /* of the field in the plugin's struct         */
@@ -309,8 +309,9 @@ typedef struct tt_subject {
 enum { TT_RISK_NONE = 0, TT_RISK_LOW = 1, TT_RISK_MEDIUM = 2, TT_RISK_HIGH = 3 };
 
 typedef struct tt_evidence {
-	const char *key;  /* ends in its unit: "p99_activity_pct"             */
-	double value;     /* NaN: not known                                   */
+	const char *key;  /* ends in its unit: "p99_activity_pct". That of a
+	                   * parameter is for the parameter as it was given   */
+	double value;     /* NaN: not known; never infinite                   */
 	const char *text; /* instead of a number; NULL for a number           */
 } tt_evidence;
 
@@ -321,7 +322,7 @@ typedef struct tt_finding {
 	const char *title;         /* one line with the numbers behind it      */
 	const char *subject_kind;  /* card node node_group pod workload
 	                            * namespace commitment charge fleet        */
-	const char *subject_id;
+	const char *subject_id;    /* that there is; "" or a part of the fleet */
 	const char *owner;         /* "" when nobody is known                  */
 	int64_t spend_concerned_micro; /* in the window; or TT_MONEY_UNKNOWN   */
 	double coverage_ratio;     /* 0..1 share of the subject that was measured */
@@ -336,7 +337,8 @@ typedef struct tt_finding {
 	size_t n_changes;
 	/* Other ways to remedy the same thing, in order of preference. The first
 	 * way that this core can price is the one that is taken: `changes`, then
-	 * each of these. NULL-terminated list of single changes; NULL for none. */
+	 * each of these. A list of single changes that ends with NULL; NULL for
+	 * none. */
 	const char *const *alternatives;
 } tt_finding;
 
@@ -387,9 +389,11 @@ typedef struct tt_host {
 
 	/* --- for detectors --- */
 
-	/* Statistics of `metric` of a card (its id) or node (its id) of the
-	 * subject. Returns TT_OK, or TT_ENODATA when it was not collected
-	 * (ret->metric is then TT_METRIC_NONE and every number NaN). */
+	/* Statistics of `metric` of a card, slice or node, by its id as tt_card
+	 * and tt_node have it: meant for those of the subject, though any of the
+	 * fleet is answered for. Returns TT_OK, or TT_ENODATA when it was not
+	 * collected (ret->metric is then TT_METRIC_NONE and every number NaN).
+	 * An id that nothing in the fleet has is a failure of the call. */
 	int (*stats)(tt_call *c, const char *carrier_id, int32_t metric,
 	             tt_stats *ret);
 
@@ -406,8 +410,10 @@ typedef struct tt_host {
 	             double min_coverage_ratio, tt_uses *ret);
 
 	/* Longest stretch of the window in which `metric` of no carrier of `u`
-	 * reached `at_least`; infinite where none ever did. Declare the series
-	 * as a need. TT_ENODATA (and NaN) when one of them has none. */
+	 * reached `at_least`; infinite where none ever did. Evidence has to be
+	 * finite: then take the window, also for what is held against it.
+	 * Declare the series as a need. TT_ENODATA (and NaN) when one of them
+	 * has none. */
 	int (*longest_gap)(tt_call *c, const tt_use *u, int32_t metric,
 	                   double at_least, double *ret_s);
 
@@ -523,7 +529,7 @@ typedef struct tt_need {
  * parameter. `trimtab explain` fills in the numbers of a case. */
 typedef struct tt_ground {
 	const char *verdict;  /* of the findings it is about; NULL: all         */
-	const char *evidence; /* its key: "p99_activity_pct"                    */
+	const char *evidence; /* its key, to the letter: "p99_activity_pct"     */
 	const char *relation; /* "<", "<=", ">" or ">="                         */
 	const char *param;    /* key of a parameter, in the unit of the evidence*/
 	int32_t metric;       /* whose course is drawn against the parameter, in
