@@ -394,7 +394,7 @@ bool tt_id_ok(const char *s)
 	return true;
 }
 
-int tt_utf8_shown(const char *s, size_t n)
+size_t tt_utf8_cut(const char *s, size_t n, size_t most)
 {
 	size_t shown = 0;
 
@@ -402,10 +402,15 @@ int tt_utf8_shown(const char *s, size_t n)
 		len = tt_utf8_next(s + shown, n - shown);
 		if (len == 0)
 			len = 1; /* not valid: tt_fail() shows it as '?' */
-		if (shown + len > 60)
+		if (shown + len > most)
 			break;
 	}
-	return (int)shown;
+	return shown;
+}
+
+int tt_utf8_shown(const char *s, size_t n)
+{
+	return (int)tt_utf8_cut(s, n, 60);
 }
 
 size_t tt_utf8_width(const char *s)

@@ -41,7 +41,9 @@ size_t tt_utf8_next(const char *s, size_t n);
 bool tt_utf8_ok(const char *s, size_t n);  /* valid UTF-8 without NUL */
 bool tt_id_ok(const char *s);              /* [a-z][a-z0-9_]* up to 48 */
 size_t tt_utf8_width(const char *s);       /* code points, for padding columns */
-/* Bytes of a value to show in a message, for "%.*s": whole code points, at most 60. */
+/* Bytes of whole code points of the n at `s`, at most `most`. */
+size_t tt_utf8_cut(const char *s, size_t n, size_t most);
+/* Bytes of a value to show in a message, for "%.*s": at most 60. */
 int tt_utf8_shown(const char *s, size_t n);
 #define TT_SHOWN(s) tt_utf8_shown((s), strlen(s)), (s) /* the two arguments of "%.*s" */
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TEXT_SHOWN = 80 };        /* bytes of a change's text, in a message */
+
 struct worked_out {
 	tt_set set;
 	tt_capacity delta;
@@ -107,6 +109,17 @@ static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_
 	return TT_OK;
 }
 
+/* What the change is called, else as much of its text as a message can take. */
+static void name_change(const tt_effects *e, size_t i, tt_err *err)
+{
+	const tt_scenario_change *from = e->sc->changes[i].from;
+	const char *text = from && from->name && *from->name ? from->name : e->applied[i].text;
+	const size_t shown = tt_utf8_cut(text, strlen(text), TEXT_SHOWN);
+
+	tt_context(err, "change %zu, \"%.*s%s\"", i + 1, (int)shown, text,
+		   text[shown] ? "…" : "");
+}
+
 static int apply_all(tt_effects *e, tt_err *err)
 {
 	for (size_t i = 0; i < e->n; i++) {
@@ -116,7 +129,7 @@ static int apply_all(tt_effects *e, tt_err *err)
 		TT_TRY(keep_text(e, &e->sc->changes[i].change, a, err));
 		int rc = apply_one(e, &e->sc->changes[i], a, err);
 		if (rc < 0) {
-			tt_context(err, "change %zu, \"%s\"", i + 1, a->text);
+			name_change(e, i, err);
 			return rc;
 		}
 		TT_TRY(sum_charges(a, err));

@@ -199,6 +199,10 @@ static void utf8(void)
 	T_OK(!tt_utf8_ok("1234\0" "567", 8));
 	T_INT(3, tt_utf8_next("\xe2\x82\xac!", 4));
 	T_INT(0, tt_utf8_next("\xe2\x82\xac!", 2));
+	T_INT(3, tt_utf8_cut("abc\xe2\x82\xac!", 7, 4)); /* whole characters only */
+	T_INT(6, tt_utf8_cut("abc\xe2\x82\xac!", 7, 6));
+	T_INT(7, tt_utf8_cut("abc\xe2\x82\xac!", 7, 99));
+	T_INT(0, tt_utf8_cut("\xe2\x82\xac", 3, 2));
 	T_INT(4, tt_utf8_width("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"));
 }
 
