@@ -25,22 +25,38 @@ void tt_progress_open(tt_progress *p, const tt_options *o)
 	*p = (tt_progress){ .on = !o->quiet && isatty(STDERR_FILENO), .started_ns = now_ns() };
 }
 
-void tt_progress_report(void *ctx, const char *file, int64_t done_bytes, int64_t all_bytes)
+/* Whether the line is to be written anew. */
+static bool is_due(tt_progress *p)
 {
-	tt_progress *p = ctx;
-	const char *name = strrchr(file, '/');
 	int64_t now;
 
 	if (!p->on)
-		return;
+		return false;
 	now = now_ns();
 	if (now - p->started_ns < SECOND_NS || now - p->last_ns < REFRESH_NS)
-		return;
+		return false;
 	p->last_ns = now;
 	p->shown = 1;
+	return true;
+}
+
+void tt_progress_report(void *ctx, const char *file, int64_t done_bytes, int64_t all_bytes)
+{
+	const char *name = strrchr(file, '/');
+
+	if (!is_due(ctx))
+		return;
 	fprintf(stderr, CLEAR_LINE "reading %.60s", name ? name + 1 : file);
 	if (all_bytes > 0 && done_bytes <= all_bytes)
 		fprintf(stderr, "  %3d %%", (int)((double)done_bytes / (double)all_bytes * 100));
+	fflush(stderr);
+}
+
+void tt_progress_worlds(void *ctx, size_t done, size_t most)
+{
+	if (!is_due(ctx))
+		return;
+	fprintf(stderr, CLEAR_LINE "simulated %zu of at most %zu worlds", done, most);
 	fflush(stderr);
 }
 

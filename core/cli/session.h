@@ -1,12 +1,12 @@
 /* session.h - what commands on a fleet start with: plugins, settings, the snapshot, and
- * progress on a terminal while it is read. */
+ * progress on a terminal while something takes long. */
 #ifndef TT_CLI_SESSION_H
 #define TT_CLI_SESSION_H
 #include "bill/settings.h"
 #include "cli/options.h"
 #include "host/fleet.h"
 
-/* A line on stderr that shows how far reading has got: only on a terminal, only after a
+/* A line on stderr that shows how far the work has got: only on a terminal, only after a
  * second, and gone at the end. Zero-initialise. */
 typedef struct tt_progress {
 	int on, shown;
@@ -16,6 +16,8 @@ typedef struct tt_progress {
 void tt_progress_open(tt_progress *p, const tt_options *o);
 /* For tt_build_options.progress; ctx is the tt_progress. */
 void tt_progress_report(void *ctx, const char *file, int64_t done_bytes, int64_t all_bytes);
+/* For tt_sim_options.progress. */
+void tt_progress_worlds(void *ctx, size_t done, size_t most);
 void tt_progress_close(tt_progress *p);
 
 /* Plugins of the program's own folder and of --plugins. Those that are refused are

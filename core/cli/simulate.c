@@ -38,10 +38,16 @@ static void run_close(run *r)
 /* What can't be priced is a fault of the scenario, not of the command line. */
 static int simulate(const tt_options *o, run *r, tt_err *err)
 {
+	tt_progress progress;
 	const tt_sim_options so = { .seed = (uint64_t)o->seed, .most_worlds = (size_t)o->worlds,
-		                    .threads = (int)o->threads, .narrow_ratio = NARROW_RATIO };
+		                    .threads = (int)o->threads, .narrow_ratio = NARROW_RATIO,
+		                    .progress = tt_progress_worlds, .progress_ctx = &progress };
+
+	tt_progress_open(&progress, o);
+
 	int rc = tt_simulate(r->bound, r->bill, r->settings, &so, &r->simulation, err);
 
+	tt_progress_close(&progress);
 	if (rc < 0)
 		tt_context(err, "%s", r->scenario->path);
 	return rc == TT_EINVAL ? TT_EDATA : rc;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORLDS_MOST = 4096, LOST_MOST = 64 };
+enum { WORLDS_MOST = 4096, LOST_MOST = 64, TOLD = 16 /* times, how far a shift of worlds is */ };
 
 struct run {
 	const tt_bound_scenario *sc;
@@ -39,6 +39,21 @@ struct shift {                  /* of worlds, split over threads */
 	tt_err *errs;
 };
 
+/* The caller's thread prices the first share and tells how far it is: the others are about as
+ * far with theirs. */
+static int price_and_tell(const struct shift *s, size_t from, size_t to, tt_err *err)
+{
+	const tt_sim_options *o = s->r->o;
+
+	for (size_t k = 0, next; from < to; from = next, k++) {
+		next = k + 1 < TOLD ? from + (to - from) / (TOLD - k) : to;
+		TT_TRY(tt_pricing_worlds(s->r->u.pricing, from, next, &s->r->results, err));
+		o->progress(o->progress_ctx, s->from + (next - s->from) * (size_t)s->threads,
+			    s->r->most);
+	}
+	return TT_OK;
+}
+
 static void price_share(void *ctx, int i)
 {
 	struct shift *s = ctx;
@@ -46,7 +61,11 @@ static void price_share(void *ctx, int i)
 	const size_t from = s->from + n * (size_t)i / (size_t)s->threads;
 	const size_t to = s->from + n * ((size_t)i + 1) / (size_t)s->threads;
 
-	s->status[i] = tt_pricing_worlds(s->r->u.pricing, from, to, &s->r->results, &s->errs[i]);
+	if (!i && s->r->o->progress)
+		s->status[i] = price_and_tell(s, from, to, &s->errs[i]);
+	else
+		s->status[i] = tt_pricing_worlds(s->r->u.pricing, from, to, &s->r->results,
+						 &s->errs[i]);
 }
 
 static int price_worlds(struct run *r, size_t from, size_t to, tt_err *err)
@@ -367,6 +386,30 @@ static double mean_of(const double *v, size_t n)
 	return sum / (double)n;
 }
 
+/* Nothing is interrupted where nothing can be taken away; how often what runs on spot already
+ * is interrupted, nobody said. */
+static double interruptions_before(const struct run *r)
+{
+	const tt_pools *pools = tt_effects_pools(r->u.effects);
+	const tt_capacity *c = tt_effects_baseline(r->u.effects);
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(pools->v[c->v[i].pool].pricing, "spot") == 0)
+			return NAN;
+	}
+	return 0;
+}
+
+static void sum_service(struct run *r)
+{
+	tt_simulation *s = r->s;
+	const double after = mean_of(r->results.interruptions, s->n_worlds);
+
+	s->baseline_service.interruptions = interruptions_before(r);
+	if (after > 0 || !isnan(s->baseline_service.interruptions))
+		s->after_service.interruptions = after;
+}
+
 static int keep_worlds(struct run *r, tt_err *err)
 {
 	r->s->by_world = tt_alloc(sizeof *r->s->by_world);
@@ -404,7 +447,7 @@ static int summarise(struct run *r, tt_err *err)
 	TT_TRY(sum_pools(&m, err));
 	TT_TRY(sum_changes(&m, err));
 	TT_TRY(sum_budgets(&m, err));
-	s->after_service.interruptions = mean_of(x->interruptions, s->n_worlds);
+	sum_service(r);
 	return make_notes(r, err);
 }
 

@@ -81,6 +81,10 @@ typedef struct tt_sim_options {
 	bool by_world;              /* keep what each change saves in each world, for a caller
 	                             * that sums up itself: months, pools, changes, budgets and
 	                             * notes are left empty */
+	/* NULL, or told how far it is, on the caller's thread: of worlds that may be sampled,
+	 * sampling may stop before the last */
+	void (*progress)(void *ctx, size_t done, size_t most);
+	void *progress_ctx;
 } tt_sim_options;
 
 /* Errors: those of tt_change_apply() ("change 2: ..."), TT_ENODATA (what the fleet lacks),

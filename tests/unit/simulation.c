@@ -350,7 +350,71 @@ static void test_spot(const fleet *f)
 	T_OK(s->saving.worlds.p10.value < s->saving.worlds.p90.value);
 	T_(fabs(s->after_service.interruptions - hours * 0.05) < 2, "%g interruptions, want %g",
 	   s->after_service.interruptions, hours * 0.05);
+	T_F64(0, s->baseline_service.interruptions, 0); /* nothing of it can be taken away */
 	tt_simulation_free(s);
+}
+
+/* How often a node that is on spot already is interrupted, nobody said: that is not 0. */
+static void test_spot_already(void)
+{
+	static const char *const nothing[] = { "release node:n1" };
+	static const char *const more[] = { "reprice node:n1 pricing=spot price_per_hour=0.5 "
+					    "interruptions_per_h=0.05" };
+	struct setup u;
+	fleet f;
+
+	fleet_open(&f, 0, 2 * WEEK);
+	for (int i = 0; i < 2; i++) {
+		tt_node_row *n = fleet_node(&f, i ? "n1" : "n0", 1);
+
+		n->node_group = "g";
+		n->pricing = i ? "on_demand" : "spot";
+		n->started_at = 0;
+		n->price_per_hour = TT_DECIMAL_ONE;
+	}
+	fleet_ready(&f);
+	set_up(&u, &f, nothing, 1, 2);
+	tt_simulation *s = simulate(&u, &f, 1, 64, 1);
+	T_OK(isnan(s->baseline_service.interruptions));
+	T_OK(isnan(s->after_service.interruptions));
+	tt_simulation_free(s);
+	set_up(&u, &f, more, 1, 2);
+	s = simulate(&u, &f, 1, 64, 1);
+	T_OK(isnan(s->baseline_service.interruptions));
+	T_OK(s->after_service.interruptions > 1); /* those that are known */
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
+struct told { size_t times, last, most; };
+
+static void tell(void *ctx, size_t done, size_t most)
+{
+	struct told *t = ctx;
+
+	T_OK(done >= t->last && done <= most);
+	*t = (struct told){ t->times + 1, done, most };
+}
+
+/* Whoever waits is told how far it is, and gets the same. */
+static void test_progress(const fleet *f)
+{
+	static const char *const texts[] = { "release node:a0" };
+	struct told told = { 0 };
+	struct setup u;
+
+	set_up(&u, f, texts, 1, 60);
+	u.scenario.assumed[TT_DEMAND_VOLATILITY] = tt_assumed_fixed(TT_DEMAND_VOLATILITY, 0.4);
+	tt_simulation *a = simulate(&u, f, 3, 500, 3);
+	tt_simulation *b = simulate_with(&u, f, &(tt_sim_options){
+		.seed = 3, .most_worlds = 500, .threads = 3, .progress = tell,
+		.progress_ctx = &told });
+	compare(a, b);
+	T_OK(told.times > 16);
+	T_INT(500, told.most);
+	T_OK(told.last > 490); /* what three threads share out evenly */
+	tt_simulation_free(a);
+	tt_simulation_free(b);
 }
 
 /* One world hour by hour adds up to what the simulation says of it. */
@@ -397,6 +461,8 @@ static void test_course(const fleet *f)
 	tt_simulation_free(s);
 }
 
+#define E11 "ééééééééééé"
+
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {
 	const tt_sim_options o = { .seed = 1, .most_worlds = 256, .threads = 1 };
@@ -431,9 +497,15 @@ int main(void)
 	test_dates(&f);
 	test_same_bytes(&f);
 	test_spot(&f);
+	test_spot_already();
+	test_progress(&f);
 	test_course(&f);
 	refused(&f, "release node:x", TT_EDATA,
 		"change 1, \"release node:x\": release: node \"x\" is not in the fleet");
+	/* a text that is too long ends with a whole character */
+	refused(&f, "release node:\"x" E11 E11 E11 E11 "\"", TT_EDATA,
+		"change 1, \"release node:\"x" E11 E11 "éééééééééé…\": release: node \"x" E11 E11
+		E11 E11 "\" is not in the fleet");
 	fleet_close(&f);
 	tt_arena_free(arena);
 	tt_settings_free(settings);
