@@ -4,10 +4,11 @@
 #include "change/resize.h"
 #include "change/retype.h"
 #include "change/schedule.h"
+#include "change/share.h"
 #include "change/targets.h"
 #include <string.h>
 
-static const char priced[] = "release, resize, schedule, retype, reprice, label";
+static const char priced[] = "release, resize, schedule, retype, share, reprice, label";
 
 const char *tt_change_unpriced(const tt_change *c)
 {
@@ -22,10 +23,10 @@ const char *tt_change_unpriced(const tt_change *c)
 		return tt_resize_unpriced(c);
 	case TT_SCHEDULE:
 	case TT_RETYPE:
+	case TT_SHARE:
 		return NULL;
 	case TT_REPRICE:
 		return tt_reprice_unpriced(c);
-	case TT_SHARE:
 	case TT_SCALE:
 	case TT_COMMIT:
 	case TT_VERB_END:
@@ -205,6 +206,8 @@ int tt_change_apply(const tt_change *c, tt_case *cs, tt_err *err)
 		return tt_resize_apply(c, cs, err);
 	if (c->verb == TT_RETYPE)
 		return tt_retype_apply(c, cs, err);
+	if (c->verb == TT_SHARE)
+		return tt_share_apply(c, cs, err);
 	if (c->verb == TT_REPRICE)
 		return tt_reprice_apply(c, cs, err);
 	for (size_t i = 0; i < c->n_subjects; i++)

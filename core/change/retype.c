@@ -102,13 +102,13 @@ static int check_memory(struct retype *p, uint32_t pod, const tt_node_row *from,
 			return TT_OK;
 		return tt_fail(err, TT_ENODATA,
 		               "retype: how much memory of its cards pod \"%s\" uses was not "
-		               "measured, and it is not known that a %s has as much as now "
+		               "measured, and it is not known that %s has as much as now "
 		               "(gpus says how many it takes)", row->pod, t->gpu_model);
 	}
 	if (isnan(t->card_mib))
 		return tt_fail(err, TT_ENODATA,
 		               "retype: pod \"%s\" needs %.0f MiB on a card, and the memory of "
-		               "a %s is not known", row->pod, mib, t->gpu_model);
+		               "%s is not known", row->pod, mib, t->gpu_model);
 	if (mib > most_mib)
 		return tt_fail(err, TT_EINVAL,
 		               "retype: pod \"%s\" needs %.0f MiB on a card, and 90 %% of what "

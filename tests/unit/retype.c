@@ -191,12 +191,12 @@ static void test_refused(const fleet *f)
 		"20599 MiB");
 	refused(f, "retype workload:blind gpu_model=l4 throughput_ratio=1", TT_ENODATA,
 		"retype: how much memory of its cards pod \"blind0\" uses was not measured, and "
-		"it is not known that a l4 has as much as now (gpus says how many it takes)");
+		"it is not known that l4 has as much as now (gpus says how many it takes)");
 	refused(f, "retype node:n2 gpu_model=l4 throughput_ratio=1", TT_EINVAL,
 		"retype: pod \"job\" needs 60000 MiB on a card, and 90 % of what there is of l4 is "
 		"20599 MiB");
 	refused(f, "retype workload:train instance_type=odd", TT_ENODATA,
-		"retype: pod \"t0\" needs 10000 MiB on a card, and the memory of a unheard-of is "
+		"retype: pod \"t0\" needs 10000 MiB on a card, and the memory of unheard-of is "
 		"not known");
 	refused(f, "retype workload:train gpu_model=l4", TT_ENODATA,
 		"retype: how fast workload \"train\" runs on l4 is not known: neither the "

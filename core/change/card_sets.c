@@ -1,0 +1,286 @@
+#include "change/card_sets.h"
+#include "base/memory.h"
+#include "bill/activity.h"
+#include "maths/sharing.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What has to fit, beside the memory: the 95th percentile of the sum, with a tenth to spare. */
+enum { CONTEXT_MIB = 500 };
+static const uint32_t MEMORY_MARGIN = 100000, QUANTILE = 950000, KNOWN_LEAST = 500000;
+static const double ACTIVITY_MOST = 0.9;
+
+struct card {
+	uint64_t set;
+	size_t *there; size_t n, cap;           /* sharers that have not left */
+	double *sum[TT_SHARING_RESOURCES];      /* [steps] of all that were ever on it */
+	unsigned known;                         /* resources that all of them have */
+};
+
+struct forming {
+	const tt_snapshot *s;
+	tt_needs *needs;
+	const tt_card_rules *rules;
+	tt_sharer *v;
+	size_t steps;
+	struct card *cards; size_t n, cap;      /* that are open, in the order of opening */
+	uint64_t sets;
+	double *own[TT_SHARING_RESOURCES];      /* [steps] of the pod at hand */
+	unsigned own_known;
+	double *room;
+	double slowdown;
+};
+
+static int by_arrival(const void *pa, const void *pb, void *ctx)
+{
+	const tt_sharer *a = pa, *b = pb;
+	const tt_snapshot *s = ctx;
+	int by = (a->when.from_s > b->when.from_s) - (a->when.from_s < b->when.from_s);
+
+	if (!by) /* what takes most of a card first */
+		by = (a->memory_mib < b->memory_mib) - (a->memory_mib > b->memory_mib);
+	return by ? by : strcmp(tt_pod_at(s, a->pod)->pod, tt_pod_at(s, b->pod)->pod);
+}
+
+/* --- Activity ---------------------------------------------------------------------------- */
+
+int tt_card_activity(const tt_snapshot *s, tt_needs *needs, uint32_t pod, int metric,
+                     double *ret, bool *ret_any, tt_err *err)
+{
+	const size_t steps = tt_snapshot_steps(s);
+	TT_CLEANUP(tt_freep) double *one = tt_zalloc(steps + 1, sizeof *one);
+	TT_CLEANUP(tt_freep) uint32_t *own = NULL;
+	const uint32_t *cards;
+	size_t n, first, end;
+	tt_span ran = { 0 };
+
+	*ret_any = false;
+	TT_TRY(tt_needs_cards(needs, pod, &cards, &n, err));
+	own = tt_alloc((n + 1) * sizeof *own);
+	if (!one || !own)
+		return tt_no_memory(err);
+	if (n)
+		memcpy(own, cards, n * sizeof *own);
+	tt_pod_ran(s, tt_pod_at(s, pod), &ran);
+	tt_activity_range(s, ran, &first, &end);
+	for (size_t i = 0; i < steps; i++)
+		ret[i] = i < first || i >= end ? 0 : (double)NAN;
+	for (size_t i = 0; i < n; i++) {
+		const int of = metric != TT_METRIC_NONE ? metric :
+		               tt_snapshot_activity(s, &s->carriers[own[i]]);
+		bool any;
+
+		TT_TRY(tt_needs_series(needs, pod, own[i], of, one, NULL, &any, err));
+		*ret_any |= any;
+		for (size_t k = first; any && k < end; k++)
+			ret[k] = fmax(ret[k], one[k] / 100);
+	}
+	return TT_OK;
+}
+
+static int load(struct forming *f, const tt_sharer *one, tt_err *err)
+{
+	static const int metric[TT_SHARING_RESOURCES] = {
+		[TT_SHARING_SM] = TT_METRIC_NONE, [TT_SHARING_TENSOR] = TT_TENSOR_ACTIVE_PCT,
+		[TT_SHARING_DRAM] = TT_DRAM_ACTIVE_PCT
+	};
+
+	f->own_known = 0;
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++) {
+		bool any;
+
+		TT_TRY(tt_card_activity(f->s, f->needs, one->pod, metric[r], f->own[r], &any, err));
+		f->own_known |= any ? 1u << r : 0;
+	}
+	return TT_OK;
+}
+
+/* --- Whether it fits ---------------------------------------------------------------------- */
+
+/* Whether some layout has an instance for everybody. */
+static bool has_instance(const struct forming *f, const struct card *c, const tt_sharer *one)
+{
+	uint8_t want[TT_MIG_PROFILES] = { 0 };
+
+	want[one->profile]++;
+	for (size_t i = 0; i < c->n; i++)
+		want[f->v[c->there[i]].profile]++;
+	for (size_t i = 0; i < f->rules->layouts->n; i++) {
+		size_t p = 0;
+
+		while (p < f->rules->mig->n_profiles &&
+		       f->rules->layouts->layouts[i].count[p] >= want[p])
+			p++;
+		if (p == f->rules->mig->n_profiles)
+			return true;
+	}
+	return false;
+}
+
+/* Whether memory and the activity of those on the card while `one` is there allow it. */
+static bool is_quiet(const struct forming *f, const struct card *c, const tt_sharer *one)
+{
+	const unsigned sm = 1u << TT_SHARING_SM;
+	tt_sharing_card card = {
+		.memory_mib = f->rules->memory_mib, .context_mib = CONTEXT_MIB,
+		.memory_margin_millionths = MEMORY_MARGIN, .activity_most_ratio = ACTIVITY_MOST,
+		.quantile_millionths = QUANTILE, .known_least_millionths = KNOWN_LEAST,
+		.resources = (c->known & f->own_known) | sm, .step_s = f->s->step_s
+	};
+	tt_sharing_member both[2] = { { .processes = 1 }, { .processes = 1 } };
+	tt_sharing_result result;
+	size_t first, end;
+
+	tt_activity_range(f->s, one->when, &first, &end);
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++) {
+		both[0].activity[r] = c->known >> r & 1 ? c->sum[r] + first : NULL;
+		both[1].activity[r] = f->own_known >> r & 1 ? f->own[r] + first : NULL;
+	}
+	both[1].memory_mib = one->memory_mib;
+	both[0].processes = (uint32_t)c->n;
+	for (size_t i = 0; i < c->n; i++)
+		both[0].memory_mib += f->v[c->there[i]].memory_mib;
+	tt_sharing_judge(both, 2, end - first, &card, f->room, &result);
+	return result.verdict == TT_SHARING_FITS;
+}
+
+static double or_nothing(double x)
+{
+	return isnan(x) ? 0 : x;
+}
+
+static bool fits(const struct forming *f, const struct card *c, const tt_sharer *one)
+{
+	double cpus = or_nothing(one->cpus), mib = or_nothing(one->host_mib);
+
+	for (size_t i = 0; i < c->n; i++) {
+		cpus += or_nothing(f->v[c->there[i]].cpus);
+		mib += or_nothing(f->v[c->there[i]].host_mib);
+	}
+	if (c->n >= f->rules->most || cpus > f->rules->cpus || mib > f->rules->host_mib)
+		return false;
+	return f->rules->mig ? has_instance(f, c, one) : is_quiet(f, c, one);
+}
+
+/* --- Cards ---------------------------------------------------------------------------------- */
+
+/* What the card was slowed down over all of its time. */
+static void note_slowdown(struct forming *f, const struct card *c)
+{
+	tt_sharing_member all = { .processes = 1 };
+	unsigned resources = c->known & (f->rules->turns ? 1u << TT_SHARING_SM : ~0u);
+	double slowdown;
+	size_t n_known;
+
+	if (isnan(f->rules->overhead_ratio) || f->rules->mig)
+		return;
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
+		all.activity[r] = c->sum[r];
+	slowdown = resources ? tt_sharing_slowdown_mean(&all, 1, f->steps, resources,
+	                                                f->rules->turns,
+	                                                f->rules->overhead_ratio, &n_known) :
+	                       (double)NAN;
+	if (!isnan(f->slowdown) && !(slowdown <= f->slowdown)) /* what is not known stays so */
+		f->slowdown = slowdown;
+}
+
+static void free_card(struct card *c)
+{
+	tt_free(c->there);
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
+		tt_free(c->sum[r]);
+}
+
+/* Who has left by then; cards that are empty close. */
+static void leave(struct forming *f, int64_t at_s)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct card *c = &f->cards[i];
+		size_t kept = 0;
+
+		for (size_t k = 0; k < c->n; k++)
+			if (f->v[c->there[k]].when.to_s > at_s)
+				c->there[kept++] = c->there[k];
+		c->n = kept;
+		if (kept) {
+			f->cards[open++] = *c;
+			continue;
+		}
+		note_slowdown(f, c);
+		free_card(c);
+	}
+	f->n = open;
+}
+
+static int open_card(struct forming *f, tt_err *err)
+{
+	struct card *c;
+
+	if (!TT_GROW(f->cards, f->n, f->cap))
+		return tt_no_memory(err);
+	c = &f->cards[f->n++];
+	*c = (struct card){ .set = ++f->sets, .known = ~0u };
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++) {
+		c->sum[r] = tt_zalloc(f->steps + 1, sizeof *c->sum[r]);
+		if (!c->sum[r])
+			return tt_no_memory(err);
+	}
+	return TT_OK;
+}
+
+static int put(struct forming *f, size_t i, tt_err *err)
+{
+	struct card *c;
+	size_t k = 0;
+
+	TT_TRY(load(f, &f->v[i], err));
+	while (k < f->n && !fits(f, &f->cards[k], &f->v[i]))
+		k++;
+	if (k == f->n)
+		TT_TRY(open_card(f, err));
+	c = &f->cards[k];
+	if (!TT_GROW(c->there, c->n, c->cap))
+		return tt_no_memory(err);
+	c->there[c->n++] = i;
+	c->known &= f->own_known;
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
+		for (size_t step = 0; step < f->steps; step++)
+			c->sum[r][step] += f->own[r][step];
+	f->v[i].set = c->set;
+	return TT_OK;
+}
+
+int tt_card_sets_make(const tt_snapshot *s, tt_needs *needs, const tt_card_rules *rules,
+                      tt_sharer *v, size_t n, double *ret_slowdown_ratio, tt_err *err)
+{
+	struct forming f = { .s = s, .needs = needs, .rules = rules, .v = v,
+		             .steps = tt_snapshot_steps(s), .slowdown = 1 };
+	int rc = TT_OK;
+
+	if (n > 1)
+		qsort_r(v, n, sizeof *v, by_arrival, (void *)(uintptr_t)s);
+	f.room = tt_zalloc(f.steps + 1, sizeof *f.room);
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
+		if (!(f.own[r] = tt_zalloc(f.steps + 1, sizeof *f.own[r])))
+			rc = tt_no_memory(err);
+	if (!f.room)
+		rc = tt_no_memory(err);
+	for (size_t i = 0; i < n && rc == TT_OK; i++) {
+		leave(&f, v[i].when.from_s);
+		rc = put(&f, i, err);
+	}
+	for (size_t i = 0; i < f.n; i++) {
+		if (rc == TT_OK)
+			note_slowdown(&f, &f.cards[i]);
+		free_card(&f.cards[i]);
+	}
+	tt_free(f.cards);
+	tt_free(f.room);
+	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
+		tt_free(f.own[r]);
+	*ret_slowdown_ratio = f.slowdown;
+	return rc;
+}

@@ -1,0 +1,41 @@
+/* card_sets.h - which pods have one card together, when several may: pods that come find the
+ * first card that they fit on beside those that are there, and stay on it.
+ *
+ * By time-slicing and MPS a set fits while its memory does (the sum of everybody's largest)
+ * and the sum of what its pods do at the same time (maths/sharing.h); as MIG instances while
+ * some layout of the card has them all (maths/mig.h). What was not measured fits nowhere. */
+#ifndef TT_CHANGE_CARD_SETS_H
+#define TT_CHANGE_CARD_SETS_H
+#include "change/needs.h"
+#include "maths/mig.h"
+
+typedef struct tt_sharer {
+	uint32_t pod;
+	tt_span when;               /* on the card, from < to */
+	int64_t memory_mib;         /* the most that it was seen to use */
+	double cpus, host_mib;      /* NaN: not known */
+	size_t profile;             /* of MIG */
+	uint64_t set;               /* out: from 1 */
+} tt_sharer;
+
+typedef struct tt_card_rules {
+	bool turns;                 /* time-slicing */
+	size_t most;                /* pods on a card */
+	int64_t memory_mib;         /* of the card */
+	double cpus, host_mib;      /* of the instance; NaN: not looked at */
+	const tt_mig_geometry *mig; /* NULL: no MIG */
+	const tt_mig_layouts *layouts;
+	double overhead_ratio;      /* for *ret_slowdown_ratio; NaN: not asked for */
+} tt_card_rules;
+
+/* Put v[n] into the order of arrival and give each a set. Into ret_slowdown_ratio the time
+ * for the same work on the card that is slowed down most, over alone (never of MIG, NaN where
+ * it is not known). Errors: those of tt_snapshot_series(). */
+int tt_card_sets_make(const tt_snapshot *s, tt_needs *needs, const tt_card_rules *rules,
+                      tt_sharer *v, size_t n, double *ret_slowdown_ratio, tt_err *err);
+/* The activity of a pod's card, 0..1: in its run NaN where it is not known, outside 0.
+ * ret[steps]. `metric` TT_METRIC_NONE: SM activity, else GPU utilisation, which is never
+ * less. False into ret_any: of no card of it is there any. */
+int tt_card_activity(const tt_snapshot *s, tt_needs *needs, uint32_t pod, int metric,
+                     double *ret, bool *ret_any, tt_err *err);
+#endif
