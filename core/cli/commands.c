@@ -18,13 +18,15 @@ const tt_command tt_commands[] = {
 	          "beside\nnodes.csv, pods.csv, gpu_usage.csv, prices.csv and more, each of them "
 	          "optional.\n\nThe bill is split into five buckets, to the micro-unit. Detectors "
 	          "propose changes; every\nchange is priced as the difference of two bills, and "
-	          "the plan as all of them together.\n",
+	          "the plan as all of them together.\nSavings are P50, P10 and P90 over sampled "
+	          "months that are made of the measured weeks; what is\nnot sure to save is left "
+	          "out. With --worlds 0 they are those of the window alone.\n",
 	  .example = "  trimtab audit fleet/\n"
 	             "  trimtab audit fleet/ --format json | jq .plan.saving_per_month\n"
 	             "  trimtab audit fleet.db --out report/ --fail-on critical\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_OUT_FOLDER | TT_OPT_CONFIG |
-	             TT_OPT_SEED | TT_OPT_STRICT | TT_OPT_FAIL_ON | TT_OPT_COLOR |
-	             TT_OPT_IN_PROCESS },
+	             TT_OPT_SEED | TT_OPT_WORLDS | TT_OPT_STRICT | TT_OPT_FAIL_ON |
+	             TT_OPT_COLOR | TT_OPT_IN_PROCESS },
 	{ .name = "explain", .args = "FLEET ID", .n_args = 2, .run = tt_cmd_explain,
 	  .summary = "why a finding is there, and where its numbers come from",
 	  .text = "ID is the id of a finding in the audit, or as much of its start, or of its "
@@ -34,7 +36,7 @@ const tt_command tt_commands[] = {
 	  .example = "  trimtab explain fleet/ idle_gpu-1f3a9c2e4b7d\n"
 	             "  trimtab explain fleet.db 1f3a --format json | jq .rule.grounds\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT_PLAIN | TT_OPT_CONFIG | TT_OPT_SEED |
-	             TT_OPT_COLOR | TT_OPT_IN_PROCESS },
+	             TT_OPT_WORLDS | TT_OPT_COLOR | TT_OPT_IN_PROCESS },
 	{ .name = "simulate", .args = "FLEET SCENARIO.yaml", .n_args = 2, .run = tt_cmd_simulate,
 	  .summary = "what a scenario's changes would really save, and how surely",
 	  .text = "SCENARIO.yaml says what would be changed, what is assumed about the future and "

@@ -14,15 +14,18 @@ void tt_run_close(tt_audit_run *r)
 
 int tt_run_make(tt_audit_run *r, const tt_options *o, tt_err *err)
 {
-	tt_detect_options d = { .workers = (int)o->threads, .in_process = o->in_process };
+	const tt_detect_options d = { .workers = (int)o->threads, .in_process = o->in_process };
+	const tt_plan_options p = { .seed = (uint64_t)o->seed, .most_worlds = (size_t)o->worlds,
+		                    .threads = (int)o->threads, .narrow_ratio = TT_NARROW_RATIO };
 
+	TT_TRY(tt_session_worlds(o, 1, err));
 	TT_TRY(tt_session_settings(o, &r->settings, err));
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
 	tt_case_init(&r->baseline, r->snapshot, r->settings);
 	TT_TRY(tt_bill_make(&r->baseline, r->settings, &r->bill, err));
 	TT_TRY(tt_detect(r->plugins, r->snapshot, r->bill, r->settings, &d, &r->findings, err));
-	TT_TRY(tt_plan_make(r->bill, r->settings, r->findings, &r->plan, err));
+	TT_TRY(tt_plan_make(r->bill, r->settings, r->findings, &p, &r->plan, err));
 	r->audit = (tt_audit){ .snapshot = r->snapshot, .settings = r->settings,
 		               .bill = r->bill, .findings = r->findings, .plan = r->plan,
 		               .seed = o->seed };

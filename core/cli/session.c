@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { WORLDS_LEAST = 32, WORLDS_MOST = 1 << 20 };
+
 #define SECOND_NS INT64_C(1000000000)
 #define REFRESH_NS (SECOND_NS / 10)
 #define CLEAR_LINE "\r\033[K"
@@ -160,4 +162,14 @@ int tt_session_open(const tt_options *o, const tt_plugins *p, const char *locati
 int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err)
 {
 	return tt_session_open(o, p, o->args[0], ret, err);
+}
+
+int tt_session_worlds(const tt_options *o, int or_none, tt_err *err)
+{
+	const int64_t n = o->worlds;
+
+	if ((n >= WORLDS_LEAST && n <= WORLDS_MOST && (n & (n - 1)) == 0) || (or_none && !n))
+		return TT_OK;
+	return tt_fail(err, TT_EINVAL, "--worlds is %" PRId64 ", expected %sa power of two from %d "
+	               "to %d", n, or_none ? "0 or " : "", WORLDS_LEAST, WORLDS_MOST);
 }

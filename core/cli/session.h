@@ -36,4 +36,9 @@ int tt_session_open(const tt_options *o, const tt_plugins *p, const char *locati
                     tt_snapshot **ret, tt_err *err);
 /* The fleet at o->args[0]. */
 int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err);
+
+/* Worlds are enough once the mean of what is saved is known so well. */
+#define TT_NARROW_RATIO 0.01
+/* Whether --worlds is a number of worlds; `or_none`: it may be 0. Errors: TT_EINVAL. */
+int tt_session_worlds(const tt_options *o, int or_none, tt_err *err);
 #endif

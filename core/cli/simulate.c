@@ -6,11 +6,7 @@
 #include "report/simulate_json.h"
 #include "report/simulate_table.h"
 #include "simulate/trim.h"
-#include <inttypes.h>
 #include <string.h>
-
-enum { WORLDS_LEAST = 32, WORLDS_MOST = 1 << 20 };
-#define NARROW_RATIO 0.01 /* worlds are enough once the saving's mean is known so well */
 
 typedef struct run {
 	tt_settings *settings;
@@ -40,7 +36,7 @@ static int simulate(const tt_options *o, run *r, tt_err *err)
 {
 	tt_progress progress;
 	const tt_sim_options so = { .seed = (uint64_t)o->seed, .most_worlds = (size_t)o->worlds,
-		                    .threads = (int)o->threads, .narrow_ratio = NARROW_RATIO,
+		                    .threads = (int)o->threads, .narrow_ratio = TT_NARROW_RATIO,
 		                    .progress = tt_progress_worlds, .progress_ctx = &progress };
 
 	tt_progress_open(&progress, o);
@@ -83,20 +79,12 @@ static int run_make(run *r, const tt_options *o, tt_err *err)
 	return simulate(o, r, err);
 }
 
-static int check_worlds(int64_t n, tt_err *err)
-{
-	if (n >= WORLDS_LEAST && n <= WORLDS_MOST && (n & (n - 1)) == 0)
-		return TT_OK;
-	return tt_fail(err, TT_EINVAL, "--worlds is %" PRId64 ", expected a power of two from %d "
-	               "to %d", n, WORLDS_LEAST, WORLDS_MOST);
-}
-
 int tt_cmd_simulate(const tt_options *o, tt_err *err)
 {
 	TT_CLEANUP(run_close) run r = { 0 };
 	tt_buf out = { 0 };
 
-	TT_TRY(check_worlds(o->worlds, err));
+	TT_TRY(tt_session_worlds(o, 0, err));
 	TT_TRY(run_make(&r, o, err));
 	if (strcmp(o->format, "json") == 0)
 		tt_simulate_json(r.simulation, &out);

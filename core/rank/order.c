@@ -26,6 +26,7 @@ struct walk {
 	int64_t moved_micro;       /* what it moves to costs; */
 	int dear;                  /* no less than what goes */
 	int risk_allowed;
+	size_t unit;              /* of what is taken next */
 	tt_unit *units; size_t n_units;
 	tt_candidate **members;   /* [n] of all units, one after the other */
 	tt_excludes excludes;     /* by what is in the plan */
@@ -169,7 +170,8 @@ static int find_lost(struct walk *w, const tt_candidate *c, const tt_saving *got
 		if (!w->earner[node] || was == TT_MONEY_UNKNOWN || is == TT_MONEY_UNKNOWN)
 			continue;
 		if (was > is || (was == 0 && gone))
-			lost[n++] = (tt_lost){ w->earner[node], "the same node", was - is };
+			lost[n++] = (tt_lost){ .to = w->earner[node], .why = "the same node",
+			                     .micro = was - is };
 	}
 	tt_lost_tidy(lost, &n);
 	c->r->lost = lost;
@@ -324,7 +326,7 @@ static int take(struct walk *w, tt_candidate *c, tt_err *err)
 			w->earner[s.nodes[i].node] = c->r;
 	TT_TRY(tt_pricer_keep(w->joint, err));
 	TT_TRY(tt_excludes_take(&w->excludes, c->r, err));
-	w->plan->steps[w->plan->n_steps++] = (tt_step){ .finding = c->r };
+	w->plan->steps[w->plan->n_steps++] = (tt_step){ .finding = c->r, .unit = w->unit };
 	return TT_OK;
 }
 
@@ -417,6 +419,7 @@ static int take_together(struct walk *w, tt_candidate **c, size_t n, tt_err *err
 		needed = 0;
 	for (size_t i = 0; i < needed; i++)
 		TT_TRY(take(w, c[i], err));
+	w->unit++;
 	for (size_t i = needed; i < n; i++)
 		TT_TRY(leave_useless(w, c[i], err));
 	return TT_OK;

@@ -1,6 +1,7 @@
 #include "rank/plan.h"
 #include "change/apply.h"
 #include "rank/order.h"
+#include "rank/uncertain.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,10 @@ struct make {
 	tt_plan *plan;
 	const tt_bill *bill;
 	const tt_settings *settings;
+	const tt_plan_options *options;
 	tt_pricer *alone;
-	tt_candidate *candidates;
-	size_t n_candidates;
+	tt_candidate *candidates, *sure; /* [n_candidates], [n_sure] */
+	size_t n_candidates, n_sure;
 	int64_t window_s;
 };
 
@@ -151,7 +153,7 @@ static int price_alone(struct make *m, tt_ranked *r, tt_err *err)
 static int weigh(struct make *m, tt_ranked *r, const tt_found *f, tt_err *err)
 {
 	*r = (tt_ranked){ .found = f, .place = TT_LEFT_OUT, .why = "", .kept_by = "",
-		          .note = "",
+		          .note = "", .unsure = "",
 		          .risk = f->risk,
 		          .standalone_micro = TT_MONEY_UNKNOWN,
 		          .in_plan_micro = TT_MONEY_UNKNOWN };
@@ -164,6 +166,12 @@ static int weigh(struct make *m, tt_ranked *r, const tt_found *f, tt_err *err)
 }
 
 /* --- All of them --------------------------------------------------------------------- */
+
+static tt_spread spread_of(int64_t point)
+{
+	return (tt_spread){ .point = point, .p10 = TT_MONEY_UNKNOWN, .p50 = point,
+		            .p90 = TT_MONEY_UNKNOWN };
+}
 
 static void add_to_wave(tt_plan *p, const tt_step *s)
 {
@@ -184,8 +192,9 @@ static int sum_steps(struct make *m, tt_err *err)
 	tt_plan *p = m->plan;
 	int64_t sum = 0, before = 0;
 
+	p->effort_days = 0;
 	for (size_t i = 0; i < TT_WAVES; i++)
-		p->waves[i].wave = waves[i];
+		p->waves[i] = (tt_wave_sum){ .wave = waves[i] };
 	for (size_t i = 0; i < p->n_steps; i++) {
 		tt_step *s = &p->steps[i];
 		const double effort_days = s->finding->found->effort_days;
@@ -197,16 +206,23 @@ static int sum_steps(struct make *m, tt_err *err)
 		before = s->cumulative_per_month;
 		p->effort_days += effort_days;
 		s->cumulative_effort_days = p->effort_days;
-		s->per_month_per_day = TT_MONEY_UNKNOWN;
-		if (effort_days > 0 && (double)s->marginal_per_month / effort_days < 9e18)
-			s->per_month_per_day =
-				llround((double)s->marginal_per_month / effort_days);
-		s->finding->in_plan_per_month = s->marginal_per_month;
+		s->finding->in_plan_per_month = spread_of(s->marginal_per_month);
 		add_to_wave(p, s);
 	}
 	p->saving_micro = sum;
-	p->saving_per_month = before;
+	p->saving_per_month = spread_of(before);
 	return TT_OK;
+}
+
+static void weigh_by_effort(tt_plan *p)
+{
+	for (size_t i = 0; i < p->n_steps; i++) {
+		tt_step *s = &p->steps[i];
+		const double per_day =
+			(double)s->marginal_per_month / s->finding->found->effort_days;
+
+		s->per_month_per_day = fabs(per_day) < 9e18 ? llround(per_day) : TT_MONEY_UNKNOWN;
+	}
 }
 
 static void describe(const struct make *m, tt_ranked *r)
@@ -218,10 +234,32 @@ static void describe(const struct make *m, tt_ranked *r)
 		larger = r->standalone_micro;
 	r->severity = tt_severity(larger, m->bill->total_micro);
 	r->wave = tt_wave(f->effort_days);
-	r->standalone_per_month = tt_per_month(r->standalone_micro, m->window_s);
+	r->standalone_per_month = spread_of(tt_per_month(r->standalone_micro, m->window_s));
 	r->concerned_per_month = tt_per_month(f->spend_concerned_micro, m->window_s);
 	if (r->place != TT_IN_PLAN)
-		r->in_plan_per_month = TT_MONEY_UNKNOWN;
+		r->in_plan_per_month = spread_of(TT_MONEY_UNKNOWN);
+	for (size_t i = 0; i < r->n_lost; i++)
+		r->lost[i].per_month = tt_per_month(r->lost[i].micro, m->window_s);
+}
+
+int tt_counts_alone(const tt_ranked *r)
+{
+	return r->place == TT_IN_PLAN || (r->place == TT_LEFT_OUT && r->n_lost);
+}
+
+/* What adding up single savings would say. */
+static int sum_alone(struct make *m, tt_err *err)
+{
+	tt_plan *p = m->plan;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (tt_counts_alone(p->v[i]))
+			TT_TRY(tt_money_add(&sum, p->v[i]->standalone_micro,
+			                    "the sum of stand-alone savings", err));
+	}
+	p->standalone_sum_per_month = tt_per_month(sum, m->window_s);
+	return TT_OK;
 }
 
 static int descending(int64_t a, int64_t b)
@@ -232,10 +270,10 @@ static int descending(int64_t a, int64_t b)
 static int compare_ranked(const void *pa, const void *pb)
 {
 	const tt_ranked *a = *(tt_ranked *const *)pa, *b = *(tt_ranked *const *)pb;
-	int by = descending(a->in_plan_micro, b->in_plan_micro);
+	int by = descending(a->in_plan_per_month.p50, b->in_plan_per_month.p50);
 
 	if (!by)
-		by = descending(a->standalone_micro, b->standalone_micro);
+		by = descending(a->standalone_per_month.p50, b->standalone_per_month.p50);
 	return by ? by : strcmp(a->found->id, b->found->id);
 }
 
@@ -262,7 +300,6 @@ static int compare_enablers(const void *pa, const void *pb)
 static int make_lists(struct make *m, tt_err *err)
 {
 	tt_plan *p = m->plan;
-	int64_t standalone = 0;
 
 	p->enablers = tt_arena_alloc(p->arena, (p->n + 1) * sizeof(tt_ranked *));
 	p->left_out = tt_arena_alloc(p->arena, (p->n + 1) * sizeof(tt_ranked *));
@@ -271,20 +308,55 @@ static int make_lists(struct make *m, tt_err *err)
 	if (p->n)
 		qsort(p->v, p->n, sizeof(tt_ranked *), compare_ranked);
 	for (size_t i = 0; i < p->n; i++) {
-		tt_ranked *r = p->v[i];
+		const tt_ranked *r = p->v[i];
 
-		describe(m, r);
 		if (r->place == TT_ENABLER)
 			p->enablers[p->n_enablers++] = r;
 		else if (r->place == TT_LEFT_OUT)
 			p->left_out[p->n_left_out++] = r;
-		if (r->place == TT_IN_PLAN || (r->place == TT_LEFT_OUT && r->n_lost))
-			TT_TRY(tt_money_add(&standalone, r->standalone_micro,
-			                    "the sum of stand-alone savings", err));
 	}
 	if (p->n_enablers)
 		qsort(p->enablers, p->n_enablers, sizeof(tt_ranked *), compare_enablers);
-	p->standalone_sum_per_month = tt_per_month(standalone, m->window_s);
+	return TT_OK;
+}
+
+/* The candidates that are sure enough, as if nothing had been decided yet. */
+static void begin_again(struct make *m)
+{
+	m->plan->n_steps = m->n_sure = 0;
+	for (size_t i = 0; i < m->n_candidates; i++) {
+		tt_ranked *r = m->candidates[i].r;
+
+		r->place = TT_LEFT_OUT;
+		r->why = r->unsure;
+		r->kept_by = "";
+		r->in_plan_micro = TT_MONEY_UNKNOWN;
+		r->lost = NULL;
+		r->n_lost = 0;
+		if (!*r->unsure)
+			m->sure[m->n_sure++] = m->candidates[i];
+	}
+}
+
+/* What turns out not to be sure is left out, and the rest decided again. */
+static int decide(struct make *m, tt_err *err)
+{
+	tt_plan *p = m->plan;
+	size_t n_unsure;
+
+	do {
+		n_unsure = 0;
+		begin_again(m);
+		TT_TRY(tt_order_make(p, m->bill, m->settings, m->alone, m->sure, m->n_sure, err));
+		TT_TRY(sum_steps(m, err));
+		for (size_t i = 0; i < p->n; i++)
+			describe(m, p->v[i]);
+		TT_TRY(sum_alone(m, err));
+		if (m->options && m->options->most_worlds)
+			TT_TRY(tt_plan_uncertain(p, m->bill, m->settings, m->options, &n_unsure,
+			                         err));
+	} while (n_unsure);
+	weigh_by_effort(p);
 	return TT_OK;
 }
 
@@ -296,28 +368,28 @@ static int make_plan(struct make *m, const tt_findings *f, tt_err *err)
 	p->n = f->n;
 	p->v = tt_arena_alloc(p->arena, (f->n + 1) * sizeof(tt_ranked *));
 	m->candidates = tt_arena_alloc(p->arena, (f->n + 1) * sizeof *m->candidates);
-	if (!r || !p->v || !m->candidates)
+	m->sure = tt_arena_alloc(p->arena, (f->n + 1) * sizeof *m->sure);
+	if (!r || !p->v || !m->candidates || !m->sure)
 		return tt_no_memory(err);
 	TT_TRY(tt_pricer_open(m->bill, m->settings, NULL, &m->alone, err));
 	for (size_t i = 0; i < f->n; i++) {
 		p->v[i] = &r[i];
 		TT_TRY(weigh(m, &r[i], &f->v[i], err));
 	}
-	TT_TRY(tt_order_make(p, m->bill, m->settings, m->alone, m->candidates,
-	                     m->n_candidates, err));
-	TT_TRY(sum_steps(m, err));
+	TT_TRY(decide(m, err));
 	return make_lists(m, err);
 }
 
-int tt_plan_make(const tt_bill *b, const tt_settings *st, const tt_findings *f, tt_plan **ret,
-                 tt_err *err)
+int tt_plan_make(const tt_bill *b, const tt_settings *st, const tt_findings *f,
+                 const tt_plan_options *o, tt_plan **ret, tt_err *err)
 {
 	TT_CLEANUP(tt_plan_freep) tt_plan *p = tt_zalloc(1, sizeof *p);
-	struct make m = { .plan = p, .bill = b, .settings = st,
+	struct make m = { .plan = p, .bill = b, .settings = st, .options = o,
 		          .window_s = b->snapshot->end_s - b->snapshot->start_s };
 
 	if (!p)
 		return tt_no_memory(err);
+	p->worlds.why = "";
 	p->arena = tt_arena_new();
 	if (!p->arena)
 		return tt_no_memory(err);

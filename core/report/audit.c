@@ -23,6 +23,12 @@ int64_t tt_audit_saving(const tt_audit *a, int64_t micro)
 	return a->known ? micro : TT_MONEY_UNKNOWN;
 }
 
+tt_spread tt_audit_savings(const tt_audit *a, tt_spread s)
+{
+	return (tt_spread){ tt_audit_saving(a, s.point), tt_audit_saving(a, s.p10),
+		            tt_audit_saving(a, s.p50), tt_audit_saving(a, s.p90) };
+}
+
 const tt_change *tt_audit_change(const tt_ranked *r, size_t i)
 {
 	if (r->n_changes)
@@ -221,6 +227,31 @@ static int note_prices(tt_audit *a, tt_err *err)
 	return TT_OK;
 }
 
+/* What the quantiles of savings are from. */
+static int note_worlds(tt_audit *a, tt_err *err)
+{
+	const tt_plan_worlds *w = &a->plan->worlds;
+	char n[TT_CELL_TEXT], rest[96] = "";
+
+	if (*w->why)
+		return tt_texts_add(&a->notes, a->arena, err, "savings are those of the window, "
+		                    "without P10 and P90: %s", w->why);
+	if (!w->n)
+		return TT_OK;
+	tt_cell_count((int64_t)w->n, n);
+	if (!w->weeks)
+		return tt_texts_add(&a->notes, a->arena, err, "savings are P50 of %s sampled "
+		                    "months; the window is shorter than a week and is repeated as "
+		                    "it is, so P10 and P90 hardly differ", n);
+	if (w->rest_h)
+		snprintf(rest, sizeof rest, "; %" PRId64 " h of the window make no whole week and "
+		         "are not drawn", w->rest_h);
+	return tt_texts_add(&a->notes, a->arena, err, "savings are P50 of %s sampled months, each "
+	                    "made of the %zu whole week%s that %s measured, with demand and "
+	                    "prices as they were%s", n, w->weeks, w->weeks == 1 ? "" : "s",
+	                    w->weeks == 1 ? "was" : "were", rest);
+}
+
 static int note_reading(tt_audit *a, const struct odd *odd, tt_err *err)
 {
 	const tt_snapshot *s = a->snapshot;
@@ -256,6 +287,7 @@ static int make_notes(tt_audit *a, const struct odd *odd, tt_err *err)
 		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "the window is %s, below 14 days: "
 		                    "figures per month stretch it and may mislead",
 		                    tt_cell_span(a->window_s, span)));
+	TT_TRY(note_worlds(a, err));
 	TT_TRY(note_prices(a, err));
 	TT_TRY(note_reading(a, odd, err));
 	for (size_t i = 0; i < f->n_failed; i++)

@@ -43,6 +43,7 @@ void tt_audit_activity(const tt_audit *a, char *buf, size_t size);
 int64_t tt_audit_per_month(const tt_audit *a, int64_t micro); /* UNKNOWN stays it */
 /* An amount of the plan; UNKNOWN where there is no bill that it could be saved on. */
 int64_t tt_audit_saving(const tt_audit *a, int64_t micro);
+tt_spread tt_audit_savings(const tt_audit *a, tt_spread s);
 /* The i-th change of the way that is taken, or of what is proposed where no way can be
  * priced; NULL after the last. */
 const tt_change *tt_audit_change(const tt_ranked *r, size_t i);

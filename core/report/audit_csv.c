@@ -10,7 +10,8 @@ enum column {
 	RULE, DIMENSION, NAME, BUCKET, REASON, AMOUNT, GPU_HOURS, UNKNOWN_GPU_HOURS,
 	ID, DETECTOR, SEVERITY, SUBJECT_KIND, SUBJECT_ID, OWNER, TITLE, PLACE, STEP, WHY,
 	STANDALONE, IN_PLAN, CONCERNED, EFFORT, WAVE, RISK, RISK_NOTE, SAVING_NOTE, COVERAGE,
-	CONFIDENCE, CHANGES, COLUMNS
+	CONFIDENCE, CHANGES, STANDALONE_P10, STANDALONE_P90, IN_PLAN_P10, IN_PLAN_P90,
+	IN_PLAN_POINT, COLUMNS
 };
 
 static const char *const names[COLUMNS] = {
@@ -27,6 +28,11 @@ static const char *const names[COLUMNS] = {
 	[RISK_NOTE] = "risk_note", [SAVING_NOTE] = "saving_note",
 	[COVERAGE] = "coverage_ratio", [CONFIDENCE] = "confidence_ratio",
 	[CHANGES] = "changes",
+	[STANDALONE_P10] = "saving_standalone_p10_per_month",
+	[STANDALONE_P90] = "saving_standalone_p90_per_month",
+	[IN_PLAN_P10] = "saving_in_plan_p10_per_month",
+	[IN_PLAN_P90] = "saving_in_plan_p90_per_month",
+	[IN_PLAN_POINT] = "saving_in_plan_point_per_month",
 };
 
 #define VALUE 64 /* room for a number, an amount, a time */
@@ -161,8 +167,13 @@ static void put_finding(const tt_audit *a, const tt_ranked *f, size_t step, tt_b
 
 	if (step)
 		set_number(&r, STEP, (double)step);
-	set_money(&r, STANDALONE, f->standalone_per_month);
-	set_money(&r, IN_PLAN, f->in_plan_per_month);
+	set_money(&r, STANDALONE, f->standalone_per_month.p50);
+	set_money(&r, STANDALONE_P10, f->standalone_per_month.p10);
+	set_money(&r, STANDALONE_P90, f->standalone_per_month.p90);
+	set_money(&r, IN_PLAN, f->in_plan_per_month.p50);
+	set_money(&r, IN_PLAN_P10, f->in_plan_per_month.p10);
+	set_money(&r, IN_PLAN_P90, f->in_plan_per_month.p90);
+	set_money(&r, IN_PLAN_POINT, f->in_plan_per_month.point);
 	set_money(&r, CONCERNED, f->concerned_per_month);
 	set_number(&r, EFFORT, found->effort_days);
 	set_number(&r, COVERAGE, found->coverage_ratio);

@@ -148,18 +148,18 @@ static void put_spend(tt_json *j, const tt_audit *a)
 
 /* --- Findings ------------------------------------------------------------------------- */
 
-/* Until savings are simulated there is one figure, which stands as the median. */
-static void put_saving(tt_json *j, const char *key, int64_t micro)
+static void put_saving(tt_json *j, const char *key, tt_spread s)
 {
 	tt_json_key(j, key);
 	tt_json_object_line(j);
-	money(j, "p10", TT_MONEY_UNKNOWN);
-	money(j, "p50", micro);
-	money(j, "p90", TT_MONEY_UNKNOWN);
+	money(j, "p10", s.p10);
+	money(j, "p50", s.p50);
+	money(j, "p90", s.p90);
+	money(j, "point", s.point);
 	tt_json_end_object(j);
 }
 
-static void put_savings(tt_json *j, const tt_audit *a, const tt_ranked *r)
+static void put_savings(tt_json *j, const tt_ranked *r)
 {
 	tt_json_key(j, "saving_per_month");
 	tt_json_object(j);
@@ -178,7 +178,7 @@ static void put_savings(tt_json *j, const tt_audit *a, const tt_ranked *r)
 		tt_json_string(j, r->lost[i].to->found->id);
 		tt_json_key(j, "why");
 		tt_json_string(j, r->lost[i].why);
-		money(j, "p50", tt_audit_per_month(a, r->lost[i].micro));
+		money(j, "p50", r->lost[i].per_month);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -218,7 +218,7 @@ static void put_changes(tt_json *j, const tt_ranked *r)
 	tt_json_end_array(j);
 }
 
-void tt_audit_json_finding(tt_json *j, const tt_audit *a, const tt_ranked *r)
+void tt_audit_json_finding(tt_json *j, const tt_ranked *r)
 {
 	const tt_found *f = r->found;
 
@@ -242,7 +242,7 @@ void tt_audit_json_finding(tt_json *j, const tt_audit *a, const tt_ranked *r)
 	string_or_null(j, "wave", r->wave);
 	string_or_null(j, "risk", tt_risk_text(r->risk));
 	string_or_null(j, "risk_note", f->risk_note);
-	put_savings(j, a, r);
+	put_savings(j, r);
 	put_changes(j, r);
 	string_or_null(j, "saving_note", r->note);
 	tt_json_end_object(j);
@@ -297,6 +297,22 @@ static void put_waves(tt_json *j, const tt_audit *a)
 	tt_json_end_array(j);
 }
 
+/* What P10, P50 and P90 are from; null where there is none. */
+static void put_worlds(tt_json *j, const tt_plan *p)
+{
+	tt_json_key(j, "worlds");
+	if (!p->worlds.n) {
+		tt_json_null(j);
+		return;
+	}
+	tt_json_object_line(j);
+	tt_json_key(j, "n");
+	tt_json_i64(j, (int64_t)p->worlds.n);
+	tt_json_key(j, "whole_weeks_drawn_from");
+	tt_json_i64(j, (int64_t)p->worlds.weeks);
+	tt_json_end_object(j);
+}
+
 static void put_plan(tt_json *j, const tt_audit *a)
 {
 	const tt_plan *p = a->plan;
@@ -304,7 +320,7 @@ static void put_plan(tt_json *j, const tt_audit *a)
 	tt_json_key(j, "plan");
 	tt_json_object(j);
 	number(j, "effort_days", p->effort_days);
-	put_saving(j, "saving_per_month", tt_audit_saving(a, p->saving_per_month));
+	put_saving(j, "saving_per_month", tt_audit_savings(a, p->saving_per_month));
 	money(j, "standalone_sum_per_month",
 	      tt_audit_saving(a, p->standalone_sum_per_month));
 	put_steps(j, p);
@@ -329,6 +345,7 @@ static void put_plan(tt_json *j, const tt_audit *a)
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
+	put_worlds(j, p);
 	tt_json_end_object(j);
 }
 
@@ -371,7 +388,7 @@ void tt_audit_json(const tt_audit *a, tt_buf *out)
 	tt_json_key(&j, "findings");
 	tt_json_array(&j);
 	for (size_t i = 0; i < a->plan->n; i++)
-		tt_audit_json_finding(&j, a, a->plan->v[i]);
+		tt_audit_json_finding(&j, a->plan->v[i]);
 	tt_json_end_array(&j);
 	put_plan(&j, a);
 	put_rest(&j, a);

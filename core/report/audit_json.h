@@ -7,5 +7,5 @@
 /* Append the document and a newline; out->failed when memory runs out. */
 void tt_audit_json(const tt_audit *a, tt_buf *out);
 /* One finding as the document has it. */
-void tt_audit_json_finding(tt_json *j, const tt_audit *a, const tt_ranked *r);
+void tt_audit_json_finding(tt_json *j, const tt_ranked *r);
 #endif

@@ -162,8 +162,8 @@ static void put_no_plan(tt_page *p, const tt_audit *a)
 	char text[256], amount[TT_CELL_TEXT];
 
 	for (size_t i = 0; i < plan->n_left_out; i++)
-		if (plan->left_out[i]->standalone_per_month > could)
-			could = plan->left_out[i]->standalone_per_month;
+		if (plan->left_out[i]->standalone_per_month.p50 > could)
+			could = plan->left_out[i]->standalone_per_month.p50;
 	if (could)
 		snprintf(text, sizeof text, "nothing yet: what would save the most, %s a month, is "
 		         "under \"Left out of the plan\"", tt_cell_money(could, amount));
@@ -182,24 +182,28 @@ static void put_plan(tt_page *p, const tt_audit *a)
 	const tt_plan *plan = a->plan;
 	int64_t month = tt_audit_per_month(a, a->whole[a->settings->rule].total.micro);
 	char pct[TT_CELL_TEXT], days[TT_CELL_TEXT], steps[TT_CELL_TEXT], sum[TT_CELL_TEXT];
-	char alone[160], text[400];
+	char alone[160], range[TT_CELL_TEXT], between[TT_CELL_TEXT + 32] = "", text[400];
+	const tt_spread saving = plan->saving_per_month;
 
 	if (!plan->n_steps) {
 		put_no_plan(p, a);
 		return;
 	}
-	if (plan->standalone_sum_per_month == plan->saving_per_month)
+	if (*tt_cell_range(saving.p10, saving.p90, range))
+		snprintf(between, sizeof between, " (P10 to P90: %s)", range);
+	if (plan->standalone_sum_per_month == saving.p50)
 		snprintf(alone, sizeof alone, "each alone, added up: the same");
 	else
 		snprintf(alone, sizeof alone, "each alone, added up: %s",
 		         tt_cell_money(plan->standalone_sum_per_month, sum));
 	tt_format_f64(plan->effort_days, 2, days, sizeof days);
-	snprintf(text, sizeof text, "a month, with %s engineer-day%s in %s step%s; %s", days,
+	snprintf(text, sizeof text, "a month%s, with %s engineer-day%s in %s step%s; %s",
+	         between, days,
 	         strcmp(days, "1") == 0 ? "" : "s",
 	         tt_cell_count((int64_t)plan->n_steps, steps), plan->n_steps == 1 ? "" : "s",
 	         alone);
-	figure(p, TT_TONE_GOOD, "the plan saves", plan->saving_per_month,
-	       tt_cell_pct(plan->saving_per_month, month, pct), text);
+	figure(p, TT_TONE_GOOD, "the plan saves", saving.p50,
+	       tt_cell_pct(saving.p50, month, pct), text);
 }
 
 static void put_figures(tt_page *p, const tt_audit *a)

@@ -172,11 +172,22 @@ static void put_nodes(tt_page *p, const tt_explanation *e)
 
 /* --- What comes of it ------------------------------------------------------------------- */
 
+/* " (P10 to P90: 33,900 to 36,100)"; "" where there is no range. */
+static const char *between(const tt_spread *s, char *buf, size_t size)
+{
+	char range[TT_CELL_TEXT];
+
+	buf[0] = '\0';
+	if (*tt_cell_range(s->p10, s->p90, range))
+		snprintf(buf, size, " (P10 to P90: %s)", range);
+	return buf;
+}
+
 static void put_alone(tt_page *p, const tt_explanation *e)
 {
 	const tt_ranked *r = e->ranked;
 	const char *currency = e->audit->snapshot->currency;
-	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT], c[TT_CELL_TEXT * 2];
 	tt_buf text = { 0 };
 
 	if (r->standalone_micro == TT_MONEY_UNKNOWN)
@@ -184,23 +195,25 @@ static void put_alone(tt_page *p, const tt_explanation *e)
 	else if (r->standalone_micro <= 0)
 		tt_buf_puts(&text, "alone: saves nothing");
 	else
-		tt_buf_printf(&text, "alone: saves %s %s in the window, %s a month",
+		tt_buf_printf(&text, "alone: saves %s %s in the window, %s a month%s",
 		              tt_cell_money(r->standalone_micro, a), currency,
-		              tt_cell_money(r->standalone_per_month, b));
+		              tt_cell_money(r->standalone_per_month.p50, b),
+		              between(&r->standalone_per_month, c, sizeof c));
 	tt_page_paragraph(p, r->standalone_micro > 0 ? TT_TONE_GOOD : TT_TONE_PLAIN, 2, &text);
 }
 
 static void put_in_plan(tt_page *p, const tt_explanation *e)
 {
 	const tt_ranked *r = e->ranked;
-	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT], c[TT_CELL_TEXT * 2];
 	tt_buf text = { 0 };
 
 	if (r->place == TT_IN_PLAN)
-		tt_buf_printf(&text, "in the plan: saves %s %s in the window, %s a month, as its "
+		tt_buf_printf(&text, "in the plan: saves %s %s in the window, %s a month%s, as its "
 		              "step %zu%s", tt_cell_money(r->in_plan_micro, a),
 		              e->audit->snapshot->currency,
-		              tt_cell_money(r->in_plan_per_month, b), e->effect.step,
+		              tt_cell_money(r->in_plan_per_month.p50, b),
+		              between(&r->in_plan_per_month, c, sizeof c), e->effect.step,
 		              e->effect.step > 1 ? " on top of those before" : "");
 	else if (r->place == TT_ENABLER)
 		tt_buf_puts(&text, "in the plan: an enabler: it saves nothing itself");

@@ -73,7 +73,7 @@ static void put_head(tt_json *j, const tt_explanation *e)
 	string(j, "currency", s->currency);
 	tt_json_end_object(j);
 	tt_json_key(j, "finding");
-	tt_audit_json_finding(j, e->audit, e->ranked);
+	tt_audit_json_finding(j, e->ranked);
 	string(j, "place", places[e->ranked->place]);
 	string(j, "why", e->ranked->why);
 	tt_json_key(j, "step");

@@ -43,10 +43,25 @@ static void amounts(tt_page *p, int64_t first, int64_t second, double effort_day
 	tt_page_right(p, TT_TONE_PLAIN, tt_cell_days(effort_days, text), EFFORT);
 }
 
-/* The further lines of a title, after the columns behind its first. */
-static void put_rest(tt_page *p, const char *rest)
+/* The further lines of a title, after the columns behind its first: P10 to P90 of the first
+ * amount stands below it. */
+static void put_rest(tt_page *p, const char *rest, const tt_spread *of)
 {
+	char range[TT_CELL_TEXT], text[TT_CELL_TEXT + 3];
+
 	tt_page_line(p);
+	if (of && *tt_cell_range(of->p10, of->p90, range)) {
+		const int n = snprintf(text, sizeof text, "(%s)", range);
+		const size_t at = n < TEXT_END ? TEXT_END + AMOUNT - (size_t)n : AMOUNT;
+
+		tt_page_to(p, 6);
+		rest = tt_page_first(p, TT_TONE_PLAIN, rest, at - 2);
+		if (p->column > at - 2)
+			tt_page_line(p);
+		tt_page_to(p, at);
+		tt_page_text(p, TT_TONE_DIM, text);
+		tt_page_line(p);
+	}
 	if (!*rest)
 		return;
 	tt_page_to(p, 6);
@@ -111,14 +126,16 @@ static void put_remarks(tt_page *p, const tt_ranked *r)
 	tt_buf_free(&line);
 }
 
-static void put_finding(tt_page *p, const tt_ranked *r, int64_t first, int64_t second)
+/* `of`: the saving that the first amount is of; NULL: it is none. */
+static void put_finding(tt_page *p, const tt_ranked *r, int64_t first, int64_t second,
+                        const tt_spread *of)
 {
 	const char *rest;
 
 	tt_page_to(p, 6);
 	rest = tt_page_first(p, TT_TONE_PLAIN, r->found->title, TEXT_END);
 	amounts(p, first, second, r->found->effort_days);
-	put_rest(p, rest);
+	put_rest(p, rest, of);
 	if (r->place != TT_LEFT_OUT)
 		put_change(p, r);
 	put_remarks(p, r);
@@ -164,13 +181,14 @@ void tt_findings_plan(tt_page *p, const tt_audit *a)
 	if (!plan->n_steps)
 		return;
 	tt_page_heading(p, "What to do first");
-	columns(p, "saves a month", "adds up to");
+	columns(p, "saves a month", "all so far");
 	for (size_t i = 0; i < shown; i++) {
 		const tt_step *s = &plan->steps[i];
 
 		snprintf(text, sizeof text, "%zu", i + 1);
 		tt_page_right(p, TT_TONE_STRONG, text, 4);
-		put_finding(p, s->finding, s->marginal_per_month, s->cumulative_per_month);
+		put_finding(p, s->finding, s->marginal_per_month, s->cumulative_per_month,
+		            &s->finding->in_plan_per_month);
 	}
 	if (shown < plan->n_steps)
 		more(p, plan->n_steps - shown, "step", "steps");
@@ -190,7 +208,7 @@ void tt_findings_enablers(tt_page *p, const tt_audit *a)
 		const tt_ranked *r = plan->enablers[i];
 
 		tt_page_text(p, TT_TONE_DIM, "    -");
-		put_finding(p, r, r->found->spend_concerned_micro, r->concerned_per_month);
+		put_finding(p, r, r->found->spend_concerned_micro, r->concerned_per_month, NULL);
 	}
 	if (shown < plan->n_enablers)
 		more(p, plan->n_enablers - shown, "enabler", "enablers");
@@ -210,7 +228,7 @@ static int descending(int64_t a, int64_t b)
 
 static int by_amount(const tt_ranked *a, const tt_ranked *b)
 {
-	int by = descending(a->standalone_per_month, b->standalone_per_month);
+	int by = descending(a->standalone_per_month.p50, b->standalone_per_month.p50);
 
 	if (!by)
 		by = descending(a->concerned_per_month, b->concerned_per_month);
@@ -255,7 +273,8 @@ static void put_reason(tt_page *p, const struct reason *g)
 		const tt_ranked *r = g->of[i];
 
 		tt_page_text(p, TT_TONE_DIM, "    -");
-		put_finding(p, r, r->standalone_per_month, r->concerned_per_month);
+		put_finding(p, r, r->standalone_per_month.p50, r->concerned_per_month,
+		            &r->standalone_per_month);
 	}
 	if (shown < g->n)
 		more(p, g->n - shown, "finding", "findings");
@@ -336,6 +355,14 @@ void tt_findings_words(tt_page *p, const tt_audit *a)
 		return;
 	tt_page_line(p);
 	tt_page_to(p, 2);
+	if (a->plan->worlds.n) {
+		tt_page_wrap(p, TT_TONE_DIM, "Savings are the middle (P50) of what sampled months "
+		             "save, in brackets P10 to P90 where they differ. \"All so far\" is "
+		             "added up within each month: middles alone need not add up to it.", 2,
+		             TT_PAGE_COLUMNS);
+		tt_page_line(p);
+		tt_page_to(p, 2);
+	}
 	tt_page_wrap(p, TT_TONE_DIM, "Severity is the larger of saving and spend concerned as a "
 	             "share of the bill: critical from 10 %, high from 3 %, medium from 0.5 %. "
 	             "Confidence is the detector's own; none is named from 99 % on.", 2,

@@ -202,6 +202,21 @@ char *tt_cell_money(int64_t micro, char *buf)
 }
 
 /* Rounded half away from zero; 0.04 % is "<0.1 %", so that it does not look like nothing. */
+char *tt_cell_range(int64_t low_micro, int64_t high_micro, char *buf)
+{
+	const int decimals = high_micro >= INT64_C(1000000000) ? 0 : 2; /* from 1,000 on */
+	char low[TT_CELL_TEXT / 2], high[TT_CELL_TEXT / 2];
+
+	buf[0] = '\0';
+	if (low_micro == TT_MONEY_UNKNOWN || high_micro == TT_MONEY_UNKNOWN)
+		return buf;
+	tt_money_text(low_micro, decimals, low, sizeof low);
+	tt_money_text(high_micro, decimals, high, sizeof high);
+	if (strcmp(low, high) != 0)
+		snprintf(buf, TT_CELL_TEXT, "%.29s to %.29s", low, high);
+	return buf;
+}
+
 char *tt_cell_pct(int64_t part, int64_t all, char *buf)
 {
 	buf[0] = '\0';

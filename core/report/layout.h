@@ -46,6 +46,8 @@ void tt_put_visible(tt_buf *out, const char *s, size_t n);
 
 /* Texts for a cell, into buf[TT_CELL_TEXT], which is returned. */
 char *tt_cell_money(int64_t micro, char *buf);   /* "1,234.56"; "unknown" */
+/* "33,900 to 36,100"; "" where an end is not known or both are the same. */
+char *tt_cell_range(int64_t low_micro, int64_t high_micro, char *buf);
 char *tt_cell_pct(int64_t part, int64_t all, char *buf); /* "35.2 %"; "" when all is 0 */
 char *tt_cell_hours(double hours, char *buf);    /* "1,825", small ones "22.8"; "" for NaN */
 char *tt_cell_count(int64_t n, char *buf);       /* "1,825" */

@@ -1,18 +1,9 @@
 #include "simulate/pricing.h"
 #include "base/memory.h"
+#include "simulate/sets.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct tables {                 /* of a set of changes: the pools that it touches */
-	tt_weeks *v; size_t n;
-};
-
-struct of_component {
-	struct tables *v; size_t n, cap; /* by the set's number */
-	size_t *alone;          /* [changes of it] numbers of the sets of one */
-	size_t *chain;          /* [changes of it] numbers of the sets up to it */
-};
 
 struct tt_pricing {
 	const tt_bound_scenario *sc;
@@ -21,37 +12,23 @@ struct tt_pricing {
 	tt_outlook *outlook;
 	tt_weeks *base;         /* [n_base] by pool; later pools were empty */
 	size_t n_base;
-	struct of_component *components;
+	tt_sets sets;
 	uint32_t *names; size_t n_names; /* a pool of each name, charges last */
 	size_t *name_of;        /* [pools] */
 	size_t n_pools;
 	int64_t window_s;
 };
 
-/* --- What sets do, worked out before -------------------------------------------------- */
-
-static void free_tables(struct tables *t)
-{
-	for (size_t i = 0; i < t->n; i++)
-		tt_weeks_free(&t->v[i]);
-	tt_free(t->v);
-}
+/* --- Before the first world ----------------------------------------------------------- */
 
 void tt_pricing_free(tt_pricing *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; p->components && i < tt_effects_components(p->effects); i++) {
-		for (size_t k = 0; k < p->components[i].n; k++)
-			free_tables(&p->components[i].v[k]);
-		tt_free(p->components[i].v);
-		tt_free(p->components[i].alone);
-		tt_free(p->components[i].chain);
-	}
+	tt_sets_free(&p->sets);
 	for (size_t i = 0; i < p->n_base; i++)
 		tt_weeks_free(&p->base[i]);
 	tt_free(p->base);
-	tt_free(p->components);
 	tt_free(p->names);
 	tt_free(p->name_of);
 	tt_free(p);
@@ -70,107 +47,6 @@ static int make_base(tt_pricing *p, tt_err *err)
 				     NULL, &p->base[i], err));
 		p->base[i].pool = (uint32_t)i;
 	}
-	return TT_OK;
-}
-
-static int make_tables(tt_pricing *p, const tt_capacity *delta, struct tables *t, tt_err *err)
-{
-	const tt_capacity *base = tt_effects_baseline(p->effects);
-	const tt_pools *pools = tt_effects_pools(p->effects);
-
-	t->v = tt_zalloc(delta->n + 1, sizeof *t->v);
-	if (!t->v)
-		return tt_no_memory(err);
-	for (size_t i = 0; i < delta->n; i++) {
-		const uint32_t pool = delta->v[i].pool;
-
-		TT_TRY(tt_weeks_make(p->calendar, &pools->v[pool], tt_capacity_of(base, pool),
-				     &delta->v[i], &t->v[i], err));
-		t->v[t->n++].pool = pool;
-	}
-	return TT_OK;
-}
-
-/* The number of the set, whose tables are there then. */
-static int prepare(tt_pricing *p, size_t component, const tt_set *set, size_t *ret, tt_err *err)
-{
-	struct of_component *c = &p->components[component];
-
-	TT_TRY(tt_effects_of(p->effects, component, set, ret, err));
-	while (c->n <= *ret) {
-		const tt_capacity *delta = tt_effects_delta(p->effects, component, c->n);
-
-		if (!TT_GROW(c->v, c->n, c->cap))
-			return tt_no_memory(err);
-		c->v[c->n++] = (struct tables){ 0 };
-		TT_TRY(make_tables(p, delta, &c->v[c->n - 1], err));
-	}
-	return TT_OK;
-}
-
-/* The chain of sets in a world: with each adopted change one more. */
-static int prepare_chain(tt_pricing *p, size_t component, uint64_t world, tt_err *err)
-{
-	const tt_component *c = tt_effects_component(p->effects, component);
-	tt_set set = { 0 };
-	tt_outcome o;
-	size_t number;
-
-	for (size_t i = 0; i < c->n; i++) {
-		tt_outlook_change(p->outlook, world, c->changes[i], &o);
-		if (!o.adopted || p->sc->changes[c->changes[i]].alone)
-			continue;
-		tt_set_add(&set, i);
-		TT_TRY(prepare(p, component, &set, &number, err));
-	}
-	return TT_OK;
-}
-
-/* The chain of a world in which all are adopted. */
-static int prepare_whole(tt_pricing *p, size_t component, tt_err *err)
-{
-	const tt_component *c = tt_effects_component(p->effects, component);
-	size_t *chain = p->components[component].chain;
-	tt_set set = { 0 };
-
-	for (size_t i = 0; i < c->n && !p->sc->changes[c->changes[i]].alone; i++) {
-		tt_set_add(&set, i);
-		TT_TRY(prepare(p, component, &set, &chain[i], err));
-	}
-	return TT_OK;
-}
-
-static bool is_certain(const tt_pricing *p, const tt_component *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const tt_dist_spec *d = &p->sc->changes[c->changes[i]].adoption_ratio->spec;
-
-		if (d->kind != TT_DIST_FIXED || d->a < 1)
-			return false;
-	}
-	return true;
-}
-
-static int prepare_component(tt_pricing *p, size_t component, size_t n_worlds, tt_err *err)
-{
-	const tt_component *c = tt_effects_component(p->effects, component);
-	struct of_component *of = &p->components[component];
-	size_t number;
-
-	TT_TRY(prepare(p, component, &(tt_set){ 0 }, &number, err));
-	of->alone = tt_zalloc(c->n + 1, sizeof *of->alone);
-	of->chain = tt_zalloc(c->n + 1, sizeof *of->chain);
-	if (!of->alone || !of->chain)
-		return tt_no_memory(err);
-	for (size_t i = 0; i < c->n; i++) {
-		tt_set one = { 0 };
-
-		tt_set_add(&one, i);
-		TT_TRY(prepare(p, component, &one, &of->alone[i], err));
-	}
-	TT_TRY(prepare_whole(p, component, err));
-	for (size_t w = 0; w < n_worlds && !is_certain(p, c); w++)
-		TT_TRY(prepare_chain(p, component, w, err));
 	return TT_OK;
 }
 
@@ -236,8 +112,8 @@ static int tell_hours(tt_pricing *p, tt_err *err)
 	for (size_t i = 0; i < p->n_base; i++)
 		hours[i] = hours_of(p, &p->base[i]);
 	for (size_t i = 0; i < tt_effects_components(p->effects); i++) {
-		for (size_t k = 0; k < p->components[i].n; k++) {
-			const struct tables *t = &p->components[i].v[k];
+		for (size_t k = 0; k < p->sets.components[i].n; k++) {
+			const tt_set_tables *t = &p->sets.components[i].v[k];
 
 			for (size_t j = 0; j < t->n; j++) {
 				const double h = hours_of(p, &t->v[j]);
@@ -260,13 +136,9 @@ int tt_pricing_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effect
 		return rc;
 	*p = (tt_pricing){ .sc = sc, .calendar = c, .effects = e, .outlook = o,
 			   .window_s = sc->snapshot->end_s - sc->snapshot->start_s };
-	p->components = tt_zalloc(tt_effects_components(e) + 1, sizeof *p->components);
-	if (!p->components)
-		rc = tt_no_memory(err);
+	rc = make_base(p, err);
 	if (rc == TT_OK)
-		rc = make_base(p, err);
-	for (size_t i = 0; i < tt_effects_components(e) && rc == TT_OK; i++)
-		rc = prepare_component(p, i, n_worlds, err);
+		rc = tt_sets_make(sc, c, e, o, n_worlds, &p->sets, err);
 	if (rc == TT_OK)
 		rc = name_pools(p, err);
 	if (rc == TT_OK)
@@ -384,7 +256,7 @@ static void price_base(struct pricing_world *x)
 }
 
 /* What set `number` changes of the pools, into x->now. */
-static void price_set(struct pricing_world *x, const struct tables *t)
+static void price_set(struct pricing_world *x, const tt_set_tables *t)
 {
 	const size_t n = x->p->calendar->n_pieces;
 
@@ -429,7 +301,7 @@ static int64_t charges_in(const struct pricing_world *x, const tt_applied *a, co
 			       (double)x->p->window_s);
 }
 
-static const tt_weeks *table_of(const struct pricing_world *x, const struct tables *t,
+static const tt_weeks *table_of(const struct pricing_world *x, const tt_set_tables *t,
 				uint32_t pool)
 {
 	for (size_t i = 0; t && i < t->n; i++) {
@@ -440,8 +312,8 @@ static const tt_weeks *table_of(const struct pricing_world *x, const struct tabl
 }
 
 /* From one set to the next, instances of the pieces. */
-static void count_instances(struct pricing_world *x, const struct tables *from,
-			    const struct tables *to, const tt_outcome *o)
+static void count_instances(struct pricing_world *x, const tt_set_tables *from,
+			    const tt_set_tables *to, const tt_outcome *o)
 {
 	const tt_calendar *c = x->p->calendar;
 
@@ -517,7 +389,7 @@ static void step_on(struct pricing_world *x)
 	}
 }
 
-static void price_alone(struct pricing_world *x, size_t i, const struct tables *t,
+static void price_alone(struct pricing_world *x, size_t i, const tt_set_tables *t,
 			const tt_outcome *o)
 {
 	const tt_calendar *c = x->p->calendar;
@@ -541,8 +413,8 @@ static int price_component(struct pricing_world *x, size_t component, uint64_t w
 {
 	const tt_pricing *p = x->p;
 	const tt_component *c = tt_effects_component(p->effects, component);
-	const struct of_component *of = &p->components[component];
-	const struct tables *before = NULL;
+	const tt_component_sets *of = &p->sets.components[component];
+	const tt_set_tables *before = NULL;
 	tt_set set = { 0 };
 	size_t number = 0, n = 0;
 
@@ -624,12 +496,12 @@ static int save_at_point(tt_pricing *p, size_t component, const tt_set *set, int
 	const size_t n = p->calendar->n_pieces;
 	size_t number;
 
-	TT_TRY(prepare(p, component, set, &number, err));
+	TT_TRY(tt_sets_find(&p->sets, component, set, &number, err));
 	TT_TRY(tt_pricing_results(p, 1, &r, err));
 	TT_TRY(open_world(p, &r, &x, err));
 	tt_outlook_world(p->outlook, TT_WORLD_POINT, &x.world);
 	price_base(&x);
-	price_set(&x, &p->components[component].v[number]);
+	price_set(&x, &p->sets.components[component].v[number]);
 	*ret = 0;
 	for (size_t pool = 0; pool < p->n_pools; pool++) {
 		for (size_t k = 0; x.touched[pool] && k < n; k++)

@@ -80,12 +80,24 @@ adds_up() { # FILE
 			WHERE abs((SELECT sum(value ->> '\$.gpu_hours')
 			FROM json_each(a.j, '\$.spend.' || l.name)) -
 			(a.j ->> '\$.snapshot.gpu_hours')) > 0.001;
-		SELECT 'the plan''s steps do not add up to its saving' FROM a WHERE
+		SELECT 'the points of findings do not add up to the plan' FROM a WHERE
 			abs(coalesce((SELECT sum(CAST(replace(
-			value ->> '\$.marginal_saving_per_month', '.', '') AS INTEGER))
-			FROM json_each(a.j, '\$.plan.steps')), 0) -
-			CAST(replace(a.j ->> '\$.plan.saving_per_month.p50', '.', '') AS INTEGER)) >
-			json_array_length(a.j, '\$.plan.steps');
+			value ->> '\$.saving_per_month.in_plan.point', '.', '') AS INTEGER))
+			FROM json_each(a.j, '\$.findings')), 0) -
+			CAST(replace(a.j ->> '\$.plan.saving_per_month.point', '.', '')
+			AS INTEGER)) > json_array_length(a.j, '\$.plan.steps');
+		SELECT 'the last step is not all of the plan' FROM a WHERE
+			json_array_length(a.j, '\$.plan.steps') AND
+			a.j ->> '\$.plan.steps[#-1].cumulative_saving_per_month' IS NOT
+			a.j ->> '\$.plan.saving_per_month.p50';
+		SELECT 'P10, P50 and P90 of ' || (f.value ->> '\$.id') || ' are not in order'
+			FROM a, json_each(a.j, '\$.findings') AS f, json_each('["standalone",'
+			|| '"in_plan"]') AS k, (SELECT 'p10' AS low, 'p50' AS high UNION ALL
+			SELECT 'p50', 'p90') AS q WHERE
+			CAST(replace(f.value ->> ('\$.saving_per_month.' || k.value || '.' || low),
+			'.', '') AS INTEGER) >
+			CAST(replace(f.value ->> ('\$.saving_per_month.' || k.value || '.' || high),
+			'.', '') AS INTEGER);
 		SELECT 'a step is of no finding: ' || (s.value ->> '\$.finding')
 			FROM a, json_each(a.j, '\$.plan.steps') AS s WHERE NOT EXISTS (SELECT 1
 			FROM json_each(a.j, '\$.findings') AS f WHERE f.value ->> '\$.id' =

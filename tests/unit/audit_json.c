@@ -22,7 +22,7 @@ static void run_open(run *r, const fleet *f)
 
 	tt_case_init(&r->base, &f->s, settings);
 	FLEET_MUST(tt_bill_make(&r->base, settings, &r->bill, &err) == TT_OK);
-	FLEET_MUST(tt_plan_make(r->bill, settings, &r->findings, &r->plan, &err) == TT_OK);
+	FLEET_MUST(tt_plan_make(r->bill, settings, &r->findings, NULL, &r->plan, &err) == TT_OK);
 	r->audit = (tt_audit){ .snapshot = &f->s, .settings = settings, .bill = r->bill,
 		               .findings = &r->findings, .plan = r->plan, .seed = 1 };
 	FLEET_MUST(tt_audit_make(&r->audit, &err) == TT_OK);
@@ -244,6 +244,8 @@ static void left_out(tt_plan *p, tt_ranked *r, tt_found *found, tt_change *c, si
 		                           "why 6", "why 7", "why 8", "why 9", "why a", "why b" };
 	static const tt_ranked *list[FINDINGS];
 	static tt_ranked *all[FINDINGS];
+	const tt_spread none = { TT_MONEY_UNKNOWN, TT_MONEY_UNKNOWN, TT_MONEY_UNKNOWN,
+				 TT_MONEY_UNKNOWN };
 
 	for (size_t i = 0; i < n; i++) {
 		found[i] = (tt_found){ .detector = "odd", .title = "something", .subject_id = "n",
@@ -254,12 +256,13 @@ static void left_out(tt_plan *p, tt_ranked *r, tt_found *found, tt_change *c, si
 		r[i] = (tt_ranked){ .found = &found[i], .place = TT_LEFT_OUT, .why = why[i],
 			            .note = "", .kept_by = "",
 			            .severity = "low", .wave = "quick_win",
-			            .standalone_micro = 0, .standalone_per_month = 0,
+			            .standalone_micro = 0,
 			            .in_plan_micro = TT_MONEY_UNKNOWN,
-			            .in_plan_per_month = TT_MONEY_UNKNOWN };
+			            .in_plan_per_month = none };
 		list[i] = all[i] = &r[i];
 	}
-	*p = (tt_plan){ .v = all, .n = n, .left_out = list, .n_left_out = n,
+	*p = (tt_plan){ .worlds = { .why = "" }, .v = all, .n = n,
+		        .left_out = list, .n_left_out = n,
 		        .waves = { { .wave = "quick_win" }, { .wave = "medium" },
 				   { .wave = "long" } } };
 }
@@ -424,7 +427,7 @@ static void test_texts(void)
 	tt_audit_csv(&r.audit, &csv);
 	T_HAS(",\"ml, infra\",\"a \"\"quoted\"\", long title", tt_buf_text(&csv));
 	T_HAS(",\"[\"\"release pod:p hours=\\\"\"mon 08:"
-	      "00-18:00; sat 00:00-24:00\\\"\"\"\"]\"\n", tt_buf_text(&csv));
+	      "00-18:00; sat 00:00-24:00\\\"\"\"\"]\",,,,,\n", tt_buf_text(&csv));
 	tt_audit_table(&r.audit, 0, &table);
 	for (const char *line = tt_buf_text(&table); *line; line += strcspn(line, "\n") + 1) {
 		char one[1024];

@@ -46,7 +46,7 @@ static void run_open(run *r, const fleet *f)
 		qsort(r->found, r->findings.n, sizeof *r->found, tt_found_compare);
 	tt_case_init(&r->base, &f->s, settings);
 	FLEET_MUST(tt_bill_make(&r->base, settings, &r->bill, &err) == TT_OK);
-	FLEET_MUST(tt_plan_make(r->bill, settings, &r->findings, &r->plan, &err) == TT_OK);
+	FLEET_MUST(tt_plan_make(r->bill, settings, &r->findings, NULL, &r->plan, &err) == TT_OK);
 	r->audit = (tt_audit){ .snapshot = &f->s, .settings = settings, .bill = r->bill,
 		               .findings = &r->findings, .plan = r->plan, .seed = 1 };
 	FLEET_MUST(tt_audit_make(&r->audit, &err) == TT_OK);

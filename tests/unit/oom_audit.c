@@ -255,7 +255,9 @@ static int lost_whole(void)
 
 static int plan(tt_err *err)
 {
-	return tt_plan_make(real.bill, real.settings, real.findings, &got.plan, err);
+	const tt_plan_options o = { .seed = 1, .most_worlds = 32, .threads = 1 };
+
+	return tt_plan_make(real.bill, real.settings, real.findings, &o, &got.plan, err);
 }
 
 static void plan_answer(tt_buf *out)

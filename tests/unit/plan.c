@@ -60,7 +60,7 @@ static void test_alone_and_together(void)
 	T_INT(1, r.plan->waves[1].n);
 	T_F64(8, r.plan->waves[1].effort_days, 0);
 	T_INT(0, r.plan->waves[2].n);
-	T_INT(3 * HOURS * UNIT, r.plan->saving_per_month);
+	T_INT(3 * HOURS * UNIT, r.plan->saving_per_month.point);
 	T_INT(4 * HOURS * UNIT, r.plan->standalone_sum_per_month); /* with "same" */
 	check_joint(&r, &f);
 	run_close(&r);
@@ -149,7 +149,7 @@ static void test_nothing(void)
 	run_open(&r, &f, &b);
 	T_INT(0, r.plan->n);
 	T_INT(0, r.plan->n_steps);
-	T_INT(0, r.plan->saving_per_month);
+	T_INT(0, r.plan->saving_per_month.point);
 	T_INT(0, r.plan->standalone_sum_per_month);
 	run_close(&r);
 	book_close(&b);
@@ -236,7 +236,7 @@ static void test_no_memory(void)
 
 		err = (tt_err){ 0 };
 		tt_alloc_fail_at(nth, 0);
-		rc = tt_plan_make(bill, settings, &b.f, &plan, &err);
+		rc = tt_plan_make(bill, settings, &b.f, NULL, &plan, &err);
 		tt_alloc_fail_at(0, 0);
 		T_OK((rc == TT_OK) == (plan != NULL));
 		T_INT(rc, err.status);

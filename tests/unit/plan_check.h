@@ -72,7 +72,7 @@ typedef struct run {
 	tt_plan *plan;
 } run;
 
-static inline void run_open(run *r, const fleet *f, book *b)
+static inline void run_open_with(run *r, const fleet *f, book *b, const tt_plan_options *o)
 {
 	tt_err err = { 0 };
 
@@ -81,7 +81,12 @@ static inline void run_open(run *r, const fleet *f, book *b)
 		qsort(b->f.v, b->f.n, sizeof *b->f.v, tt_found_compare);
 	tt_case_init(&r->base, &f->s, settings);
 	FLEET_MUST(tt_bill_make(&r->base, settings, &r->bill, &err) == TT_OK);
-	FLEET_MUST(tt_plan_make(r->bill, settings, &b->f, &r->plan, &err) == TT_OK);
+	FLEET_MUST(tt_plan_make(r->bill, settings, &b->f, o, &r->plan, &err) == TT_OK);
+}
+
+static inline void run_open(run *r, const fleet *f, book *b)
+{
+	run_open_with(r, f, b, NULL);
 }
 
 static inline void run_close(run *r)
@@ -100,33 +105,44 @@ static inline const tt_ranked *of(const run *r, const char *detector)
 	exit(1);
 }
 
-/* The plan's saving is the baseline less the case with all of its changes at once, the
- * steps add up to it, and so do the findings' shares. */
-static inline void check_joint(const run *r, const fleet *f)
+/* The plan's saving is the baseline less the case with all of its changes at once, and the
+ * findings' shares add up to it, with worlds and without. */
+static inline void check_points(const run *r, const fleet *f)
 {
 	const tt_change *all[4096];
 	const tt_plan *p = r->plan;
-	int64_t cost = 0, sum = 0, shares = 0;
+	int64_t cost = 0, shares = 0, points = 0;
 	size_t n = 0;
 	tt_err err = { 0 };
 
 	for (size_t i = 0; i < p->n_steps; i++) {
 		const tt_ranked *at = p->steps[i].finding;
 
-		sum += p->steps[i].marginal_per_month;
-		T_INT(sum, p->steps[i].cumulative_per_month);
 		shares += at->in_plan_micro;
+		points += at->in_plan_per_month.point;
 		for (size_t j = 0; j < at->n_changes; j++)
 			all[n++] = at->changes[j];
 	}
 	T_INT(TT_OK, tt_changes_cost(&f->s, settings, all, n, &cost, &err));
 	T_INT(r->bill->total_micro - cost, p->saving_micro);
 	T_INT(p->saving_micro, shares);
-	T_INT(p->saving_per_month, sum);
+	T_INT(p->saving_per_month.point, points);
+}
 
+/* Without worlds, steps and waves add up to the plan, too. */
+static inline void check_joint(const run *r, const fleet *f)
+{
+	const tt_plan *p = r->plan;
 	double effort_days = 0;
+	int64_t sum = 0;
 	size_t steps = 0;
 
+	check_points(r, f);
+	for (size_t i = 0; i < p->n_steps; i++) {
+		sum += p->steps[i].marginal_per_month;
+		T_INT(sum, p->steps[i].cumulative_per_month);
+	}
+	T_INT(p->saving_per_month.point, sum);
 	for (size_t i = 0; i < TT_WAVES; i++) {
 		sum -= p->waves[i].saving_per_month;
 		effort_days += p->waves[i].effort_days;
