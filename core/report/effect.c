@@ -1,5 +1,6 @@
 #include "report/effect.h"
 #include "bill/cost.h"
+#include "bill/moved.h"
 #include "bill/residents.h"
 #include "change/apply.h"
 #include <inttypes.h>
@@ -210,6 +211,33 @@ static int price_nodes(struct pricing *p, tt_err *err)
 	return TT_OK;
 }
 
+/* --- What is moved to ------------------------------------------------------------- */
+
+/* Their words are the snapshot's and the changes' own. */
+static int price_moves(struct pricing *p, tt_err *err)
+{
+	TT_CLEANUP(tt_moved_free) tt_moved_list l = { 0 };
+	tt_effect *e = p->ret;
+
+	TT_TRY(tt_moved_make(&p->alone, &p->residents, NULL, 0, &l, err));
+	e->moves = tt_arena_alloc(p->arena, (l.n + 1) * sizeof *e->moves);
+	if (!e->moves)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < l.n; i++) {
+		const tt_moved *m = &l.v[i];
+		const tt_terms *t = m->terms;
+
+		e->moves[e->n_moves++] = (tt_effect_move){
+			.instance_type = t->instance_type, .gpu_model = t->gpu_model,
+			.pricing = t->pricing, .region = t->region, .pods = m->pods,
+			.nodes = m->nodes, .most = m->most, .length_s = m->length_s,
+			.paid_ratio = (double)t->paid_u9 / (double)TT_U9_ONE,
+			.cost_micro = m->cost_micro
+		};
+	}
+	return TT_OK;
+}
+
 /* --- Labels ------------------------------------------------------------------------ */
 
 static void sum_unowned(const tt_bill *b, enum tt_rule rule, int64_t *ret_micro, double *ret_h)
@@ -267,6 +295,7 @@ static int price(struct pricing *p, const tt_plan *plan, const tt_ranked *r, tt_
 	p->ret->priced = 1;
 	TT_TRY(apply_steps(p, plan, r, err));
 	TT_TRY(price_nodes(p, err));
+	TT_TRY(price_moves(p, err));
 	return price_labels(p, err);
 }
 

@@ -20,10 +20,20 @@ typedef struct tt_effect_node {
 	const char *kept_by;     /* why nothing of it goes alone; "" something does */
 } tt_effect_node;
 
+typedef struct tt_effect_move {  /* capacity that pods or nodes move to, alone */
+	const char *instance_type, *gpu_model, *pricing, *region; /* "" not known */
+	size_t pods, nodes;
+	int64_t most;            /* instances at once */
+	int64_t length_s;        /* instance-seconds */
+	double paid_ratio;       /* paid hours for each */
+	int64_t cost_micro;      /* TT_MONEY_UNKNOWN: no price */
+} tt_effect_move;
+
 typedef struct tt_effect {
 	int priced;              /* the changes could be applied */
 	const char *why_not;     /* "" or the reason */
 	tt_effect_node *v; size_t n; /* that the changes touch, by row */
+	tt_effect_move *moves; size_t n_moves; /* what they move to */
 	size_t step;             /* of the plan, from 1; 0: in no step */
 	/* labels: what of the bill nobody owns, by the heading rule */
 	int labels;

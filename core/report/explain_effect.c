@@ -1,4 +1,5 @@
 #include "report/explain_effect.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,6 +171,36 @@ static void put_nodes(tt_page *p, const tt_explanation *e)
 	}
 }
 
+/* What they move to, and what that costs. */
+static void put_moves(tt_page *p, const tt_explanation *e)
+{
+	const char *currency = e->audit->snapshot->currency;
+	char hours[TT_CELL_TEXT], cost[TT_CELL_TEXT];
+	tt_buf text = { 0 };
+
+	for (size_t i = 0; i < e->effect.n_moves; i++) {
+		const tt_effect_move *m = &e->effect.moves[i];
+		const size_t n = m->pods + m->nodes;
+
+		tt_buf_printf(&text, "%zu %s%s move%s to up to %" PRId64 " x %s", n,
+		              m->nodes ? "node" : "pod", n == 1 ? "" : "s", n == 1 ? "s" : "",
+		              m->most,
+		              *m->instance_type ? m->instance_type : "such a node");
+		if (*m->gpu_model)
+			tt_buf_printf(&text, " (%s)", m->gpu_model);
+		tt_buf_printf(&text, ": %s instance-hours",
+		              tt_cell_hours((double)m->length_s / 3600, hours));
+		if (m->paid_ratio != 1)
+			tt_buf_printf(&text, ", each paid %.3g times", m->paid_ratio);
+		if (m->cost_micro == TT_MONEY_UNKNOWN)
+			tt_buf_puts(&text, ", at a price that is not known");
+		else
+			tt_buf_printf(&text, ", %s %s", tt_cell_money(m->cost_micro, cost),
+			              currency);
+		tt_page_paragraph(p, TT_TONE_PLAIN, 2, &text);
+	}
+}
+
 /* --- What comes of it ------------------------------------------------------------------- */
 
 /* " (P10 to P90: 33,900 to 36,100)"; "" where there is no range. */
@@ -192,7 +223,10 @@ static void put_alone(tt_page *p, const tt_explanation *e)
 
 	if (r->standalone_micro == TT_MONEY_UNKNOWN)
 		tt_buf_puts(&text, "alone: what it saves is not known");
-	else if (r->standalone_micro <= 0)
+	else if (r->standalone_micro < 0)
+		tt_buf_printf(&text, "alone: costs %s %s more in the window",
+		              tt_cell_money(-r->standalone_micro, a), currency);
+	else if (!r->standalone_micro)
 		tt_buf_puts(&text, "alone: saves nothing");
 	else
 		tt_buf_printf(&text, "alone: saves %s %s in the window, %s a month%s",
@@ -254,6 +288,7 @@ void tt_explain_effect(tt_page *p, const tt_explanation *e)
 	tt_page_line(p);
 	put_changes(p, e);
 	put_nodes(p, e);
+	put_moves(p, e);
 	put_labels(p, e);
 	if (*e->effect.why_not) {
 		tt_buf_printf(&text, "it can't be priced: %s", e->effect.why_not);

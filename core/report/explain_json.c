@@ -361,6 +361,22 @@ static void put_node(tt_json *j, const tt_explanation *e, const tt_effect_node *
 	tt_json_end_object(j);
 }
 
+static void put_move(tt_json *j, const tt_effect_move *m)
+{
+	tt_json_object_line(j);
+	string(j, "instance_type", m->instance_type);
+	string(j, "gpu_model", m->gpu_model);
+	string(j, "pricing", m->pricing);
+	string(j, "region", m->region);
+	whole(j, "pods", (int64_t)m->pods);
+	whole(j, "nodes", (int64_t)m->nodes);
+	whole(j, "instances_at_once", m->most);
+	number(j, "instance_hours", (double)m->length_s / 3600);
+	number(j, "paid_ratio", m->paid_ratio);
+	money(j, "cost", m->cost_micro);
+	tt_json_end_object(j);
+}
+
 static void put_unowned(tt_json *j, const tt_effect *f)
 {
 	tt_json_key(j, "unowned");
@@ -402,6 +418,11 @@ static void put_effect(tt_json *j, const tt_explanation *e)
 	tt_json_array(j);
 	for (size_t i = 0; i < e->effect.n; i++)
 		put_node(j, e, &e->effect.v[i]);
+	tt_json_end_array(j);
+	tt_json_key(j, "moved_to");
+	tt_json_array(j);
+	for (size_t i = 0; i < e->effect.n_moves; i++)
+		put_move(j, &e->effect.moves[i]);
 	tt_json_end_array(j);
 	put_unowned(j, &e->effect);
 	tt_json_end_object(j);

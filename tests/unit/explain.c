@@ -4,6 +4,8 @@
 #include "change/apply.h"
 #include "fleet.h"
 #include "report/explain.h"
+#include "report/explain_json.h"
+#include "report/explain_table.h"
 #include "report/layout.h"
 
 static tt_settings *settings;
@@ -454,6 +456,79 @@ static void test_values(void)
 		T_STR(cases[i].text, tt_value_text(cases[i].key, cases[i].v, 3, buf));
 }
 
+/* A fleet in which a notebook (one card at 10 an hour) moves to a card at `tenths` / 10, a
+ * second one is left where it does not pay, and neither pays for a node that is paid anyway. */
+static void open_movers(fleet *f, int64_t tenths)
+{
+	fleet_open(f, 0, 36000);
+	for (int i = 0; i < 2; i++) {
+		const char *node = fleet_text(f, "n%d", i), *pod = fleet_text(f, "p%d", i);
+		tt_node_row *n = fleet_node(f, node, 1);
+
+		n->provider = "cloud";
+		n->region = "north";
+		n->instance_type = "a1";
+		n->pricing = i ? "owned" : "on_demand";
+		n->price_per_hour = 10 * TT_DECIMAL_ONE;
+		fleet_pod(f, pod, node, 1)->workload_kind = "notebook";
+		fleet_hold(f, fleet_card(f, node, "0", ""), pod, 0, 36000, 36000, 5);
+	}
+	tt_price_row *p = fleet_row(f, TT_PRICES);
+	p->provider = "cloud";
+	p->region = "north";
+	p->instance_type = "g1";
+	p->gpu_model = "l4";
+	p->gpus = 1;
+	p->pricing = "on_demand";
+	p->price_per_hour = tenths * TT_DECIMAL_ONE / 10;
+	fleet_ready(f);
+}
+
+static void test_moves(void)
+{
+	static const struct { int64_t tenths, alone[2]; const char *why; } cases[] = {
+		{ 8, { 92000000, -8000000 }, "" },
+		{ 100, { 0, -100000000 }, "saves nothing: what it moves to costs no less than what "
+		                          "goes" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		TT_CLEANUP(tt_buf_free) tt_buf text = { 0 };
+		fleet f;
+		run r = { 0 };
+
+		open_movers(&f, cases[i].tenths);
+		run_add(&r, "pod", "p0", "", "retype pod:p0 gpu_model=l4 gpus=1");
+		run_add(&r, "pod", "p1", "", "retype pod:p1 gpu_model=l4 gpus=1");
+		run_open(&r, &f);
+		tt_explanation e = explain(&r, "p0"), other = explain(&r, "p1");
+		T_INT(cases[i].alone[0], e.ranked->standalone_micro);
+		T_INT(cases[i].alone[1], other.ranked->standalone_micro);
+		T_INT(i ? TT_LEFT_OUT : TT_IN_PLAN, e.ranked->place);
+		T_STR(cases[i].why, e.ranked->why);
+		T_INT(TT_LEFT_OUT, other.ranked->place);
+		T_INT(i ? 0 : 92000000, r.plan->saving_micro);
+		T_INT(1, e.effect.n_moves);
+		T_INT(1, e.effect.moves[0].most);
+		T_INT(36000, e.effect.moves[0].length_s);
+		T_INT(cases[i].tenths * 1000000, e.effect.moves[0].cost_micro);
+		tt_explain_table(&e, 0, &text);
+		T_HAS("1 pod moves to up to 1 x g1 (l4): 10 instance-hours, ", tt_buf_text(&text));
+		text.n = 0;
+		tt_explain_json(&e, &text);
+		T_HAS("\"moved_to\": [", tt_buf_text(&text));
+		T_HAS("\"instance_type\": \"g1\"", tt_buf_text(&text));
+		text.n = 0;
+		tt_explain_table(&other, 0, &text);
+		T_HAS(i ? "alone: costs 100.00 USD more in the window" :
+		          "alone: costs 8.00 USD more in the window", tt_buf_text(&text));
+		tt_explain_reset(&e);
+		tt_explain_reset(&other);
+		run_close(&r);
+		fleet_close(&f);
+	}
+}
+
 int main(void)
 {
 	FLEET_MUST(tt_settings_load(NULL, &settings, NULL) == TT_OK);
@@ -468,6 +543,7 @@ int main(void)
 	test_silent();
 	test_memory();
 	test_values();
+	test_moves();
 	tt_settings_free(settings);
 	return T_END();
 }
