@@ -3,6 +3,7 @@
  * Each amount is rounded once, at the node; everything below is a split by largest
  * remainder and everything above is a sum. */
 #include "bill.h"
+#include "bill/added.h"
 #include "bill/allocate.h"
 #include "bill/cost.h"
 #include "bill/moved.h"
@@ -77,6 +78,8 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 	}
 	for (size_t i = 0; i < c->n_charges; i++)
 		TT_TRY(tt_money_add(&total, c->charges[i].micro, "charges of changes", err));
+	TT_TRY(tt_case_added_cost(c, &cost, err));
+	TT_TRY(tt_money_add(&total, cost, "capacity that changes add", err));
 	TT_TRY(tt_moved_make(c, r.first ? &r : NULL, NULL, 0, &moved, err));
 	TT_TRY(tt_moved_cost(&moved, &cost, err));
 	if (cost == TT_MONEY_UNKNOWN)

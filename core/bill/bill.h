@@ -61,7 +61,7 @@ void tt_bill_free(tt_bill *b);
 void tt_bill_freep(tt_bill **b);
 
 /* Only what a case costs in total, without cells: those of tt_bill_make, what its changes add
- * (charges) and what it moves to; TT_MONEY_UNKNOWN where the latter has no price. */
+ * (charges, capacity) and what it moves to; TT_MONEY_UNKNOWN where the latter has no price. */
 int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err);
 
 /* Lines of the bill by (owner, namespace, node group, creator, workload kind, bucket,

@@ -15,6 +15,7 @@ void tt_case_reset(tt_case *c)
 	tt_free(c->releases);
 	tt_free(c->relabels);
 	tt_free(c->charges);
+	tt_free(c->added);
 	tt_arena_free(c->arena);
 	tt_case_init(c, c->snapshot, c->settings);
 }
@@ -219,6 +220,47 @@ int tt_case_charge(tt_case *c, const tt_charge *charge, tt_err *err)
 	memmove(c->charges + at + 1, c->charges + at, (c->n_charges - at) * sizeof *charge);
 	c->charges[at] = *charge;
 	c->n_charges++;
+	return TT_OK;
+}
+
+int tt_added_compare(const void *pa, const void *pb)
+{
+	const tt_added *a = pa, *b = pb;
+	int by = (a->address > b->address) - (a->address < b->address);
+
+	if (!by)
+		by = order(a->part, b->part);
+	if (!by)
+		by = order(a->from_s, b->from_s);
+	if (!by)
+		by = order(a->to_s, b->to_s);
+	if (!by)
+		by = order(a->nodes, b->nodes);
+	return by ? by : tt_terms_compare(a->terms, b->terms);
+}
+
+int tt_case_add(tt_case *c, const tt_added *added, tt_err *err)
+{
+	const tt_span span = in_window(c->snapshot, (tt_span){ added->from_s, added->to_s });
+	tt_added one = *added;
+	size_t at;
+	int there;
+
+	if (one.terms->price_per_hour == TT_DECIMAL_MISSING)
+		return tt_fail(err, TT_ENODATA, "what one more %s costs is not known",
+			       *one.terms->instance_type ? one.terms->instance_type : "node");
+	one.from_s = span.from_s;
+	one.to_s = span.to_s;
+	if (span.from_s >= span.to_s || one.nodes < 1)
+		return TT_OK;
+	at = place(c->added, c->n_added, sizeof one, &one, tt_added_compare, &there);
+	if (there)
+		return TT_OK;
+	if (!TT_GROW(c->added, c->n_added, c->cap_added))
+		return tt_no_memory(err);
+	memmove(c->added + at + 1, c->added + at, (c->n_added - at) * sizeof one);
+	c->added[at] = one;
+	c->n_added++;
 	return TT_OK;
 }
 

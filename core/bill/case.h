@@ -51,12 +51,21 @@ typedef struct tt_charge {      /* an amount that a change adds: egress */
 	int64_t micro;
 } tt_charge;
 
+typedef struct tt_added {       /* capacity that a change adds, see added.h */
+	uint64_t address;       /* of the change: what two changes add is paid for twice */
+	uint32_t part;          /* of the change, counted as it is applied */
+	const tt_terms *terms;  /* what it is; its price is known */
+	int64_t from_s, to_s;
+	int64_t nodes;          /* whole instances, at once */
+} tt_added;
+
 typedef struct tt_case {
 	const tt_snapshot *snapshot;
 	const tt_settings *settings;
 	tt_release *releases; size_t n_releases, cap_releases; /* sorted, distinct */
 	tt_relabel *relabels; size_t n_relabels, cap_relabels; /* sorted, distinct */
 	tt_charge *charges; size_t n_charges, cap_charges; /* sorted, distinct */
+	tt_added *added; size_t n_added, cap_added; /* sorted, distinct */
 	tt_arena *arena;                /* of its terms; NULL: none */
 } tt_case;
 
@@ -76,6 +85,8 @@ int tt_case_relabel(tt_case *c, const tt_relabel *r, tt_err *err);
 int tt_case_charge(tt_case *c, const tt_charge *charge, tt_err *err);
 /* The order in which a case keeps its charges. */
 int tt_charge_compare(const void *a, const void *b);
+int tt_case_add(tt_case *c, const tt_added *added, tt_err *err);
+int tt_added_compare(const void *a, const void *b);
 /* A copy of the terms that lives as long as the case; NULL when out of memory. */
 const tt_terms *tt_case_terms(tt_case *c, const tt_terms *t, tt_err *err);
 

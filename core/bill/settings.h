@@ -15,6 +15,11 @@ enum tt_rule { TT_RULE_SHARE, TT_RULE_THRESHOLD, TT_RULES };
 extern const char *const tt_workload_kinds[TT_WORKLOAD_KINDS + 1]; /* NULL at the end */
 size_t tt_workload_kind(const char *s); /* its number; that of "unknown" for "" */
 
+typedef struct tt_demand_profile { /* demand that a change adds by this name */
+	const char *name;
+	double cards[168];      /* at once, mean of each hour of the week; 0: Monday 00:00 UTC */
+} tt_demand_profile;
+
 typedef struct tt_settings {
 	const char **owner_keys;        /* NULL-terminated label keys, first wins     */
 	const char **creator_keys;
@@ -27,6 +32,8 @@ typedef struct tt_settings {
 	const char *path;               /* NULL: defaults                             */
 	tt_catalogue *catalogue;        /* what is known of GPUs anywhere, freed with
 	                                 * the settings; NULL: nothing                */
+	/* not in the file: a scenario's, put into a copy by who runs it, and not owned */
+	const tt_demand_profile *profiles; size_t n_profiles;
 	tt_arena *arena;
 } tt_settings;
 

@@ -1,4 +1,5 @@
 #include "rank/pricer.h"
+#include "bill/added.h"
 #include "bill/cost.h"
 #include "bill/residents.h"
 #include "change/apply.h"
@@ -10,7 +11,7 @@
 struct applied {
 	const tt_change *change;
 	tt_release *v; size_t n;  /* in the order of a case */
-	int64_t charges_micro;    /* what it adds besides */
+	int64_t charges_micro;    /* what it adds besides, capacity too */
 };
 
 struct kept {                    /* of one node, in that order */
@@ -133,6 +134,7 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 	tt_release *v = tt_arena_alloc(p->arena, (c->n_releases + 1) * sizeof *v);
 	int64_t charges_micro = 0;
 
+	TT_TRY(tt_case_added_cost(c, &charges_micro, err));
 	if (!v || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
 		return tt_no_memory(err);
 	for (size_t i = 0; i < c->n_releases; i++) {

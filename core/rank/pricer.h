@@ -19,8 +19,8 @@ typedef struct tt_node_saving { /* on one node, in the window */
 typedef struct tt_saving {
 	const tt_node_saving *nodes; /* [n] touched, by row; valid until the next try */
 	size_t n;
-	int64_t known_micro;    /* sum of what is known, less what the changes add (egress)
-	                         * and what they move to */
+	int64_t known_micro;    /* sum of what is known, less what the changes add (egress,
+	                         * capacity) and what they move to */
 	int unknown;            /* something freed has no price */
 	int64_t moved_micro;    /* what they move to costs; TT_MONEY_UNKNOWN: it has no price,
 	                         * and then nothing of the saving is known */
