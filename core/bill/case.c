@@ -231,6 +231,8 @@ int tt_added_compare(const void *pa, const void *pb)
 	if (!by)
 		by = order(a->part, b->part);
 	if (!by)
+		by = strcmp(a->node_group, b->node_group);
+	if (!by)
 		by = order(a->from_s, b->from_s);
 	if (!by)
 		by = order(a->to_s, b->to_s);
@@ -278,6 +280,26 @@ const tt_terms *tt_case_terms(tt_case *c, const tt_terms *t, tt_err *err)
 	return copy;
 }
 
+/* All at once, since they can be many. */
+static int join_added(tt_case *c, const tt_case *from, tt_err *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < from->n_added; i++) {
+		if (!TT_GROW(c->added, c->n_added, c->cap_added))
+			return tt_no_memory(err);
+		c->added[c->n_added++] = from->added[i];
+	}
+	if (c->n_added)
+		qsort(c->added, c->n_added, sizeof *c->added, tt_added_compare);
+	for (size_t i = 0; i < c->n_added; i++) {
+		if (!kept || tt_added_compare(&c->added[kept - 1], &c->added[i]) != 0)
+			c->added[kept++] = c->added[i];
+	}
+	c->n_added = kept;
+	return TT_OK;
+}
+
 int tt_case_join(tt_case *c, const tt_case *from, tt_err *err)
 {
 	for (size_t i = 0; i < from->n_releases; i++) {
@@ -290,7 +312,7 @@ int tt_case_join(tt_case *c, const tt_case *from, tt_err *err)
 		TT_TRY(tt_case_relabel(c, &from->relabels[i], err));
 	for (size_t i = 0; i < from->n_charges; i++)
 		TT_TRY(tt_case_charge(c, &from->charges[i], err));
-	return TT_OK;
+	return join_added(c, from, err);
 }
 
 const char *tt_case_owner(const tt_case *c, enum tt_relabel_by by, const char *id)

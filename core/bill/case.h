@@ -55,6 +55,7 @@ typedef struct tt_added {       /* capacity that a change adds, see added.h */
 	uint64_t address;       /* of the change: what two changes add is paid for twice */
 	uint32_t part;          /* of the change, counted as it is applied */
 	const tt_terms *terms;  /* what it is; its price is known */
+	const char *node_group; /* that it belongs to; "": none */
 	int64_t from_s, to_s;
 	int64_t nodes;          /* whole instances, at once */
 } tt_added;

@@ -100,51 +100,50 @@ int tt_sitting_keep(const tt_sitting *s, tt_members *m, tt_span stretch, int64_t
 	return TT_OK;
 }
 
-struct edge {
-	int64_t at_s;
-	int step;
-};
-
 static int by_time(const void *pa, const void *pb)
 {
-	const struct edge *a = pa, *b = pb;
+	const tt_edge *a = pa, *b = pb;
 
 	if (a->at_s != b->at_s)
 		return a->at_s < b->at_s ? -1 : 1;
-	return a->step - b->step; /* who goes, goes before another comes */
+	return (a->step > b->step) - (a->step < b->step);
 }
 
-int tt_members_most(const tt_members *m, size_t *ret, tt_err *err)
+void tt_edges_sort(tt_edge *v, size_t n)
 {
-	TT_CLEANUP(tt_freep) struct edge *v = tt_zalloc(2 * m->n + 1, sizeof *v);
-	int64_t now = 0, most = 0;
+	if (n)
+		qsort(v, n, sizeof *v, by_time);
+}
+
+int tt_members_edges(const tt_members *m, tt_edge **ret, size_t *ret_n, tt_err *err)
+{
+	tt_edge *v = tt_zalloc(2 * m->n + 1, sizeof *v);
 
 	if (!v)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < m->n; i++) {
-		v[2 * i] = (struct edge){ m->v[i].life.from_s, 1 };
-		v[2 * i + 1] = (struct edge){ m->v[i].life.to_s, -1 };
+		v[2 * i] = (tt_edge){ m->v[i].life.from_s, 1 };
+		v[2 * i + 1] = (tt_edge){ m->v[i].life.to_s, -1 };
 	}
-	qsort(v, 2 * m->n, sizeof *v, by_time);
-	for (size_t i = 0; i < 2 * m->n; i++) {
+	tt_edges_sort(v, 2 * m->n);
+	*ret = v;
+	*ret_n = 2 * m->n;
+	return TT_OK;
+}
+
+int tt_members_most(const tt_members *m, size_t *ret, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) tt_edge *v = NULL;
+	int64_t now = 0, most = 0;
+	size_t n;
+
+	TT_TRY(tt_members_edges(m, &v, &n, err));
+	for (size_t i = 0; i < n; i++) {
 		now += v[i].step;
 		most = now > most ? now : most;
 	}
 	*ret = (size_t)most;
 	return TT_OK;
-}
-
-int tt_members_growth(const tt_members *m, const tt_change_arg *arg, tt_err *err)
-{
-	size_t most;
-
-	if (!arg)
-		return TT_OK;
-	TT_TRY(tt_members_most(m, &most, err));
-	if (arg->number <= (double)most)
-		return TT_OK;
-	return tt_fail(err, TT_EINVAL, "resize to %s=%s is not priced yet: at most %zu ran at once",
-		       arg->key, arg->text, most);
 }
 
 int tt_members_release(tt_members *m, tt_case *cs, tt_err *err)

@@ -25,9 +25,13 @@ void tt_members_free(tt_members *m);
 /* The most that were there at once. Errors: TT_ENOMEM. */
 int tt_members_most(const tt_members *m, size_t *ret, tt_err *err);
 
-/* Refuses a number (`arg`; NULL: none) of more than were there at once: what more of them
- * cost is not known here. Errors: TT_EINVAL, TT_ENOMEM. */
-int tt_members_growth(const tt_members *m, const tt_change_arg *arg, tt_err *err);
+typedef struct tt_edge {        /* so many come, or go (negative) */
+	int64_t at_s, step;
+} tt_edge;
+/* By time; who goes, goes before another comes. */
+void tt_edges_sort(tt_edge *v, size_t n);
+/* When members come and go, sorted: a fresh array. Errors: TT_ENOMEM. */
+int tt_members_edges(const tt_members *m, tt_edge **ret, size_t *ret_n, tt_err *err);
 
 /* One pass over stretches of time that follow each other. */
 typedef struct tt_sitting {     /* zero-initialise */

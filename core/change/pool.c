@@ -284,26 +284,181 @@ static int follow_policy(const tt_change *c, const tt_change_subject *group,
 	return p.min_nodes > 0 ? apply_floor(m, p.min_nodes, err) : TT_OK;
 }
 
-int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_members *m,
-		   tt_case *cs, tt_err *err)
+/* --- What an autoscaler would have to move -------------------------------------------------- */
+
+/* The most that are there at once with what the policy has gone. */
+static int most_left(const tt_members *m, int64_t *ret, tt_err *err)
 {
-	const tt_change_arg *nodes = tt_change_get(c, "nodes");
+	TT_CLEANUP(tt_freep) tt_edge *edges = NULL;
+	int64_t now = 0;
+	size_t n = 2 * m->n;
+
+	for (size_t i = 0; i < m->n; i++)
+		n += 2 * m->v[i].gone.n;
+	edges = tt_zalloc(n + 1, sizeof *edges);
+	if (!edges)
+		return tt_no_memory(err);
+	n = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		const tt_member *one = &m->v[i];
+
+		edges[n++] = (tt_edge){ one->life.from_s, 1 };
+		edges[n++] = (tt_edge){ one->life.to_s, -1 };
+		for (size_t k = 0; k < one->gone.n; k++) {
+			edges[n++] = (tt_edge){ one->gone.v[k].from_s, -1 };
+			edges[n++] = (tt_edge){ one->gone.v[k].to_s, 1 };
+		}
+	}
+	tt_edges_sort(edges, n);
+	*ret = 0;
+	for (size_t i = 0; i < n; i++) {
+		now += edges[i].step;
+		if ((i + 1 == n || edges[i + 1].at_s != edges[i].at_s) && now > *ret)
+			*ret = now;
+	}
+	return TT_OK;
+}
+
+/* Whether max_nodes is enough without a pod that waits. */
+static int check_most(const tt_change *c, const tt_members *m, tt_err *err)
+{
 	const tt_change_arg *most = tt_change_get(c, "max_nodes");
-	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	int64_t needed = 0;
+
+	if (!most)
+		return TT_OK;
+	TT_TRY(most_left(m, &needed, err));
+	if (most->number >= (double)needed)
+		return TT_OK;
+	return tt_fail(err, TT_EINVAL,
+		       "resize with max_nodes=%s is not priced: %" PRId64 " nodes are needed at "
+		       "once, and pods without a place would have to wait", most->text, needed);
+}
+
+/* What share of the node its pods asked for, as they come and go. */
+static int find_asked(const tt_case *cs, const tt_residents *r, size_t node, bool cards,
+		      tt_edge **ret, size_t *ret_n, bool *ret_known, tt_err *err)
+{
+	tt_edge *v = tt_zalloc(2 * (r->first[node + 1] - r->first[node]) + 1, sizeof *v);
+	size_t n = 0;
+
+	*ret = v;
+	*ret_known = true;
+	if (!v)
+		return tt_no_memory(err);
+	for (size_t i = r->first[node]; i < r->first[node + 1]; i++) {
+		const tt_pod_row *p = tt_pod_at(cs->snapshot, r->pod[i]);
+		const double asked = cards ? p->gpus : p->cpus;
+		tt_span ran;
+
+		if (tt_settings_is_system(cs->settings, p->namespace_) ||
+		    !tt_pod_ran(cs->snapshot, p, &ran))
+			continue;
+		*ret_known &= !isnan(asked);
+		v[n++] = (tt_edge){ ran.from_s, (int64_t)tt_millionths(asked) };
+		v[n++] = (tt_edge){ ran.to_s, -(int64_t)tt_millionths(asked) };
+	}
+	tt_edges_sort(v, n);
+	*ret_n = n;
+	return TT_OK;
+}
+
+/* The longest time in which the node is asked for less than target_u6 and not for nothing. */
+static int64_t longest_under(const tt_edge *v, size_t n, int64_t target_u6, tt_span force)
+{
+	int64_t asked = 0, since_s = 0, longest_s = 0;
+	bool under = false;
+
+	for (size_t i = 0; i < n; i++) {
+		asked += v[i].step;
+		if (i + 1 < n && v[i + 1].at_s == v[i].at_s)
+			continue;
+
+		const bool now = asked > 0 && asked < target_u6;
+		int64_t at_s = v[i].at_s > force.from_s ? v[i].at_s : force.from_s;
+
+		at_s = at_s < force.to_s ? at_s : force.to_s;
+		if (under && at_s - since_s > longest_s)
+			longest_s = at_s - since_s;
+		if (now && !under)
+			since_s = at_s;
+		under = now;
+	}
+	return longest_s;
+}
+
+/* A node that is asked for less than target_ratio is unneeded once its pods are moved. Where
+ * there was none for as long as the policy waits, target_ratio changes nothing. */
+static int check_target(const tt_change *c, const tt_case *cs, const tt_residents *r,
+			const tt_members *m, int64_t idle_timeout_s, tt_err *err)
+{
+	const tt_change_arg *target = tt_change_get(c, "target_ratio");
+	const tt_span force = tt_change_force(c, cs->snapshot);
+
+	for (size_t i = 0; i < m->n && target; i++) {
+		TT_CLEANUP(tt_freep) tt_edge *v = NULL;
+		const tt_node_row *row = tt_node_at(cs->snapshot, m->v[i].what.node);
+		const int64_t cards_u6 =
+			(int64_t)tt_node_cards_u6(cs->snapshot, m->v[i].what.node);
+		const int64_t size_u6 = cards_u6 ? cards_u6 : (int64_t)tt_millionths(row->cpus);
+		int64_t under_s;
+		size_t n = 0;
+		bool known;
+
+		TT_TRY(find_asked(cs, r, m->v[i].what.node, cards_u6 > 0, &v, &n, &known, err));
+		if (!known || (n && !size_u6))
+			return tt_fail(err, TT_ENODATA,
+				       "resize: what the pods of node \"%s\" ask for is not known, "
+				       "which target_ratio needs", row->node);
+		under_s = longest_under(v, n, llround(target->number * (double)size_u6), force);
+		if (under_s > idle_timeout_s)
+			return tt_fail(err, TT_EINVAL,
+				       "resize with target_ratio=%s is not priced: node \"%s\" is "
+				       "asked for less during %" PRId64 " s at once, and its pods "
+				       "would have to be packed anew", target->text, row->node,
+				       under_s);
+	}
+	return TT_OK;
+}
+
+/* --- What is asked for --------------------------------------------------------------------- */
+
+/* No autoscaler: the pool has its peak all the time. */
+static int keep_peak(const tt_change *c, const tt_members *m, const tt_snapshot *s,
+		     tt_extras *extras, tt_err *err)
+{
+	const tt_change_arg *least = tt_change_get(c, "min_nodes");
 	size_t ran;
 
-	TT_TRY(tt_members_growth(m, nodes, err));
-	TT_TRY(tt_members_growth(m, tt_change_get(c, "min_nodes"), err));
+	TT_TRY(check_most(c, m, err));
+	TT_TRY(tt_members_most(m, &ran, err));
+	return tt_extras_of(m, tt_change_force(c, s),
+			   least && least->number > (double)ran ? (int64_t)least->number :
+			   (int64_t)ran, extras, err);
+}
+
+int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_members *m,
+		   tt_case *cs, tt_extras *extras, tt_err *err)
+{
+	const tt_change_arg *nodes = tt_change_get(c, "nodes");
+	const tt_change_arg *least = tt_change_get(c, "min_nodes");
+	const tt_change_arg *autoscaler = tt_change_get(c, "autoscaler");
+	const tt_span force = tt_change_force(c, cs->snapshot);
+	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+
+	if (autoscaler && strcmp(autoscaler->text, "none") == 0)
+		return keep_peak(c, m, cs->snapshot, extras, err);
 	if (nodes)
-		return keep_number(c, m, cs->snapshot, (int64_t)nodes->number, err);
-	if (most) {
-		TT_TRY(tt_members_most(m, &ran, err));
-		if (most->number < (double)ran)
-			return tt_fail(err, TT_EINVAL,
-				       "resize with max_nodes=%s is not priced yet: %zu ran at "
-				       "once, and whose pods would have to be packed anew",
-				       most->text, ran);
+		TT_TRY(keep_number(c, m, cs->snapshot, (int64_t)nodes->number, err));
+	if (nodes || least)
+		TT_TRY(tt_extras_of(m, force, (int64_t)(nodes ? nodes : least)->number, extras, err));
+	if (nodes)
+		return TT_OK;
+	if (autoscaler || tt_change_get(c, "idle_timeout_s")) {
+		TT_TRY(tt_residents_make(cs->snapshot, &r, err));
+		TT_TRY(check_target(c, cs, &r, m, number(c, "idle_timeout_s", NULL, IDLE_TIMEOUT_S),
+				    err));
+		TT_TRY(follow_policy(c, group, &r, m, cs, err));
 	}
-	TT_TRY(tt_residents_make(cs->snapshot, &r, err));
-	return follow_policy(c, group, &r, m, cs, err);
+	return check_most(c, m, err);
 }

@@ -1,5 +1,6 @@
 #include "simulate/capacity.h"
 #include "base/memory.h"
+#include "bill/added.h"
 #include "bill/moved.h"
 #include <string.h>
 #include <strings.h>
@@ -224,6 +225,33 @@ static int add_moved(const tt_case *c, const tt_residents *r, tt_pools *p, tt_ca
 	return TT_OK;
 }
 
+/* What is added is in the pool that it is like. */
+static int add_added(const tt_case *c, tt_pools *p, tt_capacity *to, tt_err *err)
+{
+	TT_CLEANUP(tt_segments_free) tt_segments s = { 0 };
+	tt_pool_hours *hours = NULL;
+	uint32_t pool = 0;
+
+	TT_TRY(tt_case_added(c, &s, err));
+	for (size_t i = 0; i < s.n; i++) { /* one for each */
+		const tt_terms *t = c->added[i].terms;
+		const tt_pool like = {
+			.node_group = c->added[i].node_group, .provider = t->provider,
+			.region = t->region, .instance_type = t->instance_type,
+			.gpu_model = t->gpu_model, .pricing = t->pricing,
+			.price_per_hour = s.v[i].price_per_hour, .paid_u9 = s.v[i].paid_u9,
+			.follows_demand = is_autoscaled(c->snapshot, c->added[i].node_group),
+		};
+
+		if (!i || c->added[i].terms != c->added[i - 1].terms ||
+		    c->added[i].node_group != c->added[i - 1].node_group)
+			TT_TRY(find_pool(p, &like, &pool, err));
+		TT_TRY(find_hours(to, p, pool, &hours, err));
+		add_hours(p, &s.v[i], 1, hours);
+	}
+	return TT_OK;
+}
+
 int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
 		      const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err)
 {
@@ -235,6 +263,7 @@ int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *
 		TT_TRY(add_node(b, baseline, r, node, -1, pools, ret, err));
 		TT_TRY(add_node(b, c, r, node, 1, pools, ret, err));
 	}
+	TT_TRY(add_added(c, pools, ret, err));
 	return add_moved(c, r, pools, ret, err);
 }
 

@@ -156,6 +156,31 @@ static void join(size_t *parent, size_t a, size_t b)
 		parent[a] = b;
 }
 
+/* What is added to a pool that follows demand belongs to its changes. */
+static void join_adding(tt_effects *e, size_t *first, size_t *parent)
+{
+	const size_t nodes = e->bill->snapshot->table[TT_NODES].n;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const tt_case *c = &e->applied[i].of;
+
+		for (size_t k = 0; k < c->n_added && !e->sc->changes[i].alone; k++) {
+			const char *group = c->added[k].node_group;
+
+			if (k && group == c->added[k - 1].node_group)
+				continue;
+			for (size_t p = 0; p < e->pools.n; p++) {
+				if (!e->pools.v[p].follows_demand ||
+				    strcmp(e->pools.v[p].node_group, group) != 0)
+					continue;
+				if (first[nodes + p] == SIZE_MAX)
+					first[nodes + p] = i;
+				join(parent, first[nodes + p], i);
+			}
+		}
+	}
+}
+
 /* Changes that touch a node in common, or (follows) an autoscaled pool; what is priced alone
  * touches nobody. first[] are the first changes of nodes, then of pools. */
 static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *parent)
@@ -273,6 +298,8 @@ static int make_components(tt_effects *e, bool follows, tt_err *err)
 	for (size_t i = 0; i < e->n; i++)
 		parent[i] = sorted[i] = i;
 	join_touching(e, follows, first, parent);
+	if (follows)
+		join_adding(e, first, parent);
 	TT_TRY(join_moving(e, parent, err));
 	if (e->n)
 		qsort_r(sorted, e->n, sizeof *sorted, by_composition, &p);

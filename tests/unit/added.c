@@ -33,10 +33,10 @@ static void test_order(const fleet *f)
 {
 	const tt_terms a = terms_at("x2", "10"), b = terms_at("x2", "10"), c = terms_at("x4", "30");
 	const tt_added rows[] = {
-		{ 7, 0, &a, 0, 3600, 2 },     /* 20 */
-		{ 7, 1, &c, 1800, 3600, 1 },  /* 15 */
-		{ 7, 0, &a, 3600, 7200, 1 },  /* 10 */
-		{ 9, 0, &a, 0, 3600, 2 },     /* 20: another change */
+		{ 7, 0, &a, "", 0, 3600, 2 },     /* 20 */
+		{ 7, 1, &c, "g", 1800, 3600, 1 }, /* 15 */
+		{ 7, 0, &a, "", 3600, 7200, 1 },  /* 10 */
+		{ 9, 0, &a, "", 0, 3600, 2 },     /* 20: another change */
 	};
 	tt_case one, two;
 	tt_segments s = { 0 };
@@ -65,6 +65,13 @@ static void test_order(const fleet *f)
 	T_OK(s.n == 4 && s.v[0].terms == &a && s.v[0].nodes == 2 && s.v[0].paid_u9 == TT_U9_ONE);
 	tt_segments_free(&s);
 
+	/* and put together */
+	T_INT(TT_OK, tt_case_join(&two, &one, NULL));
+	T_INT(4, two.n_added);
+	tt_case_reset(&two);
+	T_INT(TT_OK, tt_case_join(&two, &one, NULL));
+	T_INT(65000000, cost_of(&two));
+
 	/* beside the nodes of the fleet: one at 10 for ten hours */
 	int64_t total = 0;
 	T_INT(TT_OK, tt_bill_total(&one, &total, NULL));
@@ -83,11 +90,11 @@ static void test_rounding(const fleet *f)
 
 	tt_case_init(&c, &f->s, settings);
 	for (uint32_t i = 0; i < 3; i++)
-		T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, i, &t, 0, 1000, 1 }, NULL));
+		T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, i, &t, "", 0, 1000, 1 }, NULL));
 	T_INT(1, cost_of(&c));
 	tt_case_reset(&c);
 	for (uint64_t i = 0; i < 3; i++)
-		T_INT(TT_OK, tt_case_add(&c, &(tt_added){ i, 0, &t, 0, 1000, 1 }, NULL));
+		T_INT(TT_OK, tt_case_add(&c, &(tt_added){ i, 0, &t, "", 0, 1000, 1 }, NULL));
 	T_INT(0, cost_of(&c));
 	tt_case_reset(&c);
 }
@@ -102,21 +109,21 @@ static void test_limits(const fleet *f)
 
 	tt_case_init(&c, &f->s, settings);
 	/* cut to the window; nothing is nothing */
-	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, 0, &t, -3600, 3600, 1 }, NULL));
-	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, 1, &t, END, END + 10, 1 }, NULL));
-	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, 2, &t, 0, 3600, 0 }, NULL));
+	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, 0, &t, "", -3600, 3600, 1 }, NULL));
+	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, 1, &t, "", END, END + 10, 1 }, NULL));
+	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 1, 2, &t, "", 0, 3600, 0 }, NULL));
 	T_INT(10000000, cost_of(&c));
 	/* a discount, and paid for longer */
 	cheaper.price_u9 = TT_U9_ONE / 2;
 	cheaper.paid_u9 = TT_U9_ONE / 5 * 6;
-	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 2, 0, &cheaper, 0, 3600, 1 }, NULL));
+	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 2, 0, &cheaper, "", 0, 3600, 1 }, NULL));
 	T_INT(16000000, cost_of(&c));
 	/* a price that is not known is not free */
-	T_INT(TT_ENODATA, tt_case_add(&c, &(tt_added){ 3, 0, &without, 0, 3600, 1 }, &err));
+	T_INT(TT_ENODATA, tt_case_add(&c, &(tt_added){ 3, 0, &without, "", 0, 3600, 1 }, &err));
 	T_STR("what one more x2 costs is not known", err.text);
 	T_INT(2, c.n_added);
 	err = (tt_err){ 0 };
-	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 3, 0, &many, 0, 3600, 1000000 }, &err));
+	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 3, 0, &many, "", 0, 3600, 1000000 }, &err));
 	T_INT(TT_EDATA, tt_case_added_cost(&c, &micro, &err));
 	T_HAS("more money than can be counted", err.text);
 	tt_case_reset(&c);

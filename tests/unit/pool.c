@@ -72,22 +72,65 @@ static void test_numbers(void)
 	fleet_ready(&f);
 	/* a and b all the time, c until 8000, d from 2000, and the other group */
 	T_INT(10000 * 3 + 8000 + 8000, cost(&f, NULL, NULL));
-	T_INT(10000 * 3 + 8000 + 8000, cost(&f, "resize node_group:g nodes=4", NULL));
+	/* three at least, four from 2000 to 8000 */
+	T_INT(10000 + 40000, cost(&f, "resize node_group:g nodes=4", NULL));
+	T_INT(10000 + 50000, cost(&f, "resize node_group:g nodes=5", NULL));
+	T_INT(10000 + 40000, cost(&f, "resize node_group:g autoscaler=none", NULL));
+	T_INT(10000 + 60000, cost(&f, "resize node_group:g autoscaler=none min_nodes=6", NULL));
+	T_INT(10000 + 40000, cost(&f, "resize node_group:g min_nodes=4", NULL));
+	T_INT(10000 * 3 + 8000 + 8000, cost(&f, "resize node_group:g max_nodes=4", NULL));
 	T_INT(10000 * 3 + 8000 + 2000, cost(&f, "resize node_group:g nodes=3", NULL));
 	T_INT(10000 * 3, cost(&f, "resize node_group:g nodes=2", NULL));
 	T_INT(10000, cost(&f, "resize node_group:g nodes=0", NULL));
-	refused(&f, "resize node_group:g nodes=5", TT_EINVAL,
-		"resize to nodes=5 is not priced yet: at most 4 ran at once");
-	refused(&f, "resize node_group:g autoscaler=other min_nodes=5", TT_EINVAL,
-		"resize to min_nodes=5 is not priced yet: at most 4 ran at once");
-	refused(&f, "resize node_group:g autoscaler=other max_nodes=3", TT_EINVAL,
-		"resize with max_nodes=3 is not priced yet: 4 ran at once, and whose pods would "
-		"have to be packed anew");
+	refused(&f, "resize node_group:g max_nodes=3", TT_EINVAL,
+		"resize with max_nodes=3 is not priced: 4 nodes are needed at once, and pods "
+		"without a place would have to wait");
+	refused(&f, "resize node_group:g autoscaler=none max_nodes=3", TT_EINVAL,
+		"resize with max_nodes=3 is not priced: 4 nodes are needed at once, and pods "
+		"without a place would have to wait");
 	refused(&f, "resize node_group:g autoscaler=other", TT_ENODATA,
 		"resize: it is not known which pods ran on the nodes of node_group \"g\", so not "
 		"when they were empty");
 	refused(&f, "resize node_group:x nodes=1", TT_EDATA,
 		"resize: node_group \"x\" is not in the fleet");
+	fleet_close(&f);
+}
+
+/* target_ratio is about nodes whose pods could be moved. Where there are none, it changes
+ * nothing; where there are, what would move is not made up. */
+static void test_target(void)
+{
+	fleet f;
+
+	fleet_open(&f, 0, END);
+	for (int i = 0; i < 2; i++) {
+		tt_node_row *n = fleet_node(&f, i ? "b" : "a", 4);
+
+		n->node_group = "g";
+		n->price_per_hour = 3600 * TT_DECIMAL_ONE;
+	}
+	run(&f, "p", "a", 1000, 3000);
+	TT_ROW(&f.s.table[TT_PODS], tt_pod_row, 0)->gpus = 4;
+	run(&f, "q", "b", 0, 2000);
+	TT_ROW(&f.s.table[TT_PODS], tt_pod_row, 1)->gpus = 2;
+	fleet_ready(&f);
+	T_INT(2000 + 2000, cost(&f, "resize node_group:g idle_timeout_s=0", NULL));
+	T_INT(2000 + 2000, cost(&f, "resize node_group:g idle_timeout_s=0 target_ratio=0.5", NULL));
+	/* half of b is less than 0.6 of it, but the autoscaler waits for longer than it was so */
+	T_INT(5000 + 4000, cost(&f, "resize node_group:g idle_timeout_s=2000 "
+					       "target_ratio=0.6", NULL));
+	refused(&f, "resize node_group:g idle_timeout_s=1999 target_ratio=0.6", TT_EINVAL,
+		"resize with target_ratio=0.6 is not priced: node \"b\" is asked for less during "
+		"2000 s at once, and its pods would have to be packed anew");
+	/* both are needed from 1000 to 2000, and then one is enough */
+	T_INT(4000, cost(&f, "resize node_group:g idle_timeout_s=0 max_nodes=2", NULL));
+	refused(&f, "resize node_group:g idle_timeout_s=0 max_nodes=1", TT_EINVAL,
+		"resize with max_nodes=1 is not priced: 2 nodes are needed at once, and pods "
+		"without a place would have to wait");
+	TT_ROW(&f.s.table[TT_PODS], tt_pod_row, 1)->gpus = (double)NAN;
+	refused(&f, "resize node_group:g idle_timeout_s=0 target_ratio=0.5", TT_ENODATA,
+		"resize: what the pods of node \"b\" ask for is not known, which target_ratio "
+		"needs");
 	fleet_close(&f);
 }
 
@@ -201,7 +244,7 @@ static int64_t paid_by_hand(const fleet *f, int64_t timeout, int64_t floor)
 			gone[best] = 1;
 			there--;
 		}
-		paid += there;
+		paid += there > floor ? there : floor; /* too few are made up for */
 	}
 	return paid;
 }
@@ -274,6 +317,7 @@ int main(void)
 	if (tt_settings_load(NULL, &settings, NULL) < 0 || !(arena = tt_arena_new()))
 		return 1;
 	test_numbers();
+	test_target();
 	test_delays();
 	test_random();
 	test_no_memory();
