@@ -3,12 +3,13 @@
 #include "change/reprice.h"
 #include "change/resize.h"
 #include "change/retype.h"
+#include "change/scale.h"
 #include "change/schedule.h"
 #include "change/share.h"
 #include "change/targets.h"
 #include <string.h>
 
-static const char priced[] = "release, resize, schedule, retype, share, reprice, label";
+static const char priced[] = "release, resize, schedule, retype, share, scale, reprice, label";
 
 const char *tt_change_unpriced(const tt_change *c)
 {
@@ -28,6 +29,8 @@ const char *tt_change_unpriced(const tt_change *c)
 	case TT_REPRICE:
 		return tt_reprice_unpriced(c);
 	case TT_SCALE:
+		return tt_scale_unpriced(c);
+	case TT_SHARE:
 	case TT_COMMIT:
 	case TT_VERB_END:
 		break;
@@ -208,6 +211,8 @@ int tt_change_apply(const tt_change *c, tt_case *cs, tt_err *err)
 		return tt_retype_apply(c, cs, err);
 	if (c->verb == TT_SHARE)
 		return tt_share_apply(c, cs, err);
+	if (c->verb == TT_SCALE)
+		return tt_scale_apply(c, cs, err);
 	if (c->verb == TT_REPRICE)
 		return tt_reprice_apply(c, cs, err);
 	for (size_t i = 0; i < c->n_subjects; i++)
