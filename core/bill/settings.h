@@ -17,7 +17,8 @@ size_t tt_workload_kind(const char *s); /* its number; that of "unknown" for "" 
 
 typedef struct tt_demand_profile { /* demand that a change adds by this name */
 	const char *name;
-	double cards[168];      /* at once, mean of each hour of the week; 0: Monday 00:00 UTC */
+	double cards[168];      /* at once, mean of each hour of the week from Monday 00:00 UTC;
+	                         * NaN: it is not known how many */
 } tt_demand_profile;
 
 typedef struct tt_settings {

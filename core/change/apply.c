@@ -30,7 +30,6 @@ const char *tt_change_unpriced(const tt_change *c)
 		return tt_reprice_unpriced(c);
 	case TT_SCALE:
 		return tt_scale_unpriced(c);
-	case TT_SHARE:
 	case TT_COMMIT:
 	case TT_VERB_END:
 		break;

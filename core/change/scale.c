@@ -31,23 +31,26 @@ const char *tt_scale_unpriced(const tt_change *c)
 /* --- Streams ------------------------------------------------------------------------------- */
 
 /* Work before and after: a request is as much work as any other, and a token that is not read
- * from the cache as much as any other. */
+ * from the cache as much as any other. Who counts what it reads and never what it writes, like
+ * an embedding, writes nothing. */
 static double work_ratio(const tt_streams *t, const char *stream, double factor)
 {
+	const bool writes = strcmp(stream, "output_tokens") == 0 || !isnan(t->output_tokens);
 	const double cached = isnan(t->cached_tokens) ? 0 : t->cached_tokens;
 	const double input = fmax(t->input_tokens - cached, 0);
-	const double now = input + t->output_tokens;
+	const double output = writes ? t->output_tokens : 0;
+	const double now = input + output;
 	double then = now;
 
 	if (strcmp(stream, "requests") == 0)
 		return t->requests > 0 ? factor : NAN;
 	if (strcmp(stream, "input_tokens") == 0) /* as much of them is cached as now */
-		then = factor * input + t->output_tokens;
+		then = factor * input + output;
 	else if (strcmp(stream, "output_tokens") == 0)
-		then = input + factor * t->output_tokens;
+		then = input + factor * output;
 	else
 		then = isnan(t->cached_tokens) ? NAN :
-		       fmax(t->input_tokens - factor * cached, 0) + t->output_tokens;
+		       fmax(t->input_tokens - factor * cached, 0) + output;
 	return now > 0 ? then / now : NAN;
 }
 
@@ -65,7 +68,8 @@ int tt_scale_by_stream(const tt_snapshot *s, const char *workload, const char *s
 			       "%s are: it has no %s", workload, stream,
 			       strcmp(stream, "requests") == 0 ? "requests" :
 			       strcmp(stream, "cached_tokens") == 0 ?
-			       "input_tokens, output_tokens and cached_tokens" :
+			       "input_tokens and cached_tokens" :
+			       strcmp(stream, "input_tokens") == 0 ? "input_tokens" :
 			       "input_tokens and output_tokens");
 	*ret = ratio;
 	return TT_OK;
@@ -228,6 +232,9 @@ static int find_profile(const struct scaling *p, const tt_demand_profile **ret, 
 			       "those of a scenario", name);
 	for (int h = 0; h < WEEK_H; h++)
 		sum += found->cards[h];
+	if (isnan(sum))
+		return tt_fail(err, TT_EINVAL, "scale: profile \"%s\" is of runs of a job, which is "
+			       "not priced yet", name);
 	if (gpus && !(sum > 0))
 		return tt_fail(err, TT_EDATA, "scale: profile \"%s\" has no card in any hour, so "
 			       "gpus=%s has no shape", name, gpus->text);

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "change/apply.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ struct component {
 struct tt_effects {
 	const tt_bound_scenario *sc;
 	const tt_bill *bill;
-	const tt_settings *settings;
+	tt_settings settings;   /* with the scenario's profiles */
 	tt_residents residents;
 	tt_case baseline;
 	tt_pools pools;
@@ -125,7 +126,7 @@ static int apply_all(tt_effects *e, tt_err *err)
 	for (size_t i = 0; i < e->n; i++) {
 		tt_applied *a = &e->applied[i];
 
-		tt_case_init(&a->of, e->bill->snapshot, e->settings);
+		tt_case_init(&a->of, e->bill->snapshot, &e->settings);
 		TT_TRY(keep_text(e, &e->sc->changes[i].change, a, err));
 		int rc = apply_one(e, &e->sc->changes[i], a, err);
 		if (rc < 0) {
@@ -316,7 +317,7 @@ static int make_components(tt_effects *e, bool follows, tt_err *err)
 
 static int make(tt_effects *e, bool follows, tt_err *err)
 {
-	tt_case_init(&e->baseline, e->bill->snapshot, e->settings);
+	tt_case_init(&e->baseline, e->bill->snapshot, &e->settings);
 	TT_TRY(tt_residents_make(e->bill->snapshot, &e->residents, err));
 	TT_TRY(tt_capacity_baseline(e->bill, &e->baseline, &e->residents, &e->pools, &e->capacity,
 				    err));
@@ -325,9 +326,28 @@ static int make(tt_effects *e, bool follows, tt_err *err)
 		return tt_no_memory(err);
 	e->n = e->sc->n_changes;
 	for (size_t i = 0; i < e->n; i++)
-		tt_case_init(&e->applied[i].of, e->bill->snapshot, e->settings);
+		tt_case_init(&e->applied[i].of, e->bill->snapshot, &e->settings);
 	TT_TRY(apply_all(e, err));
 	return make_components(e, follows, err);
+}
+
+/* What changes may name. How many runs of a job there are is not known before a world is drawn:
+ * their cards are NaN. */
+static int lend_profiles(tt_effects *e, tt_err *err)
+{
+	const tt_scenario *sc = e->sc->scenario;
+	tt_demand_profile *v = tt_arena_alloc(e->arena, (sc->n_profiles + 1) * sizeof *v);
+
+	if (!v)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < sc->n_profiles; i++) {
+		v[i].name = sc->profiles[i].name;
+		for (size_t h = 0; h < TT_WEEK_HOURS; h++)
+			v[i].cards[h] = sc->profiles[i].runs ? NAN : sc->profiles[i].cards[h];
+	}
+	e->settings.profiles = v;
+	e->settings.n_profiles = sc->n_profiles;
+	return TT_OK;
 }
 
 int tt_effects_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_settings *st,
@@ -339,9 +359,10 @@ int tt_effects_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_sett
 		return tt_no_memory(err);
 	e->sc = sc;
 	e->bill = b;
-	e->settings = st;
+	e->settings = *st;
 	if (!(e->arena = tt_arena_new()))
 		return tt_no_memory(err);
+	TT_TRY(lend_profiles(e, err));
 	TT_TRY(make(e, follows, err));
 	*ret = e;
 	e = NULL;
@@ -403,7 +424,7 @@ static int work_out(tt_effects *e, const struct component *c, const tt_set *set,
 	tt_case all;
 	int rc = TT_OK;
 
-	tt_case_init(&all, e->bill->snapshot, e->settings);
+	tt_case_init(&all, e->bill->snapshot, &e->settings);
 	for (size_t i = 0; i < c->c.n && rc == TT_OK; i++) {
 		if (tt_set_has(set, i))
 			rc = tt_case_join(&all, &e->applied[c->c.changes[i]].of, err);

@@ -133,8 +133,8 @@ static void test_many(void)
 	refused(&f, "scale workload:nobody factor=2", TT_EDATA,
 		"scale: workload \"nobody\" is not in the fleet");
 	refused(&f, "scale charge:storage factor=0.5", TT_EINVAL,
-		"scale of a charge is not priced yet; priced are release, resize, schedule, retype, "
-		"scale, reprice, label");
+		"scale of a charge is not priced yet; priced are release, resize, schedule, "
+		"retype, scale, reprice, label");
 	T_STR("scale with stream=egress",
 	      tt_change_unpriced(parse("scale fleet factor=2 stream=egress")));
 	T_STR("scale with stream=storage",
@@ -173,6 +173,7 @@ static void test_streams(void)
 	open_web(&f);
 	traffic(&f, "chat", 50, 600, 500, 100);
 	traffic(&f, "rank", 50, (double)NAN, (double)NAN, (double)NAN);
+	traffic(&f, "embed", 50, 500, (double)NAN, 100);
 	fleet_ready(&f);
 	T_F64(0.5, by_stream(&f, "chat", "requests", 0.5), 0);
 	T_F64(0.75, by_stream(&f, "chat", "output_tokens", 0.5), 1e-12);
@@ -180,6 +181,9 @@ static void test_streams(void)
 	T_F64(0.9, by_stream(&f, "chat", "cached_tokens", 2), 1e-12);
 	T_F64(1.1, by_stream(&f, "chat", "cached_tokens", 0), 1e-12);
 	T_F64(0.5, by_stream(&f, "chat", "cached_tokens", 99), 1e-12); /* all of the input */
+	/* what reads and never writes is all input */
+	T_F64(0.5, by_stream(&f, "embed", "input_tokens", 0.5), 0);
+	T_F64(0.75, by_stream(&f, "embed", "cached_tokens", 2), 1e-12);
 	/* 7.5, 9 and 11 pods */
 	T_F64(-2 * WEEK, more(&f, "scale workload:chat factor=0.5 stream=output_tokens"), 0);
 	T_F64(-1 * WEEK, more(&f, "scale workload:chat factor=2 stream=cached_tokens"), 0);
@@ -197,8 +201,8 @@ static void test_streams(void)
 /* 11 hours of a weekend on 200 cards: 25 nodes of eight. */
 static void test_profiles(void)
 {
-	static tt_demand_profile profiles[3] = { { .name = "burst" }, { .name = "day" },
-						 { .name = "none" } };
+	static tt_demand_profile profiles[4] = { { .name = "burst" }, { .name = "day" },
+						 { .name = "none" }, { .name = "runs" } };
 	tt_price_row *p;
 	fleet f;
 
@@ -207,7 +211,8 @@ static void test_profiles(void)
 	for (int h = 0; h < WEEK; h++)
 		profiles[1].cards[h] = h % 24 >= 8 && h % 24 < 20 ? 2 : 0;
 	settings->profiles = profiles;
-	settings->n_profiles = 3;
+	settings->n_profiles = 4;
+	profiles[3].cards[0] = (double)NAN;
 
 	fleet_open(&f, MONDAY, MONDAY + DAYS * 24 * HOUR);
 	node(&f, "a", "g", 8, 80);
@@ -242,6 +247,8 @@ static void test_profiles(void)
 		"scale: there is no profile \"nothing\": profiles are those of a scenario");
 	refused(&f, "scale workload:w profile=none gpus=1", TT_EDATA,
 		"scale: profile \"none\" has no card in any hour, so gpus=1 has no shape");
+	refused(&f, "scale workload:w profile=runs", TT_EINVAL,
+		"scale: profile \"runs\" is of runs of a job, which is not priced yet");
 	refused(&f, "scale workload:w profile=day gpu_model=B200", TT_ENODATA,
 		"scale: the fleet has no node with gpu_model=B200, and prices.csv no on_demand "
 		"price of one");
