@@ -91,9 +91,9 @@ static int price_node(const tt_change *c, const tt_snapshot *s, size_t node, tt_
 	}
 	if (t->price_per_hour == TT_DECIMAL_MISSING)
 		return tt_fail(err, TT_ENODATA,
-			       "%s: it is not known what one more node like \"%s\" costs: prices.csv "
-			       "has no %s price of %s %s %s", tt_verb_text(c->verb), like.node,
-			       *like.pricing ? like.pricing : "on_demand", like.provider,
+			       "%s: it is not known what one more node like \"%s\" costs: "
+			       "prices.csv has no %s price of %s %s %s", tt_verb_text(c->verb),
+			       like.node, *like.pricing ? like.pricing : "on_demand", like.provider,
 			       like.region, like.instance_type);
 	t->provider = like.provider;
 	t->region = like.region;
