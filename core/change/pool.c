@@ -451,7 +451,8 @@ int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_member
 	if (nodes)
 		TT_TRY(keep_number(c, m, cs->snapshot, (int64_t)nodes->number, err));
 	if (nodes || least)
-		TT_TRY(tt_extras_of(m, force, (int64_t)(nodes ? nodes : least)->number, extras, err));
+		TT_TRY(tt_extras_of(m, force, (int64_t)(nodes ? nodes : least)->number, extras,
+				    err));
 	if (nodes)
 		return TT_OK;
 	if (autoscaler || tt_change_get(c, "idle_timeout_s")) {
