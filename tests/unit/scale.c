@@ -132,9 +132,8 @@ static void test_many(void)
 	T_F64(60, more(&f, "scale namespace:ns factor=2"), 0);
 	refused(&f, "scale workload:nobody factor=2", TT_EDATA,
 		"scale: workload \"nobody\" is not in the fleet");
-	refused(&f, "scale charge:storage factor=0.5", TT_EINVAL,
-		"scale of a charge is not priced yet; priced are release, resize, schedule, "
-		"retype, scale, reprice, label");
+	T_STR("scale of a charge",
+	      tt_change_unpriced(parse("scale charge:storage factor=0.5")));
 	T_STR("scale with stream=egress",
 	      tt_change_unpriced(parse("scale fleet factor=2 stream=egress")));
 	T_STR("scale with stream=storage",
