@@ -32,15 +32,26 @@ struct forming {
 	double slowdown;
 };
 
+/* Slices of a profile, of compute and of memory; 0 without MIG. */
+static int slices(const struct forming *f, const tt_sharer *v)
+{
+	const tt_mig_geometry *g = f->rules->mig;
+
+	return g ? g->profiles[v->profile].compute + g->profiles[v->profile].memory : 0;
+}
+
+/* Of those that come together what takes most of a card first. */
 static int by_arrival(const void *pa, const void *pb, void *ctx)
 {
 	const tt_sharer *a = pa, *b = pb;
-	const tt_snapshot *s = ctx;
+	const struct forming *f = ctx;
 	int by = (a->when.from_s > b->when.from_s) - (a->when.from_s < b->when.from_s);
 
-	if (!by) /* what takes most of a card first */
+	if (!by)
+		by = slices(f, b) - slices(f, a);
+	if (!by)
 		by = (a->memory_mib < b->memory_mib) - (a->memory_mib > b->memory_mib);
-	return by ? by : strcmp(tt_pod_at(s, a->pod)->pod, tt_pod_at(s, b->pod)->pod);
+	return by ? by : strcmp(tt_pod_at(f->s, a->pod)->pod, tt_pod_at(f->s, b->pod)->pod);
 }
 
 /* --- Activity ---------------------------------------------------------------------------- */
@@ -56,6 +67,8 @@ int tt_card_activity(const tt_snapshot *s, tt_needs *needs, uint32_t pod, int me
 	tt_span ran = { 0 };
 
 	*ret_any = false;
+	if (!steps)
+		return TT_OK;
 	TT_TRY(tt_needs_cards(needs, pod, &cards, &n, err));
 	own = tt_alloc((n + 1) * sizeof *own);
 	if (!one || !own)
@@ -261,7 +274,7 @@ int tt_card_sets_make(const tt_snapshot *s, tt_needs *needs, const tt_card_rules
 	int rc = TT_OK;
 
 	if (n > 1)
-		qsort_r(v, n, sizeof *v, by_arrival, (void *)(uintptr_t)s);
+		qsort_r(v, n, sizeof *v, by_arrival, &f);
 	f.room = tt_zalloc(f.steps + 1, sizeof *f.room);
 	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
 		if (!(f.own[r] = tt_zalloc(f.steps + 1, sizeof *f.own[r])))

@@ -320,17 +320,27 @@ static bool same_place(const tt_node_row *a, const tt_node_row *b)
 	       strcmp(a->pricing, b->pricing) == 0;
 }
 
-/* Where each goes. Those of one place follow each other more often than not. */
+/* Where each goes: looked for once for each place. */
 static int find_places(struct retype *p, struct movers *m, const tt_room *most, tt_err *err)
 {
+	TT_CLEANUP(tt_freep) size_t *first = tt_alloc((m->n + 1) * sizeof *first);
+	size_t places = 0;
+
+	if (!first)
+		return tt_no_memory(err);
 	for (size_t i = 0; i < m->n; i++) {
 		const tt_node_row *from = tt_node_at(p->s, m->v[i].node);
+		size_t k = 0;
 
-		if (i && same_place(from, tt_node_at(p->s, m->v[i - 1].node)))
-			m->v[i].there = m->v[i - 1].there;
-		else
-			TT_TRY(tt_there_find(p->cs, from, p->instance_type, p->gpu_model, most,
-			                     &m->v[i].there, err));
+		while (k < places && !same_place(from, tt_node_at(p->s, m->v[first[k]].node)))
+			k++;
+		if (k < places) {
+			m->v[i].there = m->v[first[k]].there;
+			continue;
+		}
+		TT_TRY(tt_there_find(p->cs, from, p->instance_type, p->gpu_model, most,
+		                     &m->v[i].there, err));
+		first[places++] = i;
 	}
 	return TT_OK;
 }
