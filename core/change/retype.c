@@ -345,6 +345,38 @@ static int find_places(struct retype *p, struct movers *m, const tt_room *most, 
 	return TT_OK;
 }
 
+/* Whether all fit. Where some do not, the first of them is refused with its reason, and how
+ * many others there are is said with it, so that they can be left out at once. */
+static int check_pods(struct retype *p, const struct movers *m, tt_err *err)
+{
+	enum { NAMED = 5 };
+	TT_CLEANUP(tt_buf_free) tt_buf others = { 0 };
+	tt_err first = { 0 };
+	size_t failed = 0;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct mover *v = &m->v[i];
+		tt_err why = { 0 };
+		const int rc = check_pod(p, v->row, tt_node_at(p->s, v->node), &v->there, &why);
+
+		if (rc < 0 && rc != TT_EINVAL && rc != TT_ENODATA)
+			return tt_fail(err, rc, "%s", why.text);
+		if (rc < 0 && !failed++)
+			first = why;
+		else if (rc < 0 && failed <= NAMED + 1)
+			tt_buf_printf(&others, "%s%s", others.n ? ", " : "",
+			              tt_pod_at(p->s, v->row)->pod);
+	}
+	if (others.failed)
+		return tt_no_memory(err);
+	if (failed < 2)
+		return failed ? tt_fail(err, first.status, "%s", first.text) : TT_OK;
+	if (failed > NAMED + 1)
+		tt_buf_printf(&others, " and %zu more", failed - NAMED - 1);
+	return others.failed ? tt_no_memory(err) :
+	       tt_fail(err, first.status, "%s; neither can %s", first.text, tt_buf_text(&others));
+}
+
 static int retype_pods(struct retype *p, const tt_targets *t, tt_err *err)
 {
 	TT_CLEANUP(free_movers) struct movers m = { 0 };
@@ -352,8 +384,7 @@ static int retype_pods(struct retype *p, const tt_targets *t, tt_err *err)
 
 	TT_TRY(find_pods(p, t, &m, &most, err));
 	TT_TRY(find_places(p, &m, &most, err));
-	for (size_t i = 0; i < m.n; i++)
-		TT_TRY(check_pod(p, m.v[i].row, tt_node_at(p->s, m.v[i].node), &m.v[i].there, err));
+	TT_TRY(check_pods(p, &m, err));
 	TT_TRY(find_paces(p, &m, err));
 	for (size_t i = 0; i < m.n; i++)
 		TT_TRY(move_pod(p, &m.v[i], err));
@@ -426,9 +457,7 @@ static int retype_nodes(struct retype *p, const tt_targets *t, tt_err *err)
 	}
 	TT_TRY(find_places(p, &nodes, &most, err));
 	TT_TRY(find_places(p, &pods, &most, err));
-	for (size_t i = 0; i < pods.n; i++)
-		TT_TRY(check_pod(p, pods.v[i].row, tt_node_at(p->s, pods.v[i].node),
-		                 &pods.v[i].there, err));
+	TT_TRY(check_pods(p, &pods, err));
 	TT_TRY(find_paces(p, &pods, err));
 	for (size_t i = 0; i < nodes.n; i++)
 		TT_TRY(move_node(p, &nodes.v[i], most_cards(&pods), err));

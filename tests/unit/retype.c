@@ -185,19 +185,21 @@ static void test_refused(const fleet *f)
 		"retype: no instance with l4 in cloud north has room for the largest pod (8 "
 		"cards, 2 CPUs, nan MiB)");
 	refused(f, "retype workload:train instance_type=g1 gpus=2", TT_EINVAL,
-		"retype: pod \"t0\" needs 2 cards, 2 CPUs and nan MiB, and g1 has 1, nan and nan");
+		"retype: pod \"t0\" needs 2 cards, 2 CPUs and nan MiB, and g1 has 1, nan and nan; "
+		"neither can t1");
 	refused(f, "retype workload:nightly gpu_model=l4 throughput_ratio=1", TT_EINVAL,
 		"retype: pod \"job\" needs 60000 MiB on a card, and 90 % of what there is of l4 is "
 		"20599 MiB");
 	refused(f, "retype workload:blind gpu_model=l4 throughput_ratio=1", TT_ENODATA,
 		"retype: how much memory of its cards pod \"blind0\" uses was not measured, and "
-		"it is not known that l4 has as much as now (gpus says how many it takes)");
+		"it is not known that l4 has as much as now (gpus says how many it takes); "
+		"neither can blind1");
 	refused(f, "retype node:n2 gpu_model=l4 throughput_ratio=1", TT_EINVAL,
 		"retype: pod \"job\" needs 60000 MiB on a card, and 90 % of what there is of l4 is "
 		"20599 MiB");
 	refused(f, "retype workload:train instance_type=odd", TT_ENODATA,
 		"retype: pod \"t0\" needs 10000 MiB on a card, and the memory of unheard-of is "
-		"not known");
+		"not known; neither can t1");
 	refused(f, "retype workload:train gpu_model=l4", TT_ENODATA,
 		"retype: how fast workload \"train\" runs on l4 is not known: neither the "
 		"catalogue nor tensor and DRAM activity tell, and the change has no "
