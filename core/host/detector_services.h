@@ -26,7 +26,13 @@ const char *tt_lend_time(tt_call *c, int64_t at_s);
 int tt_lend_workload(tt_call *c, const tt_subject *s, tt_workload *ret);
 int tt_lend_gaps(tt_call *c, const tt_subject *s, tt_gaps *ret);
 double tt_lend_best_timeout(tt_call *c, const tt_gaps *g, double cold_start_s);
+const tt_group_nodes *tt_lend_nodes(tt_call *c, const tt_subject *s);
+const tt_best_floor *tt_lend_best_floor(tt_call *c, const tt_level_gap *gaps, size_t n,
+                                        double start_s);
 
+/* What a card did hour by hour, into card[tt_snapshot_hours()]: of its slices, the carriers
+ * [first, end), the busiest, and the one measured least. `one` is scratch of that size. */
+int tt_call_card_hours(tt_call *c, size_t first, size_t end, tt_hour *card, tt_hour *one);
 /* TT_OK when the call is a detector's. */
 int tt_call_of_detector(tt_call *c, const char *service);
 /* What was asked for can't be had from the snapshot, which is no detector's fault. */

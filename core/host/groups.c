@@ -14,26 +14,28 @@ struct reading {
 	tt_hour *card, *one;     /* [n] scratch */
 };
 
-/* What a card did into r->card: of its slices the busiest, and the one measured least. */
-static int read_card(tt_call *c, struct reading *r, size_t first, size_t end)
+int tt_call_card_hours(tt_call *c, size_t first, size_t end, tt_hour *card, tt_hour *one)
 {
+	const tt_snapshot *s = c->subjects->snapshot;
+	const size_t n = tt_snapshot_hours(s);
+
 	for (size_t k = first; k < end; k++) {
-		const tt_carrier *carrier = &r->s->carriers[k];
-		const tt_measure *m = tt_snapshot_measure(r->s, carrier,
-		                                          tt_snapshot_activity(r->s, carrier));
-		tt_hour *to = k == first ? r->card : r->one;
+		const tt_carrier *carrier = &s->carriers[k];
+		const tt_measure *m = tt_snapshot_measure(s, carrier,
+		                                          tt_snapshot_activity(s, carrier));
+		tt_hour *to = k == first ? card : one;
 		tt_err err = { 0 };
-		int rc = m ? tt_measure_hourly(r->s, m, to, &err) : TT_OK;
+		int rc = m ? tt_measure_hourly(s, m, to, &err) : TT_OK;
 
 		if (rc < 0)
 			return tt_call_unreadable(c, m, rc, &err);
-		for (size_t i = 0; !m && i < r->n; i++)
+		for (size_t i = 0; !m && i < n; i++)
 			to[i] = (tt_hour){ (double)NAN, (double)NAN, (double)NAN, 0 };
-		for (size_t i = 0; k != first && i < r->n; i++) {
-			r->card[i].mean = fmax(r->card[i].mean, to[i].mean);
-			r->card[i].max = fmax(r->card[i].max, to[i].max);
-			if (to[i].seconds < r->card[i].seconds)
-				r->card[i].seconds = to[i].seconds;
+		for (size_t i = 0; k != first && i < n; i++) {
+			card[i].mean = fmax(card[i].mean, to[i].mean);
+			card[i].max = fmax(card[i].max, to[i].max);
+			if (to[i].seconds < card[i].seconds)
+				card[i].seconds = to[i].seconds;
 		}
 	}
 	return TT_OK;
@@ -116,7 +118,7 @@ static int read_node(tt_call *c, struct reading *r, size_t node, tt_group *g)
 		                                        r->s->carriers[i].gpu) == 0; end++)
 			held |= is_held(r->s, &r->s->carriers[end]);
 		g->n_held += there && held;
-		TT_TRY(read_card(c, r, i, end));
+		TT_TRY(tt_call_card_hours(c, i, end, r->card, r->one));
 		add_card(r);
 	}
 	add_life(r, life, cards);

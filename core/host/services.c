@@ -298,4 +298,5 @@ const tt_host tt_host_table = {
 	.has_file = host_has_file, .read_csv = host_read_csv, .read_window = host_read_window,
 	.note = host_note, .group = tt_lend_group, .time = tt_lend_time,
 	.workload = tt_lend_workload, .gaps = tt_lend_gaps, .best_timeout = tt_lend_best_timeout,
+	.nodes = tt_lend_nodes, .best_floor = tt_lend_best_floor,
 };

@@ -1,6 +1,7 @@
 /* subjects.c - see subjects.h: the list, which is made once, before workers are forked, and
  * what is in it. */
 #include "host/subjects.h"
+#include "bill/places.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,16 +88,46 @@ static int count_other_pods(tt_subjects *s)
 		if (sn->holdings[i].pod_index < n_pods)
 			holds[sn->holdings[i].pod_index] = 1;
 	for (size_t i = 0; i < n_pods; i++) {
-		const tt_pod_row *p = TT_ROW(&sn->table[TT_PODS], tt_pod_row, i);
-		size_t node;
+		const tt_pod_row *p = tt_pod_at(sn, i);
 
-		if (p->gpus > 0 || holds[i] || !p->node[0] || !is_there_at_end(s, p) ||
-		    tt_settings_is_system(s->settings, p->namespace_))
-			continue;
-		node = tt_snapshot_find_node(sn, p->node);
-		if (node < sn->table[TT_NODES].n)
-			s->n_other_pods[node]++;
+		if (!(p->gpus > 0) && !holds[i] && is_there_at_end(s, p) &&
+		    s->residents.node_of_pod[i] != UINT32_MAX &&
+		    !tt_settings_is_system(s->settings, p->namespace_))
+			s->n_other_pods[s->residents.node_of_pod[i]]++;
 	}
+	return TT_OK;
+}
+
+static void *keep(tt_arena *arena, const void *v, size_t bytes)
+{
+	void *kept = tt_arena_alloc(arena, bytes + 1);
+
+	return kept && bytes ? memcpy(kept, v, bytes) : kept;
+}
+
+/* Who was on which node, and of which it is known. */
+static int find_residents(tt_subjects *s, tt_arena *arena)
+{
+	const size_t nodes = s->snapshot->table[TT_NODES].n;
+	const size_t pods = s->snapshot->table[TT_PODS].n;
+	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	tt_places *places = NULL;
+
+	TT_TRY(tt_residents_make(s->snapshot, &r, NULL));
+	s->residents = (tt_residents){
+		.first = keep(arena, r.first, (nodes + 1) * sizeof *r.first),
+		.pod = keep(arena, r.pod, pods * sizeof *r.pod),
+		.node_of_pod = keep(arena, r.node_of_pod, pods * sizeof *r.node_of_pod),
+	};
+	s->pods_known = tt_arena_alloc(arena, nodes + 1);
+	if (!s->residents.first || !s->residents.pod || !s->residents.node_of_pod ||
+	    !s->pods_known)
+		return TT_ENOMEM;
+	TT_TRY(tt_places_make(s->snapshot, &r, &places, NULL));
+	for (size_t i = 0; i < nodes; i++)
+		s->pods_known[i] = tt_places_known(places, i,
+		                                   tt_node_cards_u6(s->snapshot, i) > 0);
+	tt_places_free(places);
 	return TT_OK;
 }
 
@@ -176,7 +207,7 @@ int tt_subjects_make(const tt_bill *b, const tt_settings *st, unsigned scopes,
 	};
 
 	if (!s.first_card || !s.n_other_pods || make_words(&s, arena) < 0 ||
-	    count_other_pods(&s) < 0)
+	    find_residents(&s, arena) < 0 || count_other_pods(&s) < 0)
 		return tt_no_memory(err);
 
 	size_t room = 1 + n_nodes + sn->n_cards + sn->table[TT_PODS].n + s.workloads.n +

@@ -41,3 +41,35 @@ double tt_gaps_best_timeout(double *gaps, size_t n, double cold_start, double *r
 	}
 	return best;
 }
+
+static int by_level(const void *pa, const void *pb)
+{
+	const tt_floor_gap *a = pa, *b = pb;
+
+	if (a->level != b->level)
+		return a->level < b->level ? -1 : 1;
+	return (a->length > b->length) - (a->length < b->length);
+}
+
+tt_gaps_floor tt_gaps_best_floor(tt_floor_gap *gaps, size_t n, double cold_start, double *room)
+{
+	tt_gaps_floor best = { 0 };
+	double kept = 0;
+
+	if (n)
+		qsort(gaps, n, sizeof *gaps, by_level);
+	for (size_t i = 0;;) {
+		tt_gaps_floor tried = { .floor = i ? gaps[i - 1].level : 0 };
+
+		for (size_t k = i; k < n; k++)
+			room[k - i] = gaps[k].length;
+		tried.cost = kept + tt_gaps_best_timeout(room, n - i, cold_start, &tried.timeout);
+		if (i && !(tried.cost < best.cost))
+			return best;
+		best = tried;
+		if (i == n)
+			return best;
+		for (size_t level = gaps[i].level; i < n && gaps[i].level == level; i++)
+			kept += gaps[i].length;
+	}
+}

@@ -16,4 +16,23 @@ double tt_gaps_cost(const double *gaps, size_t n, double timeout, double cold_st
  * the longest of several (the fewest starts). Sorts gaps[n] in place; O(n log n). No gaps:
  * 0 and 0. */
 double tt_gaps_best_timeout(double *gaps, size_t n, double cold_start, double *ret_timeout);
+
+/* Of several that stand in line, of which the last goes first: in the gap the `level`-th of
+ * them is missing, counted from 1. */
+typedef struct tt_floor_gap {
+	size_t level;
+	double length;
+} tt_floor_gap;
+
+typedef struct tt_gaps_floor {
+	size_t floor;           /* so many of them never go; 0, or the level of a gap */
+	double timeout;         /* of those above, as tt_gaps_best_timeout() */
+	double cost;
+} tt_gaps_floor;
+
+/* The floor and timeout with the least cost: what the floor keeps costs all of its gaps.
+ * Lower levels are missing for a shorter time, so floors are raised while that helps: the
+ * lowest of several. Sorts gaps[n] in place; `room` is for n lengths. O(n log n) for each
+ * floor that is tried. */
+tt_gaps_floor tt_gaps_best_floor(tt_floor_gap *gaps, size_t n, double cold_start, double *room);
 #endif

@@ -61,6 +61,26 @@ static void shared(struct fleet *f)
 	}
 }
 
+/* A run of the tests takes the node that came for it. */
+static void ci(struct fleet *f)
+{
+	for (int i = 0; i < f->count[GROUP_CI] && !f->failed; i++) {
+		const struct node *node = &f->nodes[f->first[GROUP_CI] + i];
+		struct pod *p = fleet_add_pod(f, WORK_GPU_TEST, f->first[GROUP_CI] + i, 0x0f);
+
+		p->behaviour = DOES_BATCH;
+		p->submitted_s = node->started_s - 20;
+		p->started_s = node->started_s + groups[GROUP_CI].boot_s;
+		p->ended_s = node->ended_s - groups[GROUP_CI].drain_s;
+		p->outcome = OUT_SUCCEEDED;
+	}
+	if (f->count[GROUP_CI] > 0)
+		fleet_tell(f, "  - { detector: node_churn, kind: churn, subject_kind: node_group, "
+			"subject: ci-l40s, nodes_seen: %d, days: %d, boot_s: %d, drain_s: %d, "
+			"gap_s_max: %d }\n", f->count[GROUP_CI], (int)f->o.days,
+			groups[GROUP_CI].boot_s, groups[GROUP_CI].drain_s, CI_GAP_S);
+}
+
 /* Asked for more than was free and never started: nothing was placed. */
 static void never_started(struct fleet *f)
 {
@@ -93,7 +113,8 @@ void plan_batch(struct fleet *f)
 				.behaviour = DOES_BATCH, .tag = "cellar" });
 	}
 	never_started(f);
-	if (f->count[GROUP_A10] > 0)
+	ci(f);
+	if (f->count[GROUP_A10] > 0 && !f->o.clean)
 		fleet_tell(f, "  - { detector: node_churn, kind: spot, subject_kind: node_group, "
 			"subject: batch-a10, nodes_seen: %d, days: %d, boot_s: %d }\n",
 			f->count[GROUP_A10], (int)f->o.days, groups[GROUP_A10].boot_s);

@@ -68,6 +68,11 @@ const struct group groups[N_GROUPS] = {
 		.cpus = 192, .memory_mib = 2097152, .idle_w = 70, .max_w = 700,
 		.autoscaler = "karpenter", .consolidates = true, .boot_s = 600, .drain_s = 60,
 		.profiling = true, .deep = true, .taints = "gpu=h100:NoSchedule" },
+	[GROUP_CI] = { "ci-l40s", NORTH, .instance_type = "ex.l40sx4", .gpu_model = "l40s",
+		.pricing = "on_demand", .price_per_hour = "", .gpus = 4, .gpu_memory_mib = 46068,
+		.cpus = 64, .memory_mib = 524288, .idle_w = 35, .max_w = 350,
+		.autoscaler = "karpenter", .consolidates = true, .boot_s = 300, .drain_s = 120,
+		.profiling = true, .taints = "ci=true:NoSchedule" },
 };
 
 /* Columns that apply to every workload of a kind. */

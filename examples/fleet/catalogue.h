@@ -22,7 +22,7 @@ struct team {
 extern const struct team teams[N_TEAMS];
 
 enum { GROUP_H100, GROUP_A100, GROUP_V100, GROUP_L40S, GROUP_L4, GROUP_A10, GROUP_LAB,
-       GROUP_COLO, GROUP_CPU, GROUP_BURST, N_GROUPS };
+       GROUP_COLO, GROUP_CPU, GROUP_BURST, GROUP_CI, N_GROUPS };
 struct group {
 	const char *name, *provider, *region, *instance_type, *gpu_model, *pricing;
 	const char *price_per_hour;   /* "" where prices.csv has it, or nobody does */

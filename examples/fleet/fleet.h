@@ -15,6 +15,7 @@
 #define ALWAYS INT64_MIN                    /* there since before the window */
 #define FOREVER INT64_MAX                   /* still there at the window's end */
 #define WEEKEND_DAY 5                       /* the window's first Saturday */
+#define CI_GAP_S 240                        /* longest pause between two of its runs */
 #define MAX_CARDS 8
 #define MAX_SHARERS 4
 #define N_ZONES 3

@@ -49,6 +49,10 @@ static void spot_slots(struct fleet *f, int64_t slots)
 {
 	const struct runs *runs = &f->spot[0];
 
+	if (f->o.clean) { /* as if there always were capacity */
+		standing(f, GROUP_A10, slots);
+		return;
+	}
 	f->first[GROUP_A10] = f->n_nodes;
 	for (int64_t slot = 0; slot < slots; slot++) {
 		struct rng r = { rng_key((uint64_t)f->o.seed, "slot", (uint64_t)slot) };
@@ -94,6 +98,30 @@ static void weekend_nodes(struct fleet *f)
 	}
 }
 
+/* A node for each run of the tests, on weekdays from 8 to 19: it goes at once when a run
+ * ends, and the next comes before it would have been paid for to wait. */
+static void ci_nodes(struct fleet *f)
+{
+	const struct group *g = &groups[GROUP_CI];
+
+	f->first[GROUP_CI] = f->n_nodes;
+	for (int64_t day = 0; day < f->o.days && !f->o.clean; day++) {
+		struct rng r = { rng_key((uint64_t)f->o.seed, "ci day", (uint64_t)day) };
+		int64_t t = f->start_s + day * DAY_S + 8 * HOUR_S + rng_between(&r, 0, HOUR_S);
+		int64_t evening = f->start_s + day * DAY_S + 19 * HOUR_S;
+
+		for (int i = 0; day % 7 < 5 && t < evening && !f->failed; i++) {
+			struct node *n = fleet_add_node(f, GROUP_CI);
+
+			snprintf(n->name, sizeof n->name, "ci-l40s-%02d-%03d", (int)day, i);
+			n->started_s = t;
+			n->ended_s = t + g->boot_s + rng_between(&r, 900, 1800) + g->drain_s;
+			t = n->ended_s + rng_between(&r, 60, CI_GAP_S);
+		}
+	}
+	f->count[GROUP_CI] = f->n_nodes - f->first[GROUP_CI];
+}
+
 static int64_t at_least(int64_t low, int64_t v)
 {
 	return v < low ? low : v;
@@ -119,6 +147,7 @@ void plan_nodes(struct fleet *f)
 	standing(f, GROUP_CPU, at_least(3, gpus / 128));
 	spot_slots(f, a10);
 	weekend_nodes(f);
+	ci_nodes(f);
 	if (f->failed)
 		return;
 

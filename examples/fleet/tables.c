@@ -158,7 +158,7 @@ void table_node_groups(const struct fleet *f, struct out *o)
 	out_text(o, "node_group,autoscaler,min_nodes,max_nodes,boot_s,drain_s,consolidates\n");
 	for (int i = 0; i < N_GROUPS; i++) {
 		const struct group *g = &groups[i];
-		bool elastic = i == GROUP_A10 || i == GROUP_BURST;
+		bool elastic = i == GROUP_A10 || i == GROUP_BURST || i == GROUP_CI;
 
 		if (f->count[i] == 0)
 			continue;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What a formatter would not say: lines over 100 columns (a tab is 8) that have a
 # blank to break them at, blanks at the end of a line, files over 600 lines in
-# core and plugins. Functions over 70 lines are counted, not refused.
+# core and plugins (but plugin.h, which is read as one). Functions over 70 lines are
+# counted, not refused.
 set -u
 root=${TT_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
 cd "$root" || exit 1
@@ -16,7 +17,7 @@ awk '
 	}
 	FNR == 1 {
 		c = FILENAME ~ /\.[ch]$/
-		limited = c && FILENAME ~ /^(core|plugins)\//
+		limited = c && FILENAME ~ /^(core|plugins)\// && FILENAME !~ /\/plugin\.h$/
 		start = 0
 	}
 	/[ \t]$/ { bad("blanks at the end of the line") }

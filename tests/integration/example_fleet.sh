@@ -134,6 +134,14 @@ stale_found() { # FILE
 	findings "$1" stale_node_group "subject || '|' || kind || '|stale'"
 }
 
+churn_truth() { # FOLDER
+	truth "$1" node_churn | awk -F'|' '{ print $3 "|" $2 "|" $1 }' | LC_ALL=C sort
+}
+churn_found() { # FILE
+	findings "$1" node_churn "subject || '|' || kind || '|' ||
+		CASE changes WHEN '[]' THEN 'spot' ELSE 'churn' END"
+}
+
 owners_found() { # FOLDER FILE: each unlabelled workload in a finding of its namespace
 	local kind workload namespace told owner at changes
 	while IFS='|' read -r kind _ workload namespace told owner; do
@@ -168,6 +176,8 @@ for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 
 		bad "$case_: idle_gpu: planted (<) and found (>) differ"
 	diff <(stale_truth fleet) <(stale_found audit.json) ||
 		bad "$case_: stale_node_group: planted (<) and found (>) differ"
+	diff <(churn_truth fleet) <(churn_found audit.json) ||
+		bad "$case_: node_churn: planted (<) and found (>) differ"
 	since=$(sed -n 's/.*kind: stale,.* idle_since: \([^,]*\),.*/\1/p' fleet/truth.yaml)
 	found=$(findings audit.json stale_node_group "idle_since")
 	idle_s=$(($(date -ud "$found" +%s) - $(date -ud "$since" +%s)))
@@ -198,7 +208,7 @@ case_="the clean fleet"
 "$FLEET_GENERATOR" --gpus 128 --days 7 --clean clean || fail "$case_: not generated"
 audit clean clean.json
 adds_up clean.json
-for detector in idle_gpu missing_owner stale_node_group; do
+for detector in idle_gpu missing_owner node_churn stale_node_group; do
 	found=$(findings clean.json "$detector" title)
 	[ -z "$found" ] || bad "$case_: $detector finds $found"
 done
@@ -227,7 +237,7 @@ done
 audit fleet now.json
 audit later later.json
 grep -q '"start": "2026-01-12' later.json || fail "$case_: the fleet was not moved"
-for detector in idle_gpu missing_owner scale_to_zero stale_node_group; do
+for detector in idle_gpu missing_owner node_churn scale_to_zero stale_node_group; do
 	findings now.json "$detector" "id || ' ' || subject" >now.txt
 	findings later.json "$detector" "id || ' ' || subject" >later.txt
 	[ -s now.txt ] && cmp now.txt later.txt || bad "$case_: $detector has other ids"

@@ -77,8 +77,49 @@ static void test_random(void)
 	}
 }
 
+/* The first is missing three times for 8 or 9, the second for 300 and 400: with a floor of
+ * one these are two starts, without one the least is five, for any timeout. */
+static void test_floor(void)
+{
+	tt_floor_gap gaps[] = { { 2, 300 }, { 1, 8 }, { 1, 8 }, { 2, 400 }, { 1, 9 } };
+	tt_floor_gap flat[] = { { 1, 3 }, { 2, 3 }, { 2, 700 } };
+	double room[5];
+	tt_gaps_floor best = tt_gaps_best_floor(gaps, 5, 10, room);
+
+	T_INT(1, (long)best.floor);
+	T_F64(0, best.timeout, 0);
+	T_F64(8 + 8 + 9 + 2 * 10, best.cost, 0);
+	T_INT(1, (long)gaps[0].level);
+	T_F64(9, gaps[2].length, 0);
+	best = tt_gaps_best_floor(flat, 3, 10, room); /* a floor would save nothing */
+	T_INT(0, (long)best.floor);
+	T_F64(3, best.timeout, 0);
+	T_F64(3 + 3 + 3 + 10, best.cost, 0);
+	best = tt_gaps_best_floor(flat, 0, 10, NULL);
+	T_INT(0, (long)best.floor);
+	T_F64(0, best.cost, 0);
+}
+
+/* With one level only, a floor is no better than a timeout that never ends. */
+static void test_one_level(void)
+{
+	tt_floor_gap gaps[N];
+	double room[N];
+
+	for (size_t i = 0; i < N; i++)
+		gaps[i] = (tt_floor_gap){ 4, known[i] };
+
+	tt_gaps_floor best = tt_gaps_best_floor(gaps, N, 10, room);
+
+	T_INT(0, (long)best.floor);
+	T_F64(3, best.timeout, 0);
+	T_F64(112, best.cost, 0);
+}
+
 int main(void)
 {
+	test_floor();
+	test_one_level();
 	test_known();
 	test_edges();
 	test_random();

@@ -41,7 +41,7 @@ extern "C" {
  * plugin's MINOR is at most the host's. */
 #define TT_ABI_MAGIC 0x42545254u /* bytes 'T' 'R' 'T' 'B' */
 #define TT_ABI_MAJOR 1
-#define TT_ABI_MINOR 1
+#define TT_ABI_MINOR 2
 
 #if defined(__GNUC__)
 #define TT_EXPORT __attribute__((visibility("default")))
@@ -277,6 +277,57 @@ typedef struct tt_group {
 	size_t n_free;
 } tt_group;
 
+/* A node, there or gone, as host->nodes() hands it out. What is asked for counts system
+ * pods too, all else is of those outside the system namespaces. */
+typedef struct tt_group_node {
+	uint32_t size;
+	const char *id, *node_group, *pricing, *owner;
+	double cards;                /* whole ones; 0 for a CPU node             */
+	double cpus, memory_mib;     /* NaN unknown                              */
+	int64_t from_s, to_s;        /* its life, cut to the window              */
+	int32_t came, went;          /* non-zero: it began, ended in the window  */
+	int64_t cost_micro;          /* in the window, or TT_MONEY_UNKNOWN       */
+	int32_t pods_known;          /* non-zero: it is known which were on it; else
+	                              * all below but for cards is 0 or NaN      */
+	int64_t empty_first_s;       /* before the first pod; all, where none ran*/
+	int64_t empty_last_s;        /* after the last one                       */
+	double asked_cpus;           /* the most that pods asked for at once; NaN */
+	double asked_memory_mib;     /* where one of them does not say           */
+	size_t n_lost;               /* runs that broke off when it went, services apart */
+	double lost_card_s;          /* what they had done; of those with checkpoints half
+	                              * an interval at most                      */
+	size_t n_other_pods;         /* as in tt_node, at the window's end, and what */
+	double other_cpus, other_memory_mib; /* they ask for; NaN as above       */
+	int64_t idle_since_s;        /* only where those alone are on a node of cards: since
+	                              * when no card was held or reached 1 %; else to_s */
+	double idle_coverage_ratio;  /* of that time, 0..1; NaN                  */
+} tt_group_node;
+
+typedef struct tt_group_nodes {
+	uint32_t size;
+	const tt_group_node *const *v; /* [n] by node group, then by name        */
+	size_t n;
+	/* of node_groups.csv; for FLEET, and where it does not say, "" or NaN   */
+	const char *autoscaler;
+	double min_nodes, max_nodes, boot_s, drain_s;
+} tt_group_nodes;
+
+/* A stretch in which there was one node less than before: it begins when one goes, and ends
+ * when there are `level` again. */
+typedef struct tt_level_gap {
+	size_t level;
+	double s;
+} tt_level_gap;
+
+/* The floor and the idle timeout that would have been best for known gaps. */
+typedef struct tt_best_floor {
+	uint32_t size;
+	size_t floor;                /* nodes that never go; 0: none             */
+	double timeout_s;            /* of the others: 0, or one of the gaps     */
+	double cost_s;               /* paid in gaps so: min(gap, timeout), a start for
+	                              * each longer one, all gaps of the floor   */
+} tt_best_floor;
+
 /* A workload: those of its pods that hold cards and ran in the window. */
 typedef struct tt_workload {
 	uint32_t size;
@@ -490,6 +541,17 @@ typedef struct tt_host {
 	/* The idle timeout with the least of min(gap, timeout), and of
 	 * `cold_start_s` for each longer gap, summed: 0 or one of the gaps. */
 	double (*best_timeout)(tt_call *c, const tt_gaps *g, double cold_start_s);
+
+	/* --- for detectors; since 1.2 --- */
+
+	/* All nodes with life in the window, of the subject; NULL when over the budget, or
+	 * the call has failed. NODE_GROUP and FLEET scope only. */
+	const tt_group_nodes *(*nodes)(tt_call *c, const tt_subject *s);
+
+	/* What is best for n gaps where a start (boot and drain) costs `start_s`; the lowest
+	 * floor of several. NULL when over the budget. */
+	const tt_best_floor *(*best_floor)(tt_call *c, const tt_level_gap *gaps, size_t n,
+	                                   double start_s);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *
