@@ -37,11 +37,6 @@ static int fault(tt_csv *c, bool resumable, int64_t line, size_t column, const c
 	return tt_fail(err, TT_EDATA, "%s:%lld:%zu: %s", c->name, (long long)line, column, text);
 }
 
-static int no_memory(tt_err *err)
-{
-	return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
-}
-
 /* --- The buffer ------------------------------------------------------------------ */
 static int fill(tt_csv *c, tt_err *err)
 {
@@ -51,7 +46,7 @@ static int fill(tt_csv *c, tt_err *err)
 	if (c->end == c->cap) {
 		char *p = tt_realloc(c->buf, c->cap * 2, 1);
 		if (!p)
-			return no_memory(err);
+			return tt_no_memory(err);
 		c->buf = p;
 		c->cap *= 2;
 	}
@@ -142,7 +137,7 @@ static int add_field(tt_csv *c, tt_csv_field f, tt_err *err)
 		return TT_OK;
 	}
 	if (!TT_GROW(c->fields, c->n_fields, c->cap_fields))
-		return no_memory(err);
+		return tt_no_memory(err);
 	c->fields[c->n_fields++] = f;
 	return TT_OK;
 }
@@ -382,13 +377,13 @@ static int take_header(tt_csv *c, tt_err *err)
 	c->columns = tt_zalloc(c->n_fields, sizeof *c->columns);
 	c->header = tt_names_new();
 	if (!c->columns || !c->header)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < c->n_fields; i++) {
 		const tt_csv_field *f = &c->fields[i];
 		const size_t known = tt_names_count(c->header);
 		const int64_t id = tt_names_add(c->header, f->p, f->n);
 		if (id < 0)
-			return no_memory(err);
+			return tt_no_memory(err);
 		if ((size_t)id < known && f->n)
 			return tt_fail(err, TT_EDATA,
 				"%s:%lld:%lld: column \"%.*s\" is there twice", c->name,
@@ -424,13 +419,13 @@ int tt_csv_open(const char *path, const char *name, tt_csv **ret, tt_err *err)
 {
 	TT_CLEANUP(tt_csv_closep) tt_csv *c = tt_zalloc(1, sizeof *c);
 	if (!c)
-		return no_memory(err);
+		return tt_no_memory(err);
 	c->line = 1;
 	c->cap = FIRST_BUFFER;
 	c->name = tt_strdup(name ? name : path);
 	c->buf = tt_alloc(c->cap);
 	if (!c->name || !c->buf)
-		return no_memory(err);
+		return tt_no_memory(err);
 	TT_TRY(tt_reader_open(path, &c->in, err));
 	TT_TRY(read_header(c, err));
 	*ret = c;

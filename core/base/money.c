@@ -232,7 +232,7 @@ int tt_split(int64_t total, const tt_u128 *w, size_t n, int64_t *ret, tt_err *er
 
 	TT_CLEANUP(tt_freep) struct rest *heap = tt_zalloc(n, sizeof *heap);
 	if (!heap)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 
 	uint64_t left = (uint64_t)(total < 0 ? -total : total), whole = left;
 	for (size_t i = 0; i < n; i++) {

@@ -95,7 +95,7 @@ int tt_run_together(int n, void (*f)(void *ctx, int i), void *ctx, tt_err *err)
 	int started = 1;
 
 	if (!jobs)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	pthread_mutex_init(&g.lock, NULL);
 	pthread_cond_init(&g.moved, NULL);
 	for (; started < n; started++) {

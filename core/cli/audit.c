@@ -37,7 +37,7 @@ static int write_file(const tt_audit *a, const char *folder, size_t i, tt_err *e
 
 	if (rc == TT_OK) {
 		write_as(a, outputs[i].format, 0, &out);
-		rc = out.failed ? tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM))
+		rc = out.failed ? tt_no_memory(err)
 		                : tt_file_write(path, tt_buf_text(&out), out.n, err);
 	}
 	tt_buf_free(&out);

@@ -125,7 +125,7 @@ static int check_measures(const tt_snapshot *s, tt_err *err)
 	tt_stats stats = { .size = sizeof stats };
 
 	if (!mean || !max || !hour)
-		return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+		return tt_no_memory(err);
 	TT_TRY(tt_series_reader_open(s, &reader, err));
 	for (size_t i = 0; i < s->n_measures; i++) {
 		const tt_measure *m = &s->measures[i];

@@ -57,7 +57,7 @@ static int see_metric(const tt_snapshot *s, const tt_metric_def *def, tt_metric_
 	uint64_t total = 0;
 
 	if (!codes || !seconds)
-		return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+		return tt_no_memory(err);
 	for (size_t i = 0; i < s->n_measures; i++) {
 		const tt_measure *m = &s->measures[i];
 

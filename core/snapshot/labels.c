@@ -85,7 +85,7 @@ int tt_labels_canonical(const char *s, size_t n, tt_buf *ret, tt_err *err)
 	for (size_t i = 0; n && i <= n;) {
 		const size_t width = item_length(s + i, n - i);
 		if (!TT_GROW(all, count, cap))
-			return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+			return tt_no_memory(err);
 		TT_TRY(parse_label(s + i, width, &all[count++], err));
 		i += width + 1;
 	}
@@ -101,7 +101,7 @@ int tt_labels_canonical(const char *s, size_t n, tt_buf *ret, tt_err *err)
 		tt_buf_add(ret, all[i].value, all[i].value_n);
 	}
 	if (ret->failed)
-		return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+		return tt_no_memory(err);
 	return TT_OK;
 }
 

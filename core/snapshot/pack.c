@@ -14,14 +14,14 @@ static int squeeze(const void *p, size_t n, tt_buf *out, tt_err *err)
 	size_t got = buf ? ZSTD_compress(buf, bound, p, n, LEVEL) : 0;
 
 	if (!buf)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	if (ZSTD_isError(got)) {
 		tt_free(buf);
 		return tt_fail(err, TT_EINTERNAL, "zstd: %s", ZSTD_getErrorName(got));
 	}
 	tt_buf_add(out, buf, got);
 	tt_free(buf);
-	return out->failed ? tt_fail(err, TT_ENOMEM, "out of memory") : TT_OK;
+	return out->failed ? tt_no_memory(err) : TT_OK;
 }
 
 /* Whether it says that it holds n numbers of `size` bytes, and could: a block of zstd takes
@@ -79,7 +79,7 @@ static int pack_columns(const uint16_t *v, size_t n, size_t columns, tt_buf *out
 	uint8_t *buf = tt_alloc(n * columns * 2);
 
 	if (!buf)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t c = 0; c < columns; c++)
 		split_bytes(v + c, n, columns, buf + 2 * c * n, buf + (2 * c + 1) * n);
 	int rc = squeeze(buf, n * columns * 2, out, err);
@@ -94,7 +94,7 @@ static int unpack_columns(const void *p, size_t bytes, uint16_t *ret, size_t n, 
 		return not_held(n, err);
 	uint8_t *buf = tt_alloc(n * columns * 2);
 	if (!buf)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	int rc = expand(p, bytes, buf, n, columns * 2, err);
 	for (size_t c = 0; rc == TT_OK && c < columns; c++)
 		join_bytes(buf + 2 * c * n, buf + (2 * c + 1) * n, ret + c, n, columns);
@@ -266,7 +266,7 @@ static int pack_words(const uint64_t *v, size_t n, tt_buf *out, tt_err *err)
 	uint8_t *buf = tt_alloc(n * 8);
 
 	if (!buf)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < 8; k++)
 			buf[k * n + i] = (uint8_t)(v[i] >> (8 * k));
@@ -282,7 +282,7 @@ static int unpack_words(const void *p, size_t n_bytes, void *ret, size_t n, tt_e
 		return not_held(n, err);
 	uint8_t *buf = tt_alloc(n * 8);
 	if (!buf)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	int rc = expand(p, n_bytes, buf, n, 8, err);
 	for (size_t i = 0; rc == TT_OK && i < n; i++) {
 		uint64_t w = 0;
@@ -304,7 +304,7 @@ int tt_pack_times(const int64_t *v, size_t n, tt_buf *out, tt_err *err)
 	uint64_t *d = tt_alloc(n * sizeof *d);
 
 	if (!d)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++)
 		d[i] = (uint64_t)v[i] - (i ? (uint64_t)v[i - 1] : 0);
 	int rc = pack_words(d, n, out, err);
@@ -329,7 +329,7 @@ int tt_pack_f64(const double *v, size_t n, tt_buf *out, tt_err *err)
 	uint64_t *w = tt_alloc(n * sizeof *w);
 
 	if (!w)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	memcpy(w, v, n * sizeof *w);
 	int rc = pack_words(w, n, out, err);
 	tt_free(w);
@@ -421,7 +421,7 @@ int tt_unpack_column(const unsigned char **at, const unsigned char *end, int64_t
 int tt_pack_piece(const tt_buf *columns, tt_buf *out, tt_err *err)
 {
 	if (columns->failed)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	put(out, tt_hash(TT_HASH_START, tt_buf_text(columns), columns->n));
 	return squeeze(tt_buf_text(columns), columns->n, out, err);
 }

@@ -50,7 +50,7 @@ int tt_spill_open(const char *folder, tt_spill **ret, tt_err *err)
 	tt_spill *s = tt_zalloc(1, sizeof *s);
 	if (!s) {
 		close(fd);
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	}
 	snprintf(s->folder, sizeof s->folder, "%s", folder);
 	s->fd = fd;
