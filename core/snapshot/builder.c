@@ -8,6 +8,7 @@
 #include "snapshot/table_csv.h"
 #include "snapshot/table_sort.h"
 #include "snapshot/usage_join.h"
+#include "snapshot/usage_notes.h"
 #include "snapshot/usage_pack.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -283,46 +284,6 @@ static int note_unknown(tt_builder *b, const char *file, const char *columns)
 	return tt_builder_note(b, "%s: column %s is not known and was passed over", file, columns);
 }
 
-/* A card that was replaced, or one that is called now by its index and now by its UUID. */
-static int note_strange_cards(tt_builder *b, const usage_file *u, tt_err *err)
-{
-	const tt_rows *nodes = &b->table[TT_NODES];
-	tt_strange_cards more;
-	char has[40];
-
-	if (u != &b->usage[TT_GPU_USAGE] || !nodes->file || !u->result.usage)
-		return TT_OK;
-	TT_TRY(tt_usage_strange_cards(u->result.usage, nodes, &more, err));
-	if (more.nodes == 0)
-		return TT_OK;
-	const tt_node_row *first = TT_ROW(nodes, tt_node_row, more.first);
-	return tt_builder_note(b, "%s: %zu card%s on %zu node%s more than %s says (%s has %s, and "
-	                       "%zu report)", u->file, more.cards, more.cards == 1 ? "" : "s",
-	                       more.nodes, more.nodes == 1 ? "" : "s", nodes->file, first->node,
-	                       tt_format_f64(first->gpus, 0, has, sizeof has), more.seen) < 0
-		? tt_no_memory(err) : TT_OK;
-}
-
-static int usage_notes(tt_builder *b, const usage_file *u, tt_err *err)
-{
-	const tt_usage_result *r = &u->result;
-	int rc = TT_OK;
-
-	if (r->unknown[0])
-		rc = note_unknown(b, u->file, r->unknown);
-	if (rc == TT_OK && r->duplicates > 0)
-		rc = tt_builder_note(b, "%s: %" PRId64 " equal rows counted once", u->file,
-		                     r->duplicates);
-	if (rc == TT_OK && r->outside > 0)
-		rc = tt_builder_note(b, "%s: %" PRId64
-		                     " rows outside of the window were passed over",
-		                     u->file, r->outside);
-	if (rc == TT_OK && r->differing)
-		rc = tt_builder_note(b, "%s: pods that share a card gave different readings at the "
-		                     "same time; the larger counted", u->file);
-	return rc < 0 ? tt_no_memory(err) : note_strange_cards(b, u, err);
-}
-
 static tt_usage_input usage_input(const tt_builder *b, int which)
 {
 	const usage_file *u = &b->usage[which];
@@ -353,7 +314,10 @@ static int read_usage(tt_builder *b, int which, tt_err *err)
 	if (b->window.step_s == 0 && u->result.rows > 0) /* a header tells no step */
 		b->window.step_s = u->result.step_s;
 	b->about = tt_usage_tables[which];
-	int rc = usage_notes(b, u, err);
+	int rc = u->result.unknown[0] ? note_unknown(b, u->file, u->result.unknown) : TT_OK;
+	rc = rc < 0 ? tt_no_memory(err)
+	            : tt_usage_notes(b, u->file, &u->result,
+	                             which == TT_GPU_USAGE ? in.nodes : NULL, err);
 	b->about = "";
 	return rc;
 }

@@ -1,10 +1,9 @@
-/* tables.c - the catalogue of fields, rows of a table, and the list of rejected
- * rows. Knows nothing of CSV or SQLite: both work from the catalogue. */
+/* tables.c - the catalogue of fields, and rows of a table. Knows nothing of CSV or SQLite:
+ * both work from the catalogue. */
 #include "snapshot/tables.h"
 #include "base/clock.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Past these a number is a mistake, and sums of it would no longer be exact. */
@@ -236,7 +235,7 @@ int tt_rows_init(tt_rows *r, enum tt_table_id id, tt_err *err)
 {
 	*r = (tt_rows){ .def = &catalogue[id], .text = tt_arena_new() };
 	if (!r->text)
-		return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+		return tt_no_memory(err);
 	return TT_OK;
 }
 
@@ -493,50 +492,4 @@ bool tt_pod_started(const tt_pod_row *p)
 {
 	return p->started_at != TT_TIME_MISSING
 		|| (p->submitted_at == TT_TIME_MISSING && strcmp(p->outcome, "pending") != 0);
-}
-
-/* --- Rejected rows ------------------------------------------------------------- */
-static tt_reject *reject_of(tt_rejects *r, const char *table, const char *kind)
-{
-	for (size_t i = 0; i < r->n_kinds; i++)
-		if (!strcmp(r->kinds[i].table, table) && !strcmp(r->kinds[i].kind, kind))
-			return &r->kinds[i];
-	if (!TT_GROW(r->kinds, r->n_kinds, r->cap_kinds))
-		return NULL;
-	r->kinds[r->n_kinds] = (tt_reject){ .table = table, .kind = kind };
-	return &r->kinds[r->n_kinds++];
-}
-
-int tt_reject_row(tt_rejects *r, tt_err *err, const char *table, const char *kind,
-                  const char *fmt, ...)
-{
-	tt_err text = { 0 };
-	char line[sizeof text.text];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(line, sizeof line, fmt, args);
-	va_end(args);
-	tt_fail(&text, TT_EDATA, "%s", line); /* makes it one valid line */
-	if (!r->lenient)
-		return tt_fail(err, TT_EDATA, "%s", text.text);
-
-	tt_reject *k = reject_of(r, table, kind);
-	if (!k)
-		return tt_fail(err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
-	if (k->n == 0) {
-		size_t n = strnlen(text.text, sizeof k->first - 1);
-		while (n > 0 && !tt_utf8_ok(text.text, n))
-			n--; /* cut at a whole character */
-		memcpy(k->first, text.text, n);
-		k->first[n] = '\0';
-	}
-	k->n++;
-	r->n++;
-	return TT_OK;
-}
-
-void tt_rejects_free(tt_rejects *r)
-{
-	tt_free(r->kinds);
-	*r = (tt_rejects){ .lenient = r->lenient };
 }

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "snapshot/rejects.h"
 #include <stdbool.h>
 
 #define TT_TIME_MISSING INT64_MIN
@@ -210,26 +211,4 @@ bool tt_pod_started(const tt_pod_row *p);
 /* Row whose first field, the key, is `name`; SIZE_MAX when there is none. The rows are
  * sorted by it. */
 size_t tt_rows_find(const tt_rows *r, const char *name);
-
-/* --- Rejected rows ------------------------------------------------------------- *
- * Without `lenient` the first bad row ends the load with TT_EDATA. With it, rows
- * are counted and the first message of each kind is kept. */
-typedef struct tt_reject {
-	const char *table, *kind; /* "pods", "unknown node"; literals            */
-	int64_t n;
-	char first[512];
-} tt_reject;
-
-typedef struct tt_rejects {
-	int lenient;
-	int64_t n;
-	tt_reject *kinds;
-	size_t n_kinds, cap_kinds;
-} tt_rejects;
-
-/* Reject a row for the reason in `fmt` ("pods.csv:12:4: ..."). Returns TT_OK when
- * lenient (the row is then to be left out), TT_EDATA or TT_ENOMEM otherwise. */
-int tt_reject_row(tt_rejects *r, tt_err *err, const char *table, const char *kind,
-                  const char *fmt, ...) TT_PRINTF(5, 6);
-void tt_rejects_free(tt_rejects *r);
 #endif

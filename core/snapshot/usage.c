@@ -1,5 +1,6 @@
 #include "snapshot/usage_clash.h"
 #include "snapshot/usage_hold.h"
+#include "snapshot/usage_step.h"
 #include "base/clock.h"
 #include "base/threads.h"
 #include <stdlib.h>
@@ -15,7 +16,7 @@ int tt_usage_new(const char *table, const char *file, int64_t start_s, int64_t e
 	tt_usage *u = tt_zalloc(1, sizeof *u);
 
 	if (!u)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	*u = (tt_usage){ .table = table, .file = file, .start_s = start_s, .end_s = end_s,
 		.step_s = step_s, .n_shards = n_shards, .n_metrics = n_metrics,
 		.row_bytes = sizeof(tt_usage_row) + n_metrics * sizeof(int64_t),
@@ -33,7 +34,7 @@ int tt_usage_new(const char *table, const char *file, int64_t start_s, int64_t e
 	u->state = tt_zalloc(TT_USAGE_CARRIERS, sizeof *u->state);
 	u->pod_whole = tt_zalloc(TT_USAGE_PODS, 1);
 	int rc = u->carriers && u->pods && u->state && u->pod_whole
-		? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
+		? TT_OK : tt_no_memory(err);
 	for (int i = 0; rc == TT_OK && i < n_shards; i++) {
 		u->shard[i].scratch.step_s = step_s;
 		rc = tt_spill_open(folder, &u->shard[i].scratch.spill, err);
@@ -149,50 +150,6 @@ static tt_usage_carrier *carrier_new(tt_usage *u, uint32_t id)
 	return c;
 }
 
-/* --- Distances and the usual step ------------------------------------------------ */
-
-static int compare_distance(const void *a, const void *b)
-{
-	const tt_distance *x = a, *y = b;
-	return (x->s > y->s) - (x->s < y->s);
-}
-
-int32_t tt_usage_median(tt_distance *d, size_t n)
-{
-	uint64_t total = 0, sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		total += d[i].n;
-	if (n > 0)
-		qsort(d, n, sizeof *d, compare_distance);
-	for (size_t i = 0; i < n; i++) {
-		sum += d[i].n;
-		if (2 * sum >= total)
-			return d[i].s;
-	}
-	return 0;
-}
-
-static int distance_add(tt_distance **d, size_t *n, size_t *cap, int32_t s, uint32_t times)
-{
-	size_t i = 0;
-
-	while (i < *n && (*d)[i].s != s)
-		i++;
-	if (i == *n) {
-		if (!TT_GROW(*d, *n, *cap))
-			return TT_ENOMEM;
-		(*d)[(*n)++] = (tt_distance){ .s = s };
-	}
-	(*d)[i].n += times;
-	if (i > 0 && (*d)[i].n > (*d)[0].n) { /* the usual one first */
-		tt_distance x = (*d)[0];
-		(*d)[0] = (*d)[i];
-		(*d)[i] = x;
-	}
-	return TT_OK;
-}
-
 /* --- Chunks --------------------------------------------------------------------------- */
 
 /* The distance of each of n + 1 times to the next, if it is always the same; else 0. */
@@ -216,11 +173,11 @@ static int measure(const tt_usage *u, tt_usage_carrier *c, int32_t *d, size_t n,
 	const int32_t even_s = even_distance(c->t, known);
 
 	for (size_t i = 0; i < (even_s > 0 ? 1 : known); i++)
-		if (distance_add(&c->distances, &c->n_distances, &c->cap_distances,
+		if (tt_distance_add(&c->distances, &c->n_distances, &c->cap_distances,
 		                 c->t[i + 1] - c->t[i], even_s > 0 ? (uint32_t)known : 1) < 0)
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 	if (c->usual_s == 0)
-		c->usual_s = tt_usage_median(c->distances, c->n_distances);
+		c->usual_s = tt_distance_median(c->distances, c->n_distances);
 	const int64_t far_s = TT_USAGE_TOO_FAR * (int64_t)c->usual_s;
 	if (even_s > 0 && even_s <= far_s && !last) {
 		for (size_t i = 0; i < n; i++)
@@ -463,38 +420,11 @@ static int end_carrier(tt_usage *u, tt_usage_shard *sh, tt_usage_carrier *c, int
 	for (size_t m = 0; m < u->n_metrics; m++)
 		if (c->series[m])
 			TT_TRY(tt_series_end(c->series[m], &sh->scratch, &sh->err));
-	int32_t median = c->times == 1 ? fleet_s : tt_usage_median(c->distances, c->n_distances);
+	int32_t median = c->times == 1 ? fleet_s : tt_distance_median(c->distances, c->n_distances);
 	if (assumed != 0 && assumed != median)
 		*ret_again = true;
 	c->usual_s = median;
 	return TT_OK;
-}
-
-/* Distances of all carriers together, the waiting rows included. */
-static int fleet_median(const tt_usage *u, int32_t *ret, tt_err *err)
-{
-	tt_distance *all = NULL;
-	size_t n = 0, cap = 0;
-	int rc = TT_OK;
-
-	for (size_t i = 0; rc == TT_OK && i < tt_names_count(u->carriers); i++) {
-		const tt_usage_carrier *c = u->state[i];
-		for (size_t k = 0; c && rc == TT_OK && k < c->n_distances; k++)
-			rc = distance_add(&all, &n, &cap, c->distances[k].s, c->distances[k].n);
-		for (size_t k = 0; c && rc == TT_OK && k + 1 < c->n; k++)
-			rc = distance_add(&all, &n, &cap, c->t[k + 1] - c->t[k], 1);
-	}
-	*ret = tt_usage_median(all, n);
-	tt_free(all);
-	return rc < 0 ? tt_fail(err, rc, "out of memory") : TT_OK;
-}
-
-int32_t tt_usage_fleet_step(const tt_usage *u, int32_t otherwise_s)
-{
-	tt_err err = { .status = TT_OK };
-	int32_t s = 0;
-
-	return fleet_median(u, &s, &err) == TT_OK && s > 0 ? s : otherwise_s;
 }
 
 typedef struct ending {
@@ -522,7 +452,7 @@ int tt_usage_end(tt_usage *u, bool fixed_step, bool *ret_again, int32_t *ret_ste
 {
 	ending e = { .u = u };
 
-	TT_TRY(fleet_median(u, &e.fleet_s, err));
+	TT_TRY(tt_usage_fleet_median(u, &e.fleet_s, err));
 	if (e.fleet_s == 0)
 		e.fleet_s = u->step_s > 0 ? u->step_s : 60; /* one time only in all the data */
 	tt_run_threads(u->n_shards, end_shard, &e);

@@ -131,11 +131,4 @@ int tt_usage_take_rows(tt_usage *u, int sh, const char *rows, size_t bytes, uint
  * make a new tt_usage with this one as `known` and the step in *ret_step_s. */
 int tt_usage_end(tt_usage *u, bool fixed_step, bool *ret_again, int32_t *ret_step_s,
                  tt_err *err);
-
-/* Median distance of all carriers' times so far; `otherwise_s` when there is none. */
-int32_t tt_usage_fleet_step(const tt_usage *u, int32_t otherwise_s);
-
-/* Smallest distance whose cumulative count is at least half; 0 when there is none.
- * Sorts `d`. */
-int32_t tt_usage_median(tt_distance *d, size_t n);
 #endif

@@ -51,7 +51,7 @@ int tt_usage_fast_init(tt_usage_fast *f, tt_usage *u, const tt_usage_layout *l, 
 {
 	*f = (tt_usage_fast){ .u = u, .l = l };
 	if (!cache_grow(f, CACHE_LEAST))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	cache_clear(f);
 	return TT_OK;
 }

@@ -43,7 +43,7 @@ static int run_of(tt_usage_carrier *c, uint32_t pod, int32_t from_s, tt_run **re
 			return TT_OK;
 		}
 	if (!TT_GROW(c->runs, c->n_runs, c->cap_runs))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	c->runs[c->n_runs] = (tt_run){ .pod = pod, .from_s = from_s };
 	*ret = &c->runs[c->n_runs++];
 	return TT_OK;

@@ -1,6 +1,7 @@
 #include "snapshot/usage_join.h"
 #include "base/threads.h"
 #include "snapshot/table_sort.h"
+#include "snapshot/usage_step.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,11 +31,6 @@ typedef struct joining {
 	piece *pieces; size_t n, cap; /* by carrier, then shard */
 	_Atomic uint32_t **pod; /* [shard][its pod] 1 + our number; 0: not met yet */
 } joining;
-
-static int no_memory(tt_err *err)
-{
-	return tt_no_memory(err);
-}
 
 static const tt_shard_usage *usage_of(const joining *j, size_t shard)
 {
@@ -107,7 +103,7 @@ static int find_pieces(joining *j, tt_err *err)
 				continue;
 			const int64_t id = tt_usage_carrier_number(j->u, key, strlen(key));
 			if (id < 0 || !TT_GROW(j->pieces, j->n, j->cap))
-				return no_memory(err);
+				return tt_no_memory(err);
 			j->pieces[j->n++] = (piece){ (uint32_t)id, (uint32_t)i, &u->carriers[k] };
 		}
 	}
@@ -166,7 +162,7 @@ static int take_row(joining *j, const cursor *c, int shard, tt_err *err)
 	if (c->part.pod[i] > 0) {
 		const int64_t pod = pod_number(j, from, c->part.pod[i] - 1);
 		if (pod < 0)
-			return no_memory(err);
+			return tt_no_memory(err);
 		row.pod = (uint32_t)pod;
 	}
 	for (size_t m = 0; m < j->n_metrics; m++)
@@ -210,7 +206,7 @@ static int take_run(joining *j, cursor *c, size_t n, int shard, tt_err *err)
 static int join_carrier(joining *j, const piece *p, size_t n, int shard, tt_err *err)
 {
 	cursor *c = tt_zalloc(n, sizeof *c);
-	int rc = c ? TT_OK : no_memory(err);
+	int rc = c ? TT_OK : tt_no_memory(err);
 
 	for (size_t i = 0; rc == TT_OK && i < n; i++)
 		c[i] = (cursor){ .of = &p[i], .t = p[i].from->first_s,
@@ -460,11 +456,11 @@ static int joining_new(joining *j, const tt_usage_join *in, tt_err *err)
 		.line_base = tt_zalloc(in->n_shards, sizeof *j->line_base),
 		.pod = tt_zalloc(in->n_shards, sizeof *j->pod) };
 	if (!j->column || !j->line_base || !j->pod)
-		return no_memory(err);
+		return tt_no_memory(err);
 	for (size_t i = 0; i < in->n_shards; i++) {
 		j->pod[i] = tt_zalloc(in->shards[i]->n_pods, sizeof **j->pod);
 		if (!j->pod[i])
-			return no_memory(err);
+			return tt_no_memory(err);
 	}
 	find_metrics(j);
 	find_lines(j);

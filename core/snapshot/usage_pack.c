@@ -57,7 +57,7 @@ int tt_usage_order(const tt_usage *u, uint32_t **ret, size_t *ret_n, tt_err *err
 	uint32_t *v = tt_alloc(n * sizeof *v);
 
 	if (!v)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++)
 		if (u->state[i])
 			v[used++] = (uint32_t)i;
@@ -99,7 +99,7 @@ static size_t list_ids(const tt_usage *u, named *to, tt_err *err)
 		to[n] = (named){ .u = u, .key = tt_names_at(u->carriers, (uint32_t)i) };
 		to[n].id = id_of(to[n].key);
 		if (!to[n++].id)
-			tt_fail(err, TT_ENOMEM, "out of memory");
+			tt_no_memory(err);
 	}
 	return n;
 }
@@ -131,7 +131,7 @@ int tt_usage_check_ids(const tt_usage *gpu, const tt_usage *node, tt_err *err)
 	tt_err own = { 0 };
 
 	if (!v)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	n = list_ids(gpu, v, &own);
 	n += list_ids(node, v + n, &own);
 	if (!own.status && n)
@@ -154,7 +154,7 @@ static int count_strange(tt_strange_cards *to, const tt_rows *nodes, const char 
 	char *name = tt_strdup(key);
 
 	if (!name)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	name[strcspn(name, "\x1f")] = 0;
 	size_t at = tt_rows_find(nodes, name);
 	double has = at == SIZE_MAX ? (double)NAN : TT_ROW(nodes, tt_node_row, at)->gpus;
@@ -277,7 +277,7 @@ static int pack_series(const tt_series_state *s, const tt_spill *spill, int64_t 
 		if (p->differ)
 			TT_TRY(tt_pack_codes(p->max, n_steps, &ret->max, err));
 	}
-	return ret->histogram.failed ? tt_fail(err, TT_ENOMEM, "out of memory") : TT_OK;
+	return ret->histogram.failed ? tt_no_memory(err) : TT_OK;
 }
 
 /* --- Holdings -------------------------------------------------------------------------- */
@@ -300,14 +300,14 @@ static int read_runs(const tt_usage *u, const tt_spill *spill, uint64_t chain,
 
 	while (chain) {
 		if (!TT_GROW(ret->runs, ret->n_runs, cap))
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 		TT_TRY(tt_spill_get(spill, chain, &ret->runs[ret->n_runs], sizeof *ret->runs, &got,
 		                    &chain, err));
 		ret->n_runs++;
 	}
 	ret->pods = tt_zalloc(ret->n_runs, sizeof *ret->pods);
 	if (!ret->pods)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	if (ret->n_runs > 0)
 		qsort_r(ret->runs, ret->n_runs, sizeof *ret->runs, compare_run,
 		        (void *)(uintptr_t)u);
@@ -322,7 +322,7 @@ static int split_key(const char *key, tt_packed_carrier *ret, tt_err *err)
 {
 	ret->key = tt_strdup(key);
 	if (!ret->key)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	char *gpu = strchr(ret->key, '\x1f');
 	char *slice = strchr(gpu + 1, '\x1f');
 	*gpu = *slice = 0;
@@ -339,7 +339,7 @@ int tt_usage_pack(const tt_usage *u, uint32_t id, size_t n_steps, size_t n_hours
 	const tt_spill *spill = u->shard[tt_usage_shard_of(u, id)].scratch.spill;
 	parts p = { .mean = tt_alloc(n_steps * 2), .max = tt_alloc(n_steps * 2),
 		.hours = tt_alloc(n_hours * sizeof *p.hours) };
-	int rc = p.mean && p.max && p.hours ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
+	int rc = p.mean && p.max && p.hours ? TT_OK : tt_no_memory(err);
 
 	*ret = (tt_packed_carrier){ .of = c };
 	if (rc == TT_OK)

@@ -23,7 +23,7 @@ int tt_usage_parser_new(tt_usage *u, const tt_usage_layout *l, const tt_rows *no
 	tt_usage_parser *p = tt_zalloc(1, sizeof *p);
 
 	if (!p)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	*p = (tt_usage_parser){ .u = u, .l = l, .nodes = nodes };
 	int rc = tt_usage_fast_init(&p->fast, u, l, err);
 	if (rc < 0) {

@@ -1,27 +1,21 @@
 #include "snapshot/usage_read.h"
-#include "base/file.h"
 #include "base/threads.h"
-#include "snapshot/usage_parse.h"
+#include "snapshot/usage_blocks.h"
+#include "snapshot/usage_report.h"
 #include "snapshot/usage_sort.h"
+#include "snapshot/usage_step.h"
 #include <stdio.h>
 #include <string.h>
-
-/* Small enough for a block and its rows to stay in a processor's own cache. */
-#define BLOCK_BYTES (1024u << 10)
-#define LINE_MOST (1u << 20)
 
 typedef struct pass {          /* one reading of the file */
 	const tt_usage_input *in;
 	tt_usage *u;
 	tt_usage_layout layout;
 	bool sorted;           /* rows go through sorters */
-	bool careful;          /* line ends may stand inside quotes */
-	tt_reader *reader;
-	pthread_mutex_t lock;  /* of the reader and what follows */
-	char *carry; size_t n_carry; /* the begun line behind the last block */
-	bool at_end;
+	pthread_mutex_t lock;  /* of the blocks and what follows */
+	tt_usage_blocks blocks;
+	tt_err err;            /* of reading */
 	int64_t next_block, first_line;
-	int64_t long_after;    /* too long a line: lines before it in its block; -1: none */
 	pthread_barrier_t barrier;
 	tt_usage_sorter *sorter[TT_USAGE_SHARDS];
 	struct worker {
@@ -31,66 +25,11 @@ typedef struct pass {          /* one reading of the file */
 		bool halt[2];          /* after the round of that block there is no other */
 	} worker[TT_USAGE_SHARDS];
 	/* outcome; written by worker 0 between barriers */
-	bool unordered, quoted;
-	int64_t rows, blank;   /* blank: lines since the last that is not */
-	tt_rejects *rejects;
-	tt_err err;            /* of reading; under lock */
-	tt_err first;          /* the first fault in the order of the file */
-	int64_t first_at;      /* its line */
+	bool unordered;
+	tt_usage_report report;
 } pass;
 
 /* --- Blocks -------------------------------------------------------------------------- */
-
-/* Where the last line of buf[n] that is whole ends; 0: none does. Careful: line ends inside
- * quotes are none. */
-static size_t whole_lines(const char *buf, size_t n, bool careful)
-{
-	const char *last = NULL;
-	bool quoted = false;
-
-	if (!careful) {
-		last = memrchr(buf, '\n', n);
-		return last ? (size_t)(last - buf) + 1 : 0;
-	}
-	for (size_t i = 0; i < n; i++) {
-		quoted ^= buf[i] == '"';
-		if (buf[i] == '\n' && !quoted)
-			last = buf + i;
-	}
-	return last ? (size_t)(last - buf) + 1 : 0;
-}
-
-/* The next block into w->buf; *ret_n 0 at the end. Under the lock. */
-static int next_block(pass *p, struct worker *w, size_t *ret_n)
-{
-	size_t n = p->n_carry, whole = 0;
-
-	memcpy(w->buf, p->carry, n);
-	while (whole == 0 && !p->at_end && n <= LINE_MOST) {
-		size_t got = 0;
-		TT_TRY(tt_reader_read(p->reader, w->buf + n, BLOCK_BYTES, &got, &p->err));
-		p->at_end = got < BLOCK_BYTES;
-		n += got;
-		whole = whole_lines(w->buf, n, p->careful);
-	}
-	if (n - whole > LINE_MOST) {
-		p->long_after = 0;
-		const char *q = w->buf, *end = q + whole;
-		for (; (q = memchr(q, '\n', (size_t)(end - q))); q++)
-			p->long_after++;
-		return tt_fail(&p->err, TT_EDATA, "line longer than %u bytes%s", LINE_MOST,
-		               p->careful ? " (is there a quote without its end?)" : "");
-	}
-	if (p->at_end && whole < n) { /* the last line has no end of its own */
-		w->buf[n++] = '\n';
-		whole = n;
-	}
-	p->n_carry = n - whole;
-	memcpy(p->carry, w->buf + whole, p->n_carry);
-	memset(w->buf + whole, 0, TT_USAGE_PAD);
-	*ret_n = whole;
-	return TT_OK;
-}
 
 static void read_block(pass *p, struct worker *w, tt_usage_block *b)
 {
@@ -101,12 +40,13 @@ static void read_block(pass *p, struct worker *w, tt_usage_block *b)
 	b->open_quote = false;
 	memset(b->out_n, 0, sizeof b->out_n);
 	pthread_mutex_lock(&p->lock);
-	if (p->err.status == TT_OK && next_block(p, w, &w->n) == TT_OK && w->n > 0)
+	if (p->err.status == TT_OK &&
+	    tt_usage_blocks_next(&p->blocks, w->buf, &w->n, &p->err) == TT_OK && w->n > 0)
 		b->number = p->next_block++;
 	if (p->in->options && p->in->options->progress)
 		p->in->options->progress(p->in->options->progress_ctx, p->in->file,
-		                         tt_reader_offset_bytes(p->reader),
-		                         tt_reader_size_bytes(p->reader));
+		                         tt_reader_offset_bytes(p->blocks.reader),
+		                         tt_reader_size_bytes(p->blocks.reader));
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -135,56 +75,13 @@ static int in_order(pass *p, int turn, tt_usage_block *ret[])
 	return n;
 }
 
-static void report_fault(pass *p, const tt_usage_fault *f, int64_t line)
-{
-	char at[32] = "";
-
-	if (f->column)
-		snprintf(at, sizeof at, ":%zu", f->column);
-	p->first_at = line + f->line;
-	for (uint32_t x = 0; x < f->n && p->first.status == TT_OK; x++)
-		tt_reject_row(p->rejects, &p->first, p->in->table, f->kind, "%s:%lld%s: %s",
-		              p->in->file, (long long)p->first_at, at, f->text);
-	p->rows += f->n;
-}
-
-/* Blank lines before this block turn out not to be at the end of the file. */
-static void report_blank(pass *p, const tt_usage_block *b, int64_t line)
-{
-	tt_usage_fault f = { .kind = TT_USAGE_WRONG_COUNT, .n = (uint32_t)p->blank };
-
-	if (b->lines == b->blank) {
-		p->blank += b->blank;
-		return;
-	}
-	if (p->blank > 0) {
-		tt_usage_blank_text(&p->layout, f.text);
-		report_fault(p, &f, line - p->blank);
-	}
-	p->blank = b->blank;
-}
-
-/* Faults of the blocks into messages, with the line in the file. */
+/* Faults of the blocks, as far as the reading goes on. */
 static void report(pass *p, tt_usage_block *const *b, int n)
 {
 	int64_t line = p->first_line;
 
-	for (int i = 0; i < n && p->first.status == TT_OK; line += b[i++]->lines) {
-		p->rows += b[i]->rows;
-		report_blank(p, b[i], line);
-		for (size_t k = 0; k < b[i]->n_faults && p->first.status == TT_OK; k++)
-			report_fault(p, &b[i]->fault[k], line);
-		p->quoted |= b[i]->open_quote && !p->careful;
-		if (b[i]->open_quote && p->careful && p->first.status == TT_OK) {
-			p->first_at = line + b[i]->lines;
-			tt_fail(&p->first, TT_EDATA, "%s:%lld: quote that is never closed",
-			        p->in->file, (long long)p->first_at);
-		}
-		if (b[i]->err.status < 0) {
-			p->first = b[i]->err;
-			p->first_at = 0;
-		}
-	}
+	for (int i = 0; i < n && p->report.first.status == TT_OK; line += b[i++]->lines)
+		tt_usage_report_block(&p->report, b[i], line);
 }
 
 static int take_sorted(void *ctx, const tt_usage_row *row, const int64_t *value)
@@ -225,7 +122,7 @@ static bool halts(const pass *p, int me)
 	const tt_usage_shard *sh = &p->u->shard[me];
 
 	return sh->err.status < 0 || sh->unordered || (!p->u->lenient && clashes(sh) > 0) ||
-		(me == 0 && (p->first.status < 0 || p->quoted));
+		(me == 0 && (p->report.first.status < 0 || p->report.quoted));
 }
 
 /* The blocks of this round, in the order of the file: what is wrong, and the rows of my
@@ -275,43 +172,13 @@ static void work(void *ctx, int me)
 	}
 	/* after a fault as well: a clash may stand before it in the file */
 	tt_usage_shard *sh = &p->u->shard[me];
-	if (p->sorted && sh->err.status == TT_OK && !p->quoted) {
+	if (p->sorted && sh->err.status == TT_OK && !p->report.quoted) {
 		void *c[2] = { p, &me };
 		tt_usage_sorter_merge(p->sorter[me], take_sorted, c, &sh->err);
 	}
 }
 
 /* --- A pass ---------------------------------------------------------------------------------- */
-
-static int header(pass *p, const tt_usage_input *in, tt_err *err)
-{
-	size_t n = 0, got = 1;
-
-	/* the header line: read up to its end, keep the rest as the first begun line */
-	while (got > 0 && n < LINE_MOST && !memchr(p->carry, '\n', n)) {
-		size_t want = n + 4096 < LINE_MOST ? 4096 : LINE_MOST - n;
-		TT_TRY(tt_reader_read(p->reader, p->carry + n, want, &got, err));
-		n += got;
-	}
-	if (n == 0)
-		return tt_fail(err, TT_EDATA, "%s:1:1: the file is empty, expected a header line",
-		               in->file);
-	size_t bom = n >= 3 && memcmp(p->carry, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	const char *end = memchr(p->carry, '\n', n);
-	size_t len = end ? (size_t)(end - p->carry) : n, after = end ? len + 1 : n;
-	if (!end && n >= LINE_MOST)
-		return tt_fail(err, TT_EDATA, "%s:1: line longer than %u bytes", in->file,
-		               LINE_MOST);
-	if (len > 0 && p->carry[len - 1] == '\r')
-		len--;
-	if (tt_usage_layout_read(p->carry + bom, len - bom, in->of_node, in->renames,
-	                         in->n_renames, &p->layout, err) < 0)
-		return tt_context(err, "%s:1", in->file);
-	p->n_carry = n - after;
-	memmove(p->carry, p->carry + after, p->n_carry);
-	p->first_line = 2;
-	return TT_OK;
-}
 
 static void pass_end(pass *p)
 {
@@ -322,8 +189,7 @@ static void pass_end(pass *p)
 		tt_usage_block_free(&p->worker[i].block[1]);
 		tt_usage_sorter_free(p->sorter[i]);
 	}
-	tt_free(p->carry);
-	tt_reader_close(p->reader);
+	tt_usage_blocks_close(&p->blocks);
 	pthread_mutex_destroy(&p->lock);
 }
 
@@ -332,18 +198,18 @@ static int pass_start(pass *p, const tt_usage *known, int32_t step_s, tt_err *er
 	const tt_usage_input *in = p->in;
 	int threads = in->threads < TT_USAGE_SHARDS ? in->threads : TT_USAGE_SHARDS;
 
-	TT_TRY(tt_reader_open(in->path, &p->reader, err));
-	p->carry = tt_alloc(LINE_MOST);
-	if (!p->carry)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
-	TT_TRY(header(p, in, err));
+	TT_TRY(tt_usage_blocks_open(&p->blocks, in->path, p->report.careful, err));
+	TT_TRY(tt_usage_blocks_header(&p->blocks, in->file, in->of_node, in->renames,
+	                              in->n_renames, &p->layout, err));
+	p->first_line = 2;
+	p->report.layout = &p->layout;
 	TT_TRY(tt_usage_new(in->table, in->file, in->start_s, in->end_s, step_s, threads,
 	                    p->layout.metric, p->layout.n_metrics, in->pods, in->temp_folder,
-	                    p->rejects->lenient, known, &p->u, err));
+	                    p->report.rejects->lenient, known, &p->u, err));
 	for (int i = 0; i < threads; i++) {
-		p->worker[i].buf = tt_alloc(BLOCK_BYTES + LINE_MOST + TT_USAGE_PAD + 1);
+		p->worker[i].buf = tt_alloc(TT_USAGE_BUF_BYTES);
 		if (!p->worker[i].buf)
-			return tt_fail(err, TT_ENOMEM, "out of memory");
+			return tt_no_memory(err);
 		TT_TRY(tt_usage_parser_new(p->u, &p->layout, in->nodes, &p->worker[i].parser, err));
 		if (p->sorted)
 			TT_TRY(tt_usage_sorter_new(p->u->row_bytes, in->temp_folder, &p->sorter[i],
@@ -377,17 +243,18 @@ static int first_fault(const pass *p, tt_err *err)
 		if (c.n > 0 && (first.n == 0 || c.line < first.line))
 			first = c;
 	}
-	if (first.n > 0 && (p->first.status == TT_OK || first.line < p->first_at))
+	const tt_usage_report *r = &p->report;
+	if (first.n > 0 && (r->first.status == TT_OK || first.line < r->first_at))
 		return tt_fail(err, TT_EDATA, "%s:%u: %s", p->in->file, first.line, first.text);
-	if (p->first.status == TT_OK && p->err.status == TT_OK)
+	if (r->first.status == TT_OK && p->err.status == TT_OK)
 		return TT_OK;
-	*err = p->first.status < 0 ? p->first : p->err;
-	if (p->first.status == TT_OK && p->long_after >= 0) /* the blocks before it are counted */
-		tt_context(err, "%s:%lld", p->in->file, (long long)(p->first_line + p->long_after));
+	*err = r->first.status < 0 ? r->first : p->err;
+	if (r->first.status == TT_OK && p->blocks.too_long) /* all before it is counted */
+		tt_context(err, "%s:%lld", p->in->file, (long long)p->first_line);
 	return err->status;
 }
 
-/* Read the file once. On TT_OK either p->unordered / p->quoted ask for another pass, or
+/* Read the file once. On TT_OK either p->unordered / report.quoted ask for another pass, or
  * every row is in p->u. */
 static int pass_run(pass *p, const tt_usage *known, int32_t step_s, tt_err *err)
 {
@@ -398,7 +265,7 @@ static int pass_run(pass *p, const tt_usage *known, int32_t step_s, tt_err *err)
 	TT_TRY(rc);
 	for (int i = 0; i < p->u->n_shards; i++)
 		p->unordered |= p->u->shard[i].unordered;
-	if (p->quoted || p->unordered)
+	if (p->report.quoted || p->unordered)
 		return TT_OK;
 	for (int i = 0; i < p->u->n_shards; i++)
 		if (p->u->shard[i].err.status < 0) {
@@ -427,20 +294,10 @@ static int collect_clashes(const tt_usage_input *in, const tt_usage *u, tt_rejec
 	return TT_OK;
 }
 
-/* What was rejected in the pass that counts. */
-static int pass_on(const tt_rejects *seen, tt_rejects *to, tt_err *err)
-{
-	for (size_t k = 0; k < seen->n_kinds; k++)
-		for (int64_t n = 0; n < seen->kinds[k].n; n++)
-			TT_TRY(tt_reject_row(to, err, seen->kinds[k].table, seen->kinds[k].kind,
-			                     "%s", seen->kinds[k].first));
-	return TT_OK;
-}
-
 static void fill_result(const pass *p, tt_usage_result *ret)
 {
 	ret->usage = p->u;
-	ret->rows = p->rows;
+	ret->rows = p->report.rows;
 	ret->has_pods = tt_names_count(p->u->pods) > 0;
 	snprintf(ret->unknown, sizeof ret->unknown, "%s", p->layout.unknown);
 	for (int i = 0; i < p->u->n_shards; i++) {
@@ -456,7 +313,7 @@ static int32_t peek_step_s(const tt_usage_input *in)
 {
 	tt_rejects none = { .lenient = 1 };
 	tt_usage_input one = *in;
-	pass p = { .in = &one, .long_after = -1, .rejects = &none };
+	pass p = { .in = &one, .report = { .rejects = &none } };
 	tt_err err = { .status = TT_OK };
 	int32_t step_s = 60;
 
@@ -486,14 +343,14 @@ int tt_usage_read(const tt_usage_input *in, tt_rejects *rejects, tt_usage_result
 	*ret = (tt_usage_result){ .usage = NULL };
 	for (int turn = 0; rc == TT_OK && again && turn < 8; turn++) {
 		tt_rejects seen = { .lenient = rejects->lenient };
-		pass p = { .in = in, .sorted = sorted, .careful = careful, .long_after = -1,
-			.rejects = &seen };
+		pass p = { .in = in, .sorted = sorted, .report = { .table = in->table,
+			.file = in->file, .rejects = &seen, .careful = careful } };
 
 		pthread_mutex_init(&p.lock, NULL);
 		rc = pass_run(&p, known, step_s, err);
 		sorted |= p.unordered;
-		careful |= p.quoted;
-		again = p.unordered || p.quoted;
+		careful |= p.report.quoted;
+		again = p.unordered || p.report.quoted;
 		if (rc == TT_OK && !again) {
 			bool refit = false;
 			rc = tt_usage_end(p.u, in->step_s > 0, &refit, &step_s, err);
@@ -504,7 +361,7 @@ int tt_usage_read(const tt_usage_input *in, tt_rejects *rejects, tt_usage_result
 				ret->step_s = step_s;
 				p.u = NULL;
 				if (rc == TT_OK)
-					rc = pass_on(&seen, rejects, err);
+					rc = tt_rejects_pass_on(&seen, rejects, err);
 			}
 			if (again) { /* keep what was learnt */
 				tt_usage_free(known);

@@ -11,7 +11,7 @@ int tt_series_state_new(const tt_metric_def *def, const int64_t *value, tt_serie
 	tt_series_state *s = tt_zalloc(1, sizeof *s);
 
 	if (!s)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	s->def = def;
 	s->value = value;
 	s->mean = tt_alloc(TT_PART_CELLS * sizeof *s->mean);
@@ -19,7 +19,7 @@ int tt_series_state_new(const tt_metric_def *def, const int64_t *value, tt_serie
 	s->hours = tt_zalloc(TT_PART_HOURS, sizeof *s->hours);
 	if (!s->mean || !s->max || !s->hours) {
 		tt_series_state_free(s);
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	}
 	s->min_micro = INT64_MAX;
 	s->cell = s->hour = -1;
@@ -50,7 +50,7 @@ static int histogram_reach(tt_histogram *h, uint32_t code, tt_err *err)
 		hi = code + 17;
 	tt_weight *v = tt_zalloc(hi - lo, sizeof *v);
 	if (!v)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	if (h->n)
 		memcpy(v + (h->lo - lo), h->v, h->n * sizeof *v);
 	tt_free(h->v);
@@ -243,7 +243,7 @@ static inline int pair_add(tt_series_state *s, uint16_t code, int32_t part, tt_e
 		return TT_OK;
 	}
 	if (!TT_GROW(s->pairs, s->n_pairs, s->cap_pairs))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	s->pairs[s->n_pairs++] = (tt_code_s){ code, (uint16_t)part };
 	return TT_OK;
 }

@@ -21,7 +21,7 @@ int tt_usage_sorter_new(size_t row_bytes, const char *folder, tt_usage_sorter **
 	tt_usage_sorter *s = tt_zalloc(1, sizeof *s);
 
 	if (!s)
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	s->row_bytes = row_bytes;
 	s->cap = BUFFER_BYTES / row_bytes;
 	s->rows = tt_alloc(s->cap * row_bytes);
@@ -30,7 +30,7 @@ int tt_usage_sorter_new(size_t row_bytes, const char *folder, tt_usage_sorter **
 	s->other = tt_zalloc(s->cap, sizeof *s->other);
 	int rc = s->rows && s->sorted && s->order && s->other
 		? tt_spill_open(folder, &s->spill, err)
-		: tt_fail(err, TT_ENOMEM, "out of memory");
+		: tt_no_memory(err);
 	if (rc < 0) {
 		tt_usage_sorter_free(s);
 		return rc;
@@ -89,7 +89,7 @@ static int spill_run(tt_usage_sorter *s, tt_err *err)
 		memcpy(s->sorted + i * s->row_bytes, s->rows + s->order[i].at * s->row_bytes,
 		       s->row_bytes);
 	if (!TT_GROW(s->runs, s->n_runs, s->cap_runs))
-		return tt_fail(err, TT_ENOMEM, "out of memory");
+		return tt_no_memory(err);
 	run *r = &s->runs[s->n_runs];
 	r->n = s->n;
 	TT_TRY(tt_spill_append(s->spill, s->sorted, s->n * s->row_bytes, &r->offset, err));
@@ -188,7 +188,7 @@ int tt_usage_sorter_merge(tt_usage_sorter *s,
 	cursor *c = tt_zalloc(n, sizeof *c);
 	cursor **heap = tt_zalloc(n, sizeof *heap);
 	char *buf = tt_alloc(n * ahead * s->row_bytes);
-	int rc = c && heap && buf ? TT_OK : tt_fail(err, TT_ENOMEM, "out of memory");
+	int rc = c && heap && buf ? TT_OK : tt_no_memory(err);
 
 	for (size_t i = 0; rc == TT_OK && i < n; i++) {
 		c[i] = (cursor){ .offset = s->runs[i].offset, .left = s->runs[i].n,
