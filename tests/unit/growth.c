@@ -2,6 +2,7 @@
  * policies that follow the requests of a workload. */
 #include "change/apply.h"
 #include "change/growth.h"
+#include "change/service.h"
 #include "fleet.h"
 #include "maths/autoscale_control.h"
 
@@ -240,6 +241,12 @@ static void test_slo(void)
 	/* 750 ms of which serving takes 500; 95 % where it does not say */
 	T_F64(-10, more(&f, "resize workload:chat policy=slo", NULL), 0);
 	T_F64(-30, more(&f, "resize workload:chat policy=slo max_replicas=12", NULL), 0);
+	/* published: the mean wait for one of 12 */
+	tt_service v = { 0 };
+	T_INT(TT_OK, tt_change_service(parse("resize workload:chat policy=slo max_replicas=12"),
+				       &f.s, settings, &v, NULL));
+	T_F64(0.1123470561, v.wait_s, 1e-10);
+	T_F64(0, v.overload_minutes, 0);
 	T_F64(0, more(&f, "resize workload:chat policy=slo headroom_replicas=1", NULL), 0);
 	refused(&f, "resize workload:chat policy=slo served_ratio=1", TT_EINVAL,
 		"resize: policy=slo needs a served_ratio below 1: no number of replicas lets "
