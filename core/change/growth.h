@@ -1,9 +1,10 @@
 /* growth.h - pods and nodes that a change adds: where they find room, and what is bought for
  * those that find none.
  *
- * What is added looks as shape.h says. Pods take room that is known to be free on nodes of that group first, each for its
- * whole stretch of time, and nobody is moved for them; the others fill whole new nodes, and
- * since of them who came last goes first, as many nodes are there as they fill. */
+ * What is added looks as shape.h says. Pods take room that is known to be free on nodes of
+ * that group first, each for its whole stretch of time, and nobody is moved for them; the
+ * others fill whole new nodes, and since of them who came last goes first, as many nodes are
+ * there as they fill. */
 #ifndef TT_CHANGE_GROWTH_H
 #define TT_CHANGE_GROWTH_H
 #include "change/shape.h"
