@@ -1,5 +1,6 @@
 /* apply.c - hands each change to what knows its verb; release and label, subject by subject. */
 #include "change/apply.h"
+#include "change/repack.h"
 #include "change/reprice.h"
 #include "change/resize.h"
 #include "change/retype.h"
@@ -11,11 +12,21 @@
 
 static const char priced[] = "release, resize, schedule, retype, share, scale, reprice, label";
 
+/* What sat on a card is not told apart from the rest of its node. */
+static const char *unpriced_release(const tt_change *c)
+{
+	for (size_t i = 0; i < c->n_subjects; i++) {
+		if (c->subjects[i].kind == TT_SUBJECT_CARD && tt_change_get(c, "repack"))
+			return "release of a card with repack";
+	}
+	return NULL;
+}
+
 const char *tt_change_unpriced(const tt_change *c)
 {
 	switch (c->verb) {
 	case TT_RELEASE:
-		return tt_change_get(c, "repack") ? "release with repack" : NULL;
+		return unpriced_release(c);
 	case TT_LABEL: /* whose something was is one for the whole window */
 		if (c->from_s != TT_TIME_MISSING || c->until_s != TT_TIME_MISSING)
 			return "label with from or until";
@@ -125,14 +136,29 @@ static int release(const tt_change *c, const tt_change_subject *subject, const t
 	return TT_OK;
 }
 
+static int release_each(const tt_change *c, const tt_spans *when, tt_case *cs, tt_err *err)
+{
+	for (size_t i = 0; i < c->n_subjects; i++)
+		TT_TRY(release(c, &c->subjects[i], when, cs, err));
+	return TT_OK;
+}
+
 static int release_all(const tt_change *c, tt_case *cs, tt_err *err)
 {
 	TT_CLEANUP(tt_spans_free) tt_spans when = { 0 };
+	tt_case own;
+	int rc;
 
 	TT_TRY(tt_change_hours(c, tt_change_force(c, cs->snapshot), false, &when, err));
-	for (size_t i = 0; i < c->n_subjects; i++)
-		TT_TRY(release(c, &c->subjects[i], &when, cs, err));
-	return TT_OK;
+	TT_TRY(release_each(c, &when, cs, err));
+	if (!tt_change_get(c, "repack"))
+		return TT_OK;
+	tt_case_init(&own, cs->snapshot, cs->settings);
+	rc = release_each(c, &when, &own, err);
+	if (rc == TT_OK)
+		rc = tt_repack_released(&own, &when, cs, err);
+	tt_case_reset(&own);
+	return rc;
 }
 
 /* Whether any pod or node of the fleet has that word. */

@@ -9,15 +9,16 @@
 #include "bill/bill.h"
 #include "change/change.h"
 
-/* NULL when this core prices the change, else what of it is not priced: "release with
- * repack". */
+/* NULL when this core prices the change, else what of it is not priced: "release of a card
+ * with repack". */
 const char *tt_change_unpriced(const tt_change *c);
 
 /* Edit the case, which keeps pointers into the change. In whatever order changes are
  * applied, the case is the same.
  *
- * Errors: TT_EINVAL (not priced yet), TT_EDATA (a subject is not in the fleet, or is a
- * slice, which is not released alone), TT_ENOMEM. The case may be half edited then. */
+ * Errors: TT_EINVAL (not priced yet; a pod has no room), TT_EDATA (a subject is not in the
+ * fleet, or is a slice, which is not released alone), TT_ENOMEM. The case may be half edited
+ * then. */
 int tt_change_apply(const tt_change *c, tt_case *cs, tt_err *err);
 
 /* Cost of the whole fleet with n changes; with none, the bill's total. */

@@ -1,6 +1,7 @@
 #include "change/pool.h"
 #include "base/memory.h"
 #include "bill/places.h"
+#include "change/repack.h"
 #include "change/stops.h"
 #include <inttypes.h>
 #include <math.h>
@@ -21,14 +22,33 @@ static const tt_node_group_row *row_of(const tt_snapshot *s, const char *group)
 	return NULL;
 }
 
-/* A number of the change, else of node_groups.csv, else `none`; rounded up. */
-static int64_t number(const tt_change *c, const char *key, const double *table, int64_t none)
+tt_pool_delays tt_pool_delays_of(const tt_snapshot *s, const char *group)
+{
+	const tt_node_group_row *row = row_of(s, group);
+	tt_pool_delays d = { 0 };
+
+	if (row && row->min_nodes > 0)
+		d.min_nodes = (int64_t)ceil(row->min_nodes);
+	if (row && row->boot_s > 0)
+		d.boot_s = (int64_t)ceil(row->boot_s);
+	if (row && row->drain_s > 0)
+		d.drain_s = (int64_t)ceil(row->drain_s);
+	return d;
+}
+
+int tt_pool_unknown(const char *verb, const char *group, tt_err *err)
+{
+	return tt_fail(err, TT_ENODATA,
+		       "%s: it is not known which pods ran on the nodes of node_group \"%s\", "
+		       "so not when they were empty", verb, group);
+}
+
+/* A number of the change, rounded up; else `none`. */
+static int64_t number(const tt_change *c, const char *key, int64_t none)
 {
 	const tt_change_arg *arg = tt_change_get(c, key);
 
-	if (arg)
-		return (int64_t)ceil(arg->number);
-	return table && !isnan(*table) ? (int64_t)ceil(*table) : none;
+	return arg ? (int64_t)ceil(arg->number) : none;
 }
 
 /* --- When nodes are empty ------------------------------------------------------------- */
@@ -252,35 +272,68 @@ static int keep_number(const tt_change *c, tt_members *m, const tt_snapshot *s, 
 	return tt_sitting_keep(&all, m, force, wanted, err);
 }
 
-static int follow_policy(const tt_change *c, const tt_change_subject *group,
-			 const tt_residents *r, tt_members *m, tt_case *cs, tt_err *err)
+static int find_all_stops(const tt_change *c, const tt_case *cs, const tt_residents *r,
+			  const struct policy *p, tt_members *m, size_t *ret_known, tt_err *err)
 {
-	const tt_node_group_row *row = row_of(cs->snapshot, group->id);
-	const struct policy p = {
-		.min_nodes = number(c, "min_nodes", row ? &row->min_nodes : NULL, 0),
-		.boot_s = number(c, "boot_s", row ? &row->boot_s : NULL, 0),
-		.away_after_s = number(c, "idle_timeout_s", NULL, IDLE_TIMEOUT_S) +
-				number(c, "drain_s", row ? &row->drain_s : NULL, 0)
-	};
 	tt_places *places = NULL;
-	size_t known = 0;
 	int rc = tt_places_make(cs->snapshot, r, &places, err);
 
+	*ret_known = 0;
 	for (size_t i = 0; i < m->n && rc == TT_OK; i++) {
 		const size_t node = m->v[i].what.node;
 
 		if (!tt_places_known(places, node, tt_node_cards_u6(cs->snapshot, node) > 0))
 			continue;
-		known++;
-		rc = find_stops(c, cs, r, &p, &m->v[i], err);
+		(*ret_known)++;
+		rc = find_stops(c, cs, r, p, &m->v[i], err);
 	}
 	tt_places_free(places);
-	if (rc < 0)
-		return rc;
+	return rc;
+}
+
+static int consolidate(const tt_change *c, const tt_change_subject *group,
+		       const tt_repack_rules *rules, int64_t boot_s, tt_members *m,
+		       const tt_case *cs, tt_err *err)
+{
+	tt_span force = tt_change_force(c, cs->snapshot);
+	const tt_spans when = { .v = &force, .n = force.from_s < force.to_s };
+	tt_repack_result ret = { .moves = 0 };
+	tt_case as_it_was; /* whatever else is changed, so that the order does not matter */
+	int rc;
+
+	tt_case_init(&as_it_was, cs->snapshot, cs->settings);
+	rc = tt_repack_members(&as_it_was, &when, rules, boot_s, m, &ret, err);
+	return rc == TT_ENODATA ? tt_pool_unknown("resize", group->id, err) : rc;
+}
+
+/* Whether it may move pods. */
+static bool packs(const tt_change *c)
+{
+	const tt_change_arg *arg = tt_change_get(c, "consolidates");
+
+	return arg && strcmp(arg->text, "true") == 0;
+}
+
+static int follow_policy(const tt_change *c, const tt_change_subject *group,
+			 const tt_residents *r, tt_members *m, tt_case *cs, tt_err *err)
+{
+	const tt_pool_delays d = tt_pool_delays_of(cs->snapshot, group->id);
+	const int64_t idle_s = number(c, "idle_timeout_s", IDLE_TIMEOUT_S);
+	const int64_t drain_s = number(c, "drain_s", d.drain_s);
+	const struct policy p = { .min_nodes = number(c, "min_nodes", d.min_nodes),
+				  .boot_s = number(c, "boot_s", d.boot_s),
+				  .away_after_s = idle_s + drain_s };
+	const tt_change_arg *target = tt_change_get(c, "target_ratio");
+	const tt_repack_rules rules = { .min_nodes = p.min_nodes, .drain_s = drain_s,
+					.idle_timeout_s = idle_s, .target_u6 = target ?
+					llround(target->number * 1e6) : INT64_MAX };
+	size_t known;
+
+	if (packs(c))
+		return consolidate(c, group, &rules, p.boot_s, m, cs, err);
+	TT_TRY(find_all_stops(c, cs, r, &p, m, &known, err));
 	if (!known)
-		return tt_fail(err, TT_ENODATA,
-			       "resize: it is not known which pods ran on the nodes of "
-			       "node_group \"%s\", so not when they were empty", group->id);
+		return tt_pool_unknown("resize", group->id, err);
 	return p.min_nodes > 0 ? apply_floor(m, p.min_nodes, err) : TT_OK;
 }
 
@@ -457,8 +510,9 @@ int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_member
 		return TT_OK;
 	if (autoscaler || tt_change_get(c, "idle_timeout_s")) {
 		TT_TRY(tt_residents_make(cs->snapshot, &r, err));
-		TT_TRY(check_target(c, cs, &r, m, number(c, "idle_timeout_s", NULL, IDLE_TIMEOUT_S),
-				    err));
+		if (!packs(c))
+			TT_TRY(check_target(c, cs, &r, m, number(c, "idle_timeout_s",
+								 IDLE_TIMEOUT_S), err));
 		TT_TRY(follow_policy(c, group, &r, m, cs, err));
 	}
 	return check_most(c, m, err);

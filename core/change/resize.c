@@ -22,8 +22,10 @@ const char *tt_resize_unpriced(const tt_change *c)
 {
 	const bool nodes = c->n_subjects && c->subjects[0].kind == TT_SUBJECT_NODE_GROUP;
 
-	if (is_word(c, "consolidates", "true"))
-		return "resize with consolidates=true";
+	if (is_word(c, "consolidates", "true") &&
+	    (is_word(c, "autoscaler", "none") ||
+	     (!has(c, "autoscaler") && !has(c, "idle_timeout_s"))))
+		return "resize with consolidates=true without an autoscaler";
 	if (is_word(c, "autoscaler", "none") && has(c, "idle_timeout_s"))
 		return "resize with autoscaler=none and idle_timeout_s";
 	if (nodes && !has(c, "nodes") && !has(c, "autoscaler") && !has(c, "idle_timeout_s") &&

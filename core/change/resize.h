@@ -1,8 +1,8 @@
 /* resize.h - workloads and node groups that run another number of replicas or nodes, or
  * follow a policy: what goes as releases of a case, what comes as capacity that is added.
  *
- * What needs pods that are there to be packed anew is refused by name. How each policy is
- * priced: README.md. */
+ * What needs pods to be moved without a word that they may be, is refused by name. How each
+ * policy is priced: README.md. */
 #ifndef TT_CHANGE_RESIZE_H
 #define TT_CHANGE_RESIZE_H
 #include "bill/case.h"

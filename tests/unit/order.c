@@ -27,7 +27,7 @@ static void test_risk_of_changes(void)
 	open_all(&f, &b);
 	add(&b, "risky", "n0000", "release node:n0000 risk=high", NULL, NULL);
 	add(&b, "second", "n0001", "release node:n0001", "release node:n0002 risk=medium", NULL);
-	add(&b, "other", "n0003", "release node:n0003 repack=true risk=high", NULL,
+	add(&b, "other", "n0003", "release card:n0003/0 repack=true risk=high", NULL,
 	    "release node:n0003 risk=none");
 	run_open(&r, &f, &b);
 	T_INT(TT_RISK_HIGH, of(&r, "risky")->risk);

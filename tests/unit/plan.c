@@ -77,8 +77,8 @@ static void test_places(void)
 	open_fleet(&f, 6);
 	book_open(&b);
 	add(&b, "risky", "n0000", "release node:n0000", NULL, NULL)->risk = TT_RISK_MEDIUM;
-	add(&b, "later", "n0001", "release node:n0001 repack=true", NULL, NULL);
-	add(&b, "either", "n0002", "release node:n0002 repack=true", NULL,
+	add(&b, "later", "n0001", "release card:n0001/0 repack=true", NULL, NULL);
+	add(&b, "either", "n0002", "release card:n0002/0 repack=true", NULL,
 	    "release node:n0002");
 	add(&b, "names", "n0003", "label node:n0003 owner=ml", NULL, NULL);
 	add(&b, "asks", "n0003", NULL, NULL, NULL)->spend_concerned_micro = 40 * UNIT;
@@ -89,7 +89,7 @@ static void test_places(void)
 	T_STR("risk medium is above the allowed low", of(&r, "risky")->why);
 	T_INT(HOURS * UNIT, of(&r, "risky")->standalone_micro);
 	T_STR("critical", of(&r, "risky")->severity);
-	T_STR("release with repack is not priced yet", of(&r, "later")->why);
+	T_STR("release of a card with repack is not priced yet", of(&r, "later")->why);
 	T_INT(0, of(&r, "later")->n_changes);
 	T_INT(TT_MONEY_UNKNOWN, of(&r, "later")->standalone_micro);
 	T_INT(TT_IN_PLAN, of(&r, "either")->place); /* by its alternative */

@@ -120,8 +120,10 @@ static void test_unpriced(void)
 	static const struct { const char *text, *what; } of[] = {
 		{ "resize workload:chat target_ratio=0.5",
 		  "resize without replicas, policy, min_replicas or max_replicas" },
-		{ "resize node_group:g autoscaler=karpenter consolidates=true",
-		  "resize with consolidates=true" },
+		{ "resize node_group:g autoscaler=none consolidates=true",
+		  "resize with consolidates=true without an autoscaler" },
+		{ "resize node_group:g min_nodes=1 consolidates=true",
+		  "resize with consolidates=true without an autoscaler" },
 		{ "resize node_group:g autoscaler=none idle_timeout_s=60",
 		  "resize with autoscaler=none and idle_timeout_s" },
 		{ "resize node_group:g boot_s=1",
@@ -132,7 +134,7 @@ static void test_unpriced(void)
 		T_STR(of[i].what, tt_change_unpriced(parse(of[i].text)));
 	T_OK(!tt_change_unpriced(parse("resize node_group:g nodes=1")));
 	T_OK(!tt_change_unpriced(parse("resize node_group:g autoscaler=karpenter "
-				       "consolidates=false")));
+				       "consolidates=true")));
 	T_OK(!tt_change_unpriced(parse("resize workload:chat max_replicas=1")));
 	T_OK(!tt_change_unpriced(parse("schedule pod:p idle_timeout_s=1")));
 	T_OK(!tt_change_unpriced(parse("release pod:p hours=01:00-02:00")));
