@@ -45,11 +45,16 @@ const tt_command tt_commands[] = {
 	          "saving as P10, P50 and P90, the probability of\na loss, what service suffers, "
 	          "and what each change saves alone and in the set.\n\n"
 	          "Sampling stops at --worlds, or as soon as the mean saving is known to 1 %. The "
-	          "same seed gives\nthe same bytes, for any number of threads.\n",
+	          "same seed gives\nthe same bytes, for any number of threads.\n\n"
+	          "--explain shows what a range is made of, one world: which of the changes are "
+	          "taken up in it and\nwhen, and fleet and changed fleet hour by hour. In point "
+	          "all that is assumed is at its median;\np10, p50 and p90 are the first whose "
+	          "saving is that quantile.\n",
 	  .example = "  trimtab simulate fleet/ scenarios/spot-training.yaml\n"
-	             "  trimtab simulate fleet.db mine.yaml --format json | jq .saving_per_month\n",
+	             "  trimtab simulate fleet.db mine.yaml --format json | jq .saving_per_month\n"
+	             "  trimtab simulate fleet.db mine.yaml --explain p10\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_CONFIG | TT_OPT_SEED |
-	             TT_OPT_WORLDS | TT_OPT_COLOR },
+	             TT_OPT_WORLDS | TT_OPT_WORLD | TT_OPT_COLOR },
 	{ .name = "snapshot build", .args = "FLEET -o FILE", .n_args = 1,
 	  .run = tt_cmd_snapshot_build,
 	  .summary = "read a fleet once, into one file that every command takes",

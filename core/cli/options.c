@@ -45,6 +45,8 @@ static const struct option options[] = {
 	  "seed of everything random (1)" },
 	{ TT_OPT_WORLDS, 0, "worlds", "N", WHOLE, AT(worlds), NULL, INT32_MAX,
 	  "the most worlds to sample, a power of two (4096)" },
+	{ TT_OPT_WORLD, 0, "explain", "WORLD", TEXT, AT(world), NULL, 0,
+	  "show one world hour by hour: point, p10, p50, p90 or a number" },
 	{ TT_OPT_THREADS, 0, "threads", "N", WHOLE, AT(threads), NULL, 64,
 	  "threads and workers; 0: one for each processor (0)" },
 	{ TT_OPT_LENIENT, 0, "lenient", NULL, FLAG, AT(lenient), NULL, 0,

@@ -31,13 +31,15 @@ enum tt_option_bit {
 	TT_OPT_VERSION = 1 << 16,
 	TT_OPT_SHARD = 1 << 17,
 	TT_OPT_WORLDS = 1 << 18,
-	TT_OPT_FLEET = 1 << 19
+	TT_OPT_FLEET = 1 << 19,
+	TT_OPT_WORLD = 1 << 20
 };
 
 typedef struct tt_options {
 	const char *format;            /* "table", "json", "csv" */
 	const char *out, *config;      /* NULL: not given */
 	const char *fleet;             /* NULL: none */
+	const char *world;             /* of --explain; NULL: none */
 	const char *fail_on;           /* NULL, or a severity */
 	const char *color;             /* "auto", "always", "never" */
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */

@@ -162,17 +162,20 @@ static void list_what(const tt_change *c, tt_buf *to)
 	tt_buf_free(&all);
 }
 
-static void put_what(tt_sim_page *p, const tt_sim_change *c)
+void tt_sim_put_what(tt_page *p, size_t number, const tt_bound_change *c)
 {
-	const char *name = c->of->from->name;
-	tt_buf text = { 0 };
+	char text[TT_CELL_TEXT];
+	tt_buf what = { 0 };
 
-	if (*name) {
-		tt_page_wrap(&p->page, TT_TONE_PLAIN, name, 6, TT_PAGE_COLUMNS);
-		tt_page_line(&p->page);
+	snprintf(text, sizeof text, "%zu", number);
+	tt_page_right(p, TT_TONE_STRONG, text, 4);
+	tt_page_to(p, 6);
+	if (*c->from->name) {
+		tt_page_wrap(p, TT_TONE_PLAIN, c->from->name, 6, TT_PAGE_COLUMNS);
+		tt_page_line(p);
 	}
-	list_what(&c->of->change, &text);
-	tt_page_paragraph(&p->page, TT_TONE_COOL, 6, &text);
+	list_what(&c->change, &what);
+	tt_page_paragraph(p, TT_TONE_COOL, 6, &what);
 }
 
 static void put_saving(tt_sim_page *p, const char *label, const tt_worlds *w)
@@ -223,12 +226,8 @@ static void put_change(tt_sim_page *p, size_t i)
 {
 	const tt_sim_change *c = &p->s->changes[i];
 	size_t shown = c->n_lost < LOST_SHOWN ? c->n_lost : LOST_SHOWN;
-	char number[TT_CELL_TEXT];
 
-	snprintf(number, sizeof number, "%zu", i + 1);
-	tt_page_right(&p->page, TT_TONE_STRONG, number, 4);
-	tt_page_to(&p->page, 6);
-	put_what(p, c);
+	tt_sim_put_what(&p->page, i + 1, c->of);
 	if (is_same(&c->standalone.worlds, &c->in_set.worlds)) {
 		put_saving(p, "alone and in the set", &c->standalone.worlds);
 	} else {

@@ -173,7 +173,8 @@ static void put_notes(tt_sim_page *p)
 	put_item(p, "P10, P50 and P90 are taken over worlds (sampled futures), each amount by "
 	            "itself: they add up neither down a column nor from baseline and after to the "
 	            "saving");
-	put_item(p, "as planned: nothing is drawn, and every change is taken up in full");
+	put_item(p, "as planned: all that is assumed is at its median, and every change is taken "
+	            "up");
 }
 
 void tt_simulate_table(const tt_simulation *s, int color, tt_buf *out)

@@ -58,7 +58,10 @@ static int tell(const tt_setup *u, const tt_bound_scenario *sc, uint64_t world, 
 	TT_TRY(tt_pricing_results(u->pricing, 1, &r, err));
 	TT_TRY(tt_results_pieces(&r, u->calendar.n_pieces, u->calendar.n_weeks, err));
 	TT_TRY(tt_pricing_one(u->pricing, world, &r, err));
+	c->scenario = sc;
 	c->world = world;
+	c->from_s = u->calendar.from_s;
+	c->until_s = u->calendar.until_s;
 	c->baseline_micro = r.baseline[0];
 	c->after_micro = r.after[0];
 	TT_TRY(tell_hours(u, sc, &r, c, err));
@@ -76,6 +79,7 @@ int tt_simulate_course(const tt_bound_scenario *sc, const tt_bill *baseline,
 	if (!c || !(c->arena = tt_arena_new()))
 		return tt_no_memory(err);
 	TT_TRY(tt_setup_make(sc, baseline, st, seed, worlds < 16 ? 16 : worlds, true, &u, err));
+	c->seed = seed;
 	TT_TRY(tell(&u, sc, world, c, err));
 	*ret = c;
 	c = NULL;

@@ -2,9 +2,12 @@
  * is made of.
  *
  * Each hour is rounded for itself, so hours add up to the world's amounts but for a
- * micro-unit an hour and pool. */
+ * micro-unit an hour and pool. A change that is delayed to within a week counts from its very
+ * hour, and a price that drifts has every hour's own: the ranges take a week's mean for these,
+ * so they may differ by as much as a change saves more in one part of that week. */
 #ifndef TT_SIMULATE_COURSE_H
 #define TT_SIMULATE_COURSE_H
+#include "simulate/outlook.h"
 #include "simulate/simulation.h"
 
 typedef struct tt_course_hour {
@@ -23,15 +26,18 @@ typedef struct tt_course_change {
 } tt_course_change;
 
 typedef struct tt_course {
-	uint64_t world;             /* UINT64_MAX: the point */
+	const tt_bound_scenario *scenario; /* its changes are `changes`, in this order */
+	uint64_t seed;
+	uint64_t world;             /* or TT_WORLD_POINT */
+	int64_t from_s, until_s;    /* the horizon, whole hours */
 	tt_course_hour *hours; size_t n_hours;
 	tt_course_change *changes; size_t n_changes;
 	int64_t baseline_micro, after_micro;
 	tt_arena *arena;
 } tt_course;
 
-/* World number `world` of those of tt_simulate() with the same seed. Errors: those of
- * tt_simulate(). */
+/* World number `world` of those of tt_simulate() with the same seed. `sc` must outlive
+ * it. Errors: those of tt_simulate(). */
 int tt_simulate_course(const tt_bound_scenario *sc, const tt_bill *baseline,
                        const tt_settings *st, uint64_t seed, uint64_t world, tt_course **ret,
                        tt_err *err);
