@@ -45,7 +45,8 @@ size_t tt_utf8_width(const char *s);       /* code points, for padding columns *
 size_t tt_utf8_cut(const char *s, size_t n, size_t most);
 /* Bytes of a value to show in a message, for "%.*s": at most 60. */
 int tt_utf8_shown(const char *s, size_t n);
-#define TT_SHOWN(s) tt_utf8_shown((s), strlen(s)), (s) /* the two arguments of "%.*s" */
+/* The two arguments of "%.*s" that show the text `s`. */
+#define TT_SHOWN(s) tt_utf8_shown((s), strnlen((s), 64)), (s)
 
 /* For qsort() and bsearch() over texts (const char *), by bytes. */
 int tt_compare_texts(const void *a, const void *b);

@@ -162,15 +162,15 @@ int tt_command_unknown(int argc, char *const *argv, tt_err *err)
 	if (*list_of(argv[0], list, sizeof list)) {
 		if (argc < 2 || argv[1][0] == '-')
 			return tt_fail(err, TT_EINVAL, "%s needs one of: %s", argv[0], list);
-		return tt_fail(err, TT_EINVAL, "%s has no \"%.60s\", only: %s", argv[0], argv[1],
-		               list);
+		return tt_fail(err, TT_EINVAL, "%s has no \"%.*s\", only: %s", argv[0],
+		               TT_SHOWN(argv[1]), list);
 	}
 	near = tt_nearest_word(argv[0], firsts);
 	if (near)
-		return tt_fail(err, TT_EINVAL, "unknown command \"%.60s\"; did you mean \"%s\"?",
-		               argv[0], near);
-	return tt_fail(err, TT_EINVAL, "unknown command \"%.60s\"; `trimtab --help` names them all",
-	               argv[0]);
+		return tt_fail(err, TT_EINVAL, "unknown command \"%.*s\"; did you mean \"%s\"?",
+		               TT_SHOWN(argv[0]), near);
+	return tt_fail(err, TT_EINVAL, "unknown command \"%.*s\"; `trimtab --help` names them all",
+	               TT_SHOWN(argv[0]));
 }
 
 /* --- Help ----------------------------------------------------------------------------------- */

@@ -65,8 +65,8 @@ static int run_command(const tt_command *c, int argc, char *const *argv, tt_err 
 		return tt_fail(err, TT_EINVAL, "%s needs %s; for example: %.*s", c->name, c->args,
 		               (int)strcspn(c->example + 2, "\n"), c->example + 2);
 	if (o.n_args > c->n_args && !c->more_args)
-		return tt_fail(err, TT_EINVAL, "%s takes %s; \"%.60s\" is one too many", c->name,
-		               *c->args ? c->args : "no argument", o.args[c->n_args]);
+		return tt_fail(err, TT_EINVAL, "%s takes %s; \"%.*s\" is one too many", c->name,
+		               *c->args ? c->args : "no argument", TT_SHOWN(o.args[c->n_args]));
 	return c->run(&o, err);
 }
 

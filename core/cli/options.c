@@ -117,9 +117,10 @@ static int bad_word(const struct option *o, const char *value, tt_err *err)
 	const char *near = tt_nearest_word(value, o->words);
 
 	if (near)
-		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s; did you mean "
-		               "\"%s\"?", o->name, value, o->value, near);
-	return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected %s", o->name, value, o->value);
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected %s; did you mean "
+		               "\"%s\"?", o->name, TT_SHOWN(value), o->value, near);
+	return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected %s", o->name, TT_SHOWN(value),
+	               o->value);
 }
 
 static int store(const struct option *o, const char *value, tt_options *to, tt_err *err)
@@ -155,8 +156,8 @@ static int store(const struct option *o, const char *value, tt_options *to, tt_e
 		break;
 	}
 	if (!tt_parse_i64(value, strlen(value), &whole) || whole < 0 || whole > o->max)
-		return tt_fail(err, TT_EINVAL, "--%s is \"%.60s\", expected a whole number from 0 "
-		               "to %" PRId64, o->name, value, o->max);
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a whole number from 0 "
+		               "to %" PRId64, o->name, TT_SHOWN(value), o->max);
 	memcpy(field, &whole, sizeof whole);
 	return TT_OK;
 }
@@ -204,7 +205,8 @@ int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *
 		} else if (!only_args && argv[i][0] == '-' && argv[i][1]) {
 			TT_TRY(parse_option(name, allowed, argc, argv, &i, &to, err));
 		} else if (to.n_args == TT_ARGS_MAX) {
-			return tt_fail(err, TT_EINVAL, "too many arguments: \"%.60s\"", argv[i]);
+			return tt_fail(err, TT_EINVAL, "too many arguments: \"%.*s\"",
+			               TT_SHOWN(argv[i]));
 		} else {
 			to.args[to.n_args++] = argv[i];
 		}

@@ -121,8 +121,8 @@ static int no_such_plugin(const tt_plugins *p, const char *id, tt_err *err)
 	for (size_t i = 0; i < p->n && n < sizeof list; i++)
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "",
 		                      p->v[i].info.id);
-	return tt_fail(err, TT_EINVAL, "no plugin is called \"%.60s\"; there are: %s", id,
-	               n ? list : "none");
+	return tt_fail(err, TT_EINVAL, "no plugin is called \"%.*s\"; there are: %s",
+	               TT_SHOWN(id), n ? list : "none");
 }
 
 int tt_cmd_plugins_describe(const tt_options *o, tt_err *err)

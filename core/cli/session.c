@@ -48,7 +48,7 @@ void tt_progress_report(void *ctx, const char *file, int64_t done_bytes, int64_t
 
 	if (!is_due(ctx))
 		return;
-	fprintf(stderr, CLEAR_LINE "reading %.60s", name ? name + 1 : file);
+	fprintf(stderr, CLEAR_LINE "reading %.*s", TT_SHOWN(name ? name + 1 : file));
 	if (all_bytes > 0 && done_bytes <= all_bytes)
 		fprintf(stderr, "  %3d %%", (int)((double)done_bytes / (double)all_bytes * 100));
 	fflush(stderr);

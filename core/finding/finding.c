@@ -28,8 +28,8 @@ static int take_text(const char *field, const char *s, size_t least, tt_arena *a
 
 	size_t n = strnlen(s, TEXT_MAX + 1);
 	if (n > TEXT_MAX)
-		return tt_fail(err, TT_EINVAL, "%s has more than %d bytes: \"%.40s...\"", field,
-		               TEXT_MAX, s);
+		return tt_fail(err, TT_EINVAL, "%s has more than %d bytes: \"%.*s...\"", field,
+		               TEXT_MAX, TT_SHOWN(s));
 	size_t good = tt_line_span(s, n);
 	if (good < n)
 		return tt_fail(err, TT_EINVAL,
@@ -79,9 +79,9 @@ static int take_subject(const tt_finding *f, tt_arena *arena, tt_found *to, tt_e
 	/* an offer is something to buy, not something that a fleet has */
 	if (k < 0 || k == TT_SUBJECT_OFFER)
 		return tt_fail(err, TT_EINVAL,
-		               "subject_kind is \"%.60s\", expected card, node, node_group, pod, "
+		               "subject_kind is \"%.*s\", expected card, node, node_group, pod, "
 		               "workload, namespace, commitment, charge or fleet",
-		               kind ? kind : "");
+		               TT_SHOWN(kind ? kind : ""));
 	to->subject_kind = (enum tt_subject_kind)k;
 	/* of the fleet the id may say which part: detectors of fleet scope have several */
 	return take_text("subject_id", f->subject_id, k != TT_SUBJECT_FLEET, arena, &to->subject_id,
@@ -103,9 +103,9 @@ static int take_evidence(const tt_finding *f, tt_arena *arena, tt_found *to, tt_
 		if (!tt_id_ok(e->key))
 			return tt_fail(
 				err, TT_EINVAL,
-				"key of evidence is \"%.60s\", expected [a-z][a-z0-9_]* of at "
+				"key of evidence is \"%.*s\", expected [a-z][a-z0-9_]* of at "
 				"most %d bytes",
-				e->key, NAME_LENGTH_MAX);
+				TT_SHOWN(e->key), NAME_LENGTH_MAX);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(to->evidence[j].key, e->key) == 0)
 				return tt_fail(err, TT_EINVAL, "evidence \"%s\" is there twice",
@@ -157,13 +157,14 @@ int tt_found_check(const char *detector, const tt_finding *f, tt_arena *arena, t
 		               "%zu", size, sizeof in);
 	memcpy(&in, f, size < sizeof in ? size : sizeof in);
 	if (!tt_id_ok(detector))
-		return tt_fail(err, TT_EINVAL, "detector is \"%.60s\", expected an id", detector);
+		return tt_fail(err, TT_EINVAL, "detector is \"%.*s\", expected an id",
+		               TT_SHOWN(detector));
 	TT_TRY(take_text("detector", detector, 1, arena, &to.detector, err));
 	TT_TRY(take_text("verdict", in.verdict, 1, arena, &to.verdict, err));
 	if (!verdict_ok(to.verdict))
 		return tt_fail(err, TT_EINVAL,
-		               "verdict is \"%.60s\", expected [a-z_]+ of at most %d bytes",
-		               to.verdict, NAME_LENGTH_MAX);
+		               "verdict is \"%.*s\", expected [a-z_]+ of at most %d bytes",
+		               TT_SHOWN(to.verdict), NAME_LENGTH_MAX);
 	TT_TRY(take_text("title", in.title, 1, arena, &to.title, err));
 	TT_TRY(take_subject(&in, arena, &to, err));
 	TT_TRY(take_text("owner", in.owner, 0, arena, &to.owner, err));

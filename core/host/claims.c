@@ -41,9 +41,9 @@ int tt_claims_declared(const tt_detector *d, tt_err *err)
 		const struct unit *u = unit_of(p->key);
 
 		if (p->type != TT_STR && u && !same_unit(p->unit, u))
-			return tt_fail(err, TT_EINVAL, "parameter %s: its unit is \"%.40s\", "
-			               "expected \"%s\", which its key ends in", p->key, p->unit,
-			               u->name);
+			return tt_fail(err, TT_EINVAL, "parameter %s: its unit is \"%.*s\", "
+			               "expected \"%s\", which its key ends in", p->key,
+			               TT_SHOWN(p->unit), u->name);
 	}
 	for (uint32_t i = 0; i < d->n_grounds; i++) {
 		const tt_ground *g = &d->grounds[i];
@@ -146,9 +146,10 @@ static int check_named(const tt_change *v, size_t n, const tt_subjects *s, tt_er
 			const tt_change_subject *to = &v[i].subjects[k];
 
 			if (is_of_fleet(to->kind) && !tt_subjects_has(s, to->kind, to->id))
-				return tt_fail(err, TT_EINVAL, "its change is to %s \"%.80s\", "
+				return tt_fail(err, TT_EINVAL, "its change is to %s \"%.*s\", "
 				               "which the fleet does not have",
-				               tt_subject_kind_text(to->kind), to->id);
+				               tt_subject_kind_text(to->kind),
+				               TT_SHOWN(to->id));
 		}
 	return TT_OK;
 }

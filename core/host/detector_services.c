@@ -40,8 +40,8 @@ static int find_measure(tt_call *c, const char *service, const char *id, int32_t
 	s = c->subjects->snapshot;
 	if (!id || metric <= TT_METRIC_NONE ||
 	    (metric >= TT_METRIC_COUNT && metric != TT_ACTIVITY_PCT))
-		return tt_call_break(c, TT_EINVAL, "asked %s() for metric %d of \"%.60s\", which "
-		                     "is none", service, metric, id ? id : "");
+		return tt_call_break(c, TT_EINVAL, "asked %s() for metric %d of \"%.*s\", which "
+		                     "is none", service, metric, TT_SHOWN(id ? id : ""));
 	at = tt_snapshot_find_carrier(s, id);
 	if (at >= s->n_carriers && !is_of_a_node(s, id))
 		return tt_call_break(c, TT_EINVAL, "asked %s() for \"%.*s\", which is no card and "
@@ -211,14 +211,15 @@ static int check_found(tt_call *c, const tt_found *f)
 	int64_t total = c->subjects->bill->total_micro;
 
 	if (!tt_subjects_has(c->subjects, f->subject_kind, f->subject_id))
-		return tt_call_break(c, TT_EINVAL, "its finding \"%.60s\" is about %s \"%.80s\", "
+		return tt_call_break(c, TT_EINVAL, "its finding \"%s\" is about %s \"%.*s\", "
 		                     "which the snapshot does not have", f->verdict,
-		                     tt_subject_kind_text(f->subject_kind), f->subject_id);
+		                     tt_subject_kind_text(f->subject_kind),
+		                     TT_SHOWN(f->subject_id));
 	if (f->spend_concerned_micro != TT_MONEY_UNKNOWN &&
 	    (f->spend_concerned_micro < 0 || f->spend_concerned_micro > total))
-		return tt_call_break(c, TT_EINVAL, "its finding \"%.60s\" about %.80s concerns a "
+		return tt_call_break(c, TT_EINVAL, "its finding \"%s\" about %.*s concerns a "
 		                     "spend of %lld micro-units, expected 0 to %lld, what the "
-		                     "fleet costs", f->verdict, f->subject_id,
+		                     "fleet costs", f->verdict, TT_SHOWN(f->subject_id),
 		                     (long long)f->spend_concerned_micro, (long long)total);
 	return TT_OK;
 }

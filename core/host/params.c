@@ -183,8 +183,8 @@ static int unknown_key(const tt_plugin_info *info, const char *file, const tt_ya
 		tt_buf_printf(&known, "%s%s", i ? ", " : "; it has ", info->params[i].key);
 	if (known.failed)
 		return tt_no_memory(err);
-	return tt_fail(err, TT_EDATA, "%s:%d:%d: %s has no parameter \"%.80s\"%s", file, key->line,
-	               key->column, info->id, key->text,
+	return tt_fail(err, TT_EDATA, "%s:%d:%d: %s has no parameter \"%.*s\"%s", file, key->line,
+	               key->column, info->id, TT_SHOWN(key->text),
 	               info->n_params ? tt_buf_text(&known) : "; it has none");
 }
 

@@ -71,8 +71,8 @@ static int check_need(const tt_need *n, uint32_t i, tt_err *err)
 		return tt_fail(err, TT_EABI, "need %u names not one metric or one table", i + 1);
 	if (n->table && tt_table_find(n->table) < 0 && strcmp(n->table, "gpu_usage") != 0 &&
 	    strcmp(n->table, "node_usage") != 0)
-		return tt_fail(err, TT_EABI, "need %u: no table is called \"%.40s\"", i + 1,
-		               n->table);
+		return tt_fail(err, TT_EABI, "need %u: no table is called \"%.*s\"", i + 1,
+		               TT_SHOWN(n->table));
 	if (!n->table && n->metric != TT_ACTIVITY_PCT && !tt_metric_def_at(n->metric))
 		return tt_fail(err, TT_EABI, "need %u: metric %d is not known", i + 1, n->metric);
 	return TT_OK;
@@ -101,7 +101,7 @@ static int check_ground(const tt_plugin_info *info, const tt_ground *g, uint32_t
 		               i + 1);
 	if (!has_param(info, g->param))
 		return tt_fail(err, TT_EABI, "ground %u: no number among the parameters is called "
-		               "\"%.48s\"", i + 1, g->param ? g->param : "");
+		               "\"%.*s\"", i + 1, TT_SHOWN(g->param ? g->param : ""));
 	if (g->metric != TT_METRIC_NONE && g->metric != TT_ACTIVITY_PCT &&
 	    !tt_metric_def_at(g->metric))
 		return tt_fail(err, TT_EABI, "ground %u: metric %d is not known", i + 1, g->metric);
@@ -130,8 +130,8 @@ static int check_detector(const tt_detector *d, tt_err *err)
 static int check_body(const tt_plugin *p, tt_err *err)
 {
 	if (!p->info.id || !tt_id_ok(p->info.id))
-		return tt_fail(err, TT_EABI, "its id \"%.60s\" is not [a-z][a-z0-9_]* of at most "
-		               "48 bytes", p->info.id ? p->info.id : "");
+		return tt_fail(err, TT_EABI, "its id \"%.*s\" is not [a-z][a-z0-9_]* of at most "
+		               "48 bytes", TT_SHOWN(p->info.id ? p->info.id : ""));
 	TT_TRY(check_line("version", p->info.version, err));
 	TT_TRY(check_line("summary", p->info.summary, err));
 	TT_TRY(tt_params_check(&p->info, err));

@@ -103,7 +103,7 @@ static int call(tt_trial *t, const tt_subject *s, size_t subject, tt_err *err)
 	c.grant = grant;
 	c.cpu_until_ns = t->cancelled ? 0 : start_ns + TT_TRIAL_CPU_S * INT64_C(1000000000);
 	if (t->at)
-		snprintf(t->at, 256, "%s \"%.200s\"", tt_scope_text(s->scope), s->id);
+		snprintf(t->at, 256, "%s \"%.*s\"", tt_scope_text(s->scope), TT_SHOWN(s->id));
 	if (t->at) /* cancelled() tells it in time, and a second later it is over */
 		tt_confine_timer((TT_TRIAL_CPU_S + 1) * INT64_C(1000000000));
 
@@ -143,9 +143,9 @@ static int check_ids(tt_trial *t, tt_err *err)
 		qsort(v, t->n_found, sizeof *v, compare_ids);
 	for (size_t i = 1; i < t->n_found; i++)
 		if (strcmp(v[i - 1].id, v[i].id) == 0)
-			return tt_fail(err, TT_EINVAL, "two findings \"%.60s\" about %s \"%.60s\"",
+			return tt_fail(err, TT_EINVAL, "two findings \"%s\" about %s \"%.*s\"",
 			               v[i].verdict, tt_subject_kind_text(v[i].subject_kind),
-			               v[i].subject_id);
+			               TT_SHOWN(v[i].subject_id));
 	return TT_OK;
 }
 

@@ -137,14 +137,14 @@ int tt_explain_find(const tt_audit *a, const char *id, const tt_ranked **ret, tt
 	if (n > NEAREST)
 		tt_buf_puts(&ids, " ...");
 	if (n)
-		return tt_fail(err, TT_ENODATA, "\"%.60s\" begins the ids of %zu findings: %s", id,
-		               n, tt_buf_text(&ids));
+		return tt_fail(err, TT_ENODATA, "\"%.*s\" begins the ids of %zu findings: %s",
+		               TT_SHOWN(id), n, tt_buf_text(&ids));
 	say_silent(a->findings, id, &ids);
 	if (!p->n)
-		return tt_fail(err, TT_ENODATA, "no finding \"%.60s\": this fleet has none%s", id,
-		               tt_buf_text(&ids));
-	return tt_fail(err, TT_ENODATA, "no finding \"%.60s\"; the nearest of %zu: %s", id, p->n,
-	               tt_buf_text(&ids));
+		return tt_fail(err, TT_ENODATA, "no finding \"%.*s\": this fleet has none%s",
+		               TT_SHOWN(id), tt_buf_text(&ids));
+	return tt_fail(err, TT_ENODATA, "no finding \"%.*s\"; the nearest of %zu: %s", TT_SHOWN(id),
+	               p->n, tt_buf_text(&ids));
 }
 
 /* --- The rule --------------------------------------------------------------------------- */
