@@ -164,10 +164,18 @@ static void put_param(tt_page *p, const tt_explanation *e, const tt_told_param *
 static void put_rule(tt_page *p, const tt_explanation *e)
 {
 	tt_buf text = { 0 };
+	int unknown = 0;
 
 	heading(p, "The rule");
-	for (size_t i = 0; i < e->n_grounds; i++)
+	for (size_t i = 0; i < e->n_grounds; i++) {
 		put_ground(p, &e->grounds[i]);
+		unknown |= e->grounds[i].holds < 0;
+	}
+	if (unknown)
+		tt_page_wrap(p, TT_TONE_DIM, "  What is not known did not decide; what does then "
+		             "is in the detector's README.", 2, TT_PAGE_COLUMNS);
+	if (unknown)
+		tt_page_line(p);
 	if (!e->n_grounds) {
 		tt_buf_printf(&text, "%s does not say which number it holds against which "
 		              "parameter; these are its parameters:", e->ranked->found->detector);

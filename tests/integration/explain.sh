@@ -120,6 +120,22 @@ runs 0 "$TRIMTAB" explain fleet.db "$id" --format json && mv stdout.txt explain.
 runs 0 "$TRIMTAB" explain fleet.db "$id"
 grep -q '░' stdout.txt || bad "$case_: the plot does not show it"
 
+# Held, and its framebuffer not measured: what could not decide is not shown as if it had.
+case_="what is not known"
+mkdir held
+printf 'name: held\nstart: 2026-01-05T00:00:00Z\nend: 2026-01-15T00:00:00Z\ncurrency: USD\n' \
+	>held/snapshot.yaml
+printf 'node,gpus,price_per_hour\nn,1,1\n' >held/nodes.csv
+printf 'pod,node,gpus,outcome\np,n,1,running\n' >held/pods.csv
+{
+	echo time,node,gpu,pod,gpu_util_pct
+	for ((t = 1767571200; t < 1768435200; t += 3600)); do echo "$t,n,0,p,0"; done
+} >held/gpu_usage.csv
+runs 0 "$TRIMTAB" explain held idle_gpu
+grep -q '^"holding" of\|  "holding" of' stdout.txt || bad "$case_: not held: $(cat stdout.txt)"
+grep -q 'max_fb_used_ratio  *not known .* not known$' stdout.txt || bad "$case_: $(cat stdout.txt)"
+grep -q 'What is not known did not decide' stdout.txt || bad "$case_: $(cat stdout.txt)"
+
 # An id from a letter on is enough while no other finding begins so.
 case_="prefixes"
 for id in $ids; do

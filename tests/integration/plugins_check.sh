@@ -115,6 +115,19 @@ runs 3 "$TRIMTAB" plugins check "$fixtures/narrow.so" --fleet nowhere
 one_line stderr.txt 'nowhere: No such file'
 nothing_left
 
+# Each detector's README says what its verdicts rest on, as `describe` has it.
+for file in "$TT_SOURCE"/plugins/detectors/*/README.md; do
+	name=$(basename "$(dirname "$file")")
+	case_="what $name rests on"
+	runs 0 "$TRIMTAB" plugins describe "$name"
+	sed -n 's/^rests on    \|^            \([a-z_]*: \)/\1/p' stdout.txt |
+		grep ': .* [<>]' >rests.txt
+	[ -s rests.txt ] || bad "$case_: on nothing"
+	while read -r line; do
+		grep -qxF "    $line" "$file" || bad "$case_: <$line> is not in its README"
+	done <rests.txt
+done
+
 # No fixture is forgotten.
 for file in "$TT_SOURCE"/tests/fixtures/plugins/*.c; do
 	name=$(basename "$file" .c)

@@ -107,8 +107,9 @@ static int report(const struct audit *a, const struct place *at, const char *ver
 
 	return a->h->emit(a->c, &(tt_finding){
 		.size = sizeof(tt_finding), .verdict = verdict,
-		.title = a->h->text(a->c, "nobody owns %.1f GPU-hours of %lld pods in %s (%s)",
-		                    l->gpu_hours, (long long)l->pods, at->name, who),
+		.title = a->h->text(a->c, "nobody owns %.1f GPU-hours of %lld pod%s in %s (%s)",
+		                    l->gpu_hours, (long long)l->pods,
+		                    l->pods == 1 ? "" : "s", at->name, who),
 		.subject_kind = at->kind, .subject_id = at->id, .owner = "",
 		/* 0 would say that it was free, but only its price is not known */
 		.spend_concerned_micro = l->cost_micro > 0 ? l->cost_micro : TT_MONEY_UNKNOWN,

@@ -53,7 +53,7 @@ static void test_places(void)
 	T_F64(2, dt_number(f, "unowned_pods"), 0);
 	T_F64(1, f->confidence_ratio, 0);
 	f = dt_about(&d, "node_group", "g-spot");
-	T_HAS("in node group g-spot", f->title);
+	T_HAS(" GPU-hours of 1 pod in node group g-spot", f->title);
 	T_INT(day_micro(4), f->spend_concerned_micro);
 	f = dt_about(&d, "fleet", "");
 	T_HAS("in pods outside of any namespace", f->title);
