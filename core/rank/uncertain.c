@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MONTH_S ((int64_t)730 * 3600)
-#define P10 100000
+enum { MONTH_H = 730, WEEK_H = 168 };
+enum { P10 = 100000, P50 = 500000, P90 = 900000 };
 
 struct item {                   /* a finding as the simulator has it */
 	tt_ranked *r;
@@ -20,6 +20,8 @@ struct months {
 	tt_assumed no_delay;
 	struct item *items;     /* [n] steps first, in their order */
 	size_t n;
+	int64_t hours;          /* whole ones of the window */
+	int64_t horizon_s;
 	tt_simulation *s;
 	int64_t *column, *room; /* [worlds] of scratch */
 };
@@ -67,7 +69,7 @@ static int gather(struct months *m, const tt_bill *b, tt_arena *arena, tt_err *e
 	m->bound.scenario = &m->scenario;
 	m->bound.snapshot = b->snapshot;
 	m->bound.from_s = b->snapshot->end_s;
-	m->bound.until_s = b->snapshot->end_s + MONTH_S;
+	m->bound.until_s = m->bound.from_s + m->horizon_s;
 	m->bound.in_order = true;
 	for (size_t i = 0; i < p->n_steps; i++)
 		add_item(m, p->steps[i].finding, false);
@@ -81,20 +83,24 @@ static int gather(struct months *m, const tt_bill *b, tt_arena *arena, tt_err *e
 
 /* --- What worlds say ------------------------------------------------------------------ */
 
+/* Per month. */
+static int64_t quantile(const struct months *m, const int64_t *sorted, size_t n, uint32_t q)
+{
+	return tt_per_month(tt_order_quantile(sorted, n, q), m->horizon_s);
+}
+
 static tt_spread spread_of(const struct months *m, const int64_t *v, int64_t point)
 {
 	const size_t n = m->s->n_worlds;
 	size_t i = 1;
 
+	memcpy(m->room, v, n * sizeof *v);
 	while (i < n && v[i] == v[0])
 		i++;
-	if (i == n) /* no draw moves it */
-		return (tt_spread){ point, v[0], v[0], v[0] };
-	memcpy(m->room, v, n * sizeof *v);
-	tt_order_sort(m->room, n);
-	return (tt_spread){ point, tt_order_quantile(m->room, n, P10),
-		            tt_order_quantile(m->room, n, 500000),
-		            tt_order_quantile(m->room, n, 900000) };
+	if (i < n) /* else no draw moves it */
+		tt_order_sort(m->room, n);
+	return (tt_spread){ point, quantile(m, m->room, n, P10),
+		            quantile(m, m->room, n, P50), quantile(m, m->room, n, P90) };
 }
 
 /* sum[] += column `i` of rows of worlds. A world's sum is a part of a bill, which fits. */
@@ -202,7 +208,7 @@ static int64_t p10_together(const struct months *m, size_t from, size_t to)
 	if (!n)
 		return 0;
 	tt_order_sort(m->column, n);
-	return tt_order_quantile(m->column, n, P10);
+	return quantile(m, m->column, n, P10);
 }
 
 static int doubt(const struct months *m, size_t from, size_t to, int64_t p10, tt_err *err)
@@ -271,11 +277,10 @@ static int run(struct months *m, const tt_bill *b, const tt_settings *st,
 	const tt_sim_options so = { .seed = o->seed, .most_worlds = o->most_worlds,
 		                    .threads = o->threads, .narrow_ratio = o->narrow_ratio,
 		                    .by_world = true };
-	const int64_t hours = (b->snapshot->end_s - b->snapshot->start_s) / 3600;
 	tt_err why = { 0 };
 
 	m->plan->worlds = (tt_plan_worlds){ .why = "" };
-	if (hours < 1) {
+	if (m->hours < 1) {
 		m->plan->worlds.why = "the window is shorter than an hour";
 		return TT_OK;
 	}
@@ -283,15 +288,21 @@ static int run(struct months *m, const tt_bill *b, const tt_settings *st,
 		return stay_points(m, &why, err);
 	m->plan->worlds.n = m->s->n_worlds;
 	m->plan->worlds.weeks = m->s->weeks_measured;
-	m->plan->worlds.rest_h = hours - (int64_t)m->s->weeks_measured * 168;
+	m->plan->worlds.rest_h = m->hours - (int64_t)m->s->weeks_measured * WEEK_H;
 	return sum_up(m, ret_n, err);
 }
 
 int tt_plan_uncertain(tt_plan *plan, const tt_bill *b, const tt_settings *st,
                       const tt_plan_options *o, size_t *ret_n, tt_err *err)
 {
-	struct months m = { .plan = plan };
+	struct months m = { .plan = plan,
+		            .hours = (b->snapshot->end_s - b->snapshot->start_s) / 3600 };
 	tt_arena *arena = tt_arena_new();
+
+	/* a window shorter than a week stands for a month as a whole, not with its first hours
+	 * once more than its last */
+	m.horizon_s = (m.hours < WEEK_H ? m.hours : MONTH_H) * 3600;
+
 	int rc = arena ? gather(&m, b, arena, err) : tt_no_memory(err);
 
 	*ret_n = 0;

@@ -1,7 +1,8 @@
 /* uncertain.h - what a plan saves in sampled months: P10, P50 and P90 of every finding
  * alone and in the plan, of the plan and of its waves.
  *
- * The month after the window is simulated (simulate/simulation.h) with the plan's findings
+ * The month after the window (of a window shorter than a week: as long a time as it) is
+ * simulated (simulate/simulation.h) with the plan's findings
  * put on top of one another in the plan's order and the others priced alone. What varies is
  * what was measured (whole weeks of the window, drawn for the whole fleet) and what changes
  * say of themselves (adoption_ratio, realisation_ratio): demand and prices stay as they were,

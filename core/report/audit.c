@@ -241,8 +241,9 @@ static int note_worlds(tt_audit *a, tt_err *err)
 	tt_cell_count((int64_t)w->n, n);
 	if (!w->weeks)
 		return tt_texts_add(&a->notes, a->arena, err, "savings are P50 of %s sampled "
-		                    "months; the window is shorter than a week and is repeated as "
-		                    "it is, so P10 and P90 hardly differ", n);
+		                    "months; the window is shorter than a week and its whole "
+		                    "hours stand for a month as they are, so P10 and P90 hardly "
+		                    "differ", n);
 	if (w->rest_h)
 		snprintf(rest, sizeof rest, "; %" PRId64 " h of the window make no whole week and "
 		         "are not drawn", w->rest_h);

@@ -218,14 +218,14 @@ static void test_short(void)
 	book b;
 	run r;
 
-	fleet_open(&f, 0, 8 * HOUR);
-	add_node(&f, "n", 0, 8 * HOUR);
+	fleet_open(&f, 0, 22 * HOUR);
+	add_node(&f, "n", 0, 11 * HOUR); /* in half of the time, whatever 22 h are of a week */
 	fleet_ready(&f);
 	book_open(&b);
 	add(&b, "idle", "n", "release node:n", NULL, NULL);
 	run_open_with(&r, &f, &b, &options);
 	T_INT(0, r.plan->worlds.weeks);
-	spread_is(730, 730, 730, of(&r, "idle")->in_plan_per_month);
+	spread_is(365, 365, 365, of(&r, "idle")->in_plan_per_month);
 	run_close(&r);
 	fleet_close(&f);
 
