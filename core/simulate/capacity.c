@@ -140,18 +140,34 @@ static int find_hours(tt_capacity *c, const tt_pools *p, uint32_t pool, tt_pool_
 	return TT_OK;
 }
 
+/* Where instances begin and end: nodes[] are differences until settle(), seconds[] what first
+ * and last hours lack. So a segment costs the same however long it is. */
 static void add_hours(const tt_pools *p, const tt_segment *g, int sign, tt_pool_hours *to)
 {
-	int64_t from_s = g->from_s, to_s;
+	const int64_t from_s = g->from_s - p->start_s, to_s = g->to_s - p->start_s;
+	const int64_t n = sign * g->nodes;
 
-	for (; from_s < g->to_s; from_s = to_s) {
-		const size_t hour = (size_t)((from_s - p->start_s) / 3600);
+	if (from_s >= to_s)
+		return;
+	const size_t first = (size_t)(from_s / 3600), last = (size_t)((to_s - 1) / 3600);
 
-		to_s = p->start_s + ((int64_t)hour + 1) * 3600;
-		if (to_s > g->to_s)
-			to_s = g->to_s;
-		to->seconds[hour] += sign * g->nodes * (to_s - from_s);
-		to->nodes[hour] += (int32_t)(sign * g->nodes);
+	to->nodes[first] += (int32_t)n;
+	to->nodes[last + 1] -= (int32_t)n;
+	to->seconds[first] -= n * (from_s - (int64_t)first * 3600);
+	to->seconds[last] -= n * (((int64_t)last + 1) * 3600 - to_s);
+}
+
+static void settle(tt_capacity *c, const tt_pools *p)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		tt_pool_hours *to = &c->v[i];
+
+		for (size_t h = 0; h < p->hours; h++) {
+			if (h)
+				to->nodes[h] += to->nodes[h - 1];
+			to->seconds[h] += (int64_t)to->nodes[h] * 3600;
+		}
+		to->nodes[p->hours] = 0;
 	}
 }
 
@@ -190,6 +206,7 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 		TT_TRY(find_pool(pools, &like, &pools->of_node[i], err));
 		TT_TRY(add_node(b, baseline, r, i, 1, pools, ret, err));
 	}
+	settle(ret, pools);
 	return TT_OK;
 }
 
@@ -264,7 +281,9 @@ int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *
 		TT_TRY(add_node(b, c, r, node, 1, pools, ret, err));
 	}
 	TT_TRY(add_added(c, pools, ret, err));
-	return add_moved(c, r, pools, ret, err);
+	TT_TRY(add_moved(c, r, pools, ret, err));
+	settle(ret, pools);
+	return TT_OK;
 }
 
 const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool)
