@@ -2,6 +2,7 @@
  * cost. */
 #include "bill/cost.h"
 #include "base/memory.h"
+#include <inttypes.h>
 #include <string.h>
 
 void tt_segments_free(tt_segments *s)
@@ -172,6 +173,18 @@ int tt_node_segments(const tt_case *c, const tt_residents *r, size_t node,
 
 /* --- Money -------------------------------------------------------------------------------- */
 
+/* Of one price the price is said, of several the first. */
+static int too_much(const tt_segments *s, tt_err *err)
+{
+	char text[64];
+
+	return tt_fail(err, TT_EDATA,
+		       "%s per hour for %" PRId64 " s is more money than can be counted "
+		       "(limit 9223372036854.775807)",
+		       tt_decimal_format(s->v[0].price_per_hour, text, sizeof text),
+		       tt_segments_length_s(s));
+}
+
 int tt_segments_cost(const tt_segments *s, int64_t *ret_micro, tt_err *err)
 {
 	/* price in 10^-12 an hour, paid in 10^-9: to 10^-6, rounded once */
@@ -189,14 +202,11 @@ int tt_segments_cost(const tt_segments *s, int64_t *ret_micro, tt_err *err)
 					   (tt_i128)(g->to_s - g->from_s) * g->nodes, &a) ||
 		    __builtin_mul_overflow(a, (tt_i128)g->paid_u9, &a) ||
 		    __builtin_add_overflow(sum, a, &sum))
-			return tt_fail(err, TT_EDATA,
-				       "more money than can be counted (limit "
-				       "9223372036854.775807)");
+			return too_much(s, err);
 	}
 	sum = tt_div_half_even(sum, per);
 	if (sum > INT64_MAX || sum < -INT64_MAX)
-		return tt_fail(err, TT_EDATA,
-			       "more money than can be counted (limit 9223372036854.775807)");
+		return too_much(s, err);
 	*ret_micro = (int64_t)sum;
 	return TT_OK;
 }

@@ -233,6 +233,7 @@ void tt_simulate_csv(const tt_simulation *s, tt_buf *out)
 		put_change(s, i, out);
 	put_service(s, "baseline", &s->baseline_service, out);
 	put_service(s, "after", &s->after_service, out);
+	put_service(s, "added", &s->added_service, out);
 	for (size_t i = 0; i < s->n_budgets; i++)
 		put_budget(s, &s->budgets[i], out);
 	put_assumed(s, out);

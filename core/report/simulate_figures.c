@@ -271,19 +271,18 @@ static void put_number(tt_sim_page *p, double v, int with_sign)
 	              with_sign && v > 0 ? TT_TONE_WARN : TT_TONE_PLAIN, signed_, AMOUNT);
 }
 
-struct service { const char *label; double before, after; };
+struct service { const char *label; double before, after, more; };
 
 static void put_row(tt_sim_page *p, const struct service *r)
 {
 	double months = (double)(p->s->until_s - p->s->from_s) / MONTH_S;
-	double more = r->after - r->before;
 
 	tt_page_to(&p->page, 2);
 	tt_page_left(&p->page, TT_TONE_PLAIN, r->label, LABEL_END - 2);
 	put_number(p, r->before, 0);
 	put_number(p, r->after, 0);
-	put_number(p, more, 1);
-	put_number(p, more / months, 1);
+	put_number(p, r->more, 1);
+	put_number(p, r->more / months, 1);
 	tt_page_line(&p->page);
 }
 
@@ -291,16 +290,18 @@ void tt_sim_put_service(tt_sim_page *p)
 {
 	static const char *const heads[] = { "baseline", "after", "more", "more a month" };
 	const tt_sim_service *b = &p->s->baseline_service, *a = &p->s->after_service;
+	const tt_sim_service *m = &p->s->added_service;
 	const struct service rows[] = {
-		{ "interruptions", b->interruptions, a->interruptions },
-		{ "cold starts", b->cold_starts, a->cold_starts },
-		{ "overload minutes", b->overload_minutes, a->overload_minutes },
+		{ "interruptions", b->interruptions, a->interruptions, m->interruptions },
+		{ "cold starts", b->cold_starts, a->cold_starts, m->cold_starts },
+		{ "overload minutes", b->overload_minutes, a->overload_minutes,
+		  m->overload_minutes },
 	};
 	size_t n = sizeof rows / sizeof *rows, known = 0;
 	tt_buf text = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		if (!isnan(rows[i].before) || !isnan(rows[i].after))
+		if (!isnan(rows[i].before) || !isnan(rows[i].after) || !isnan(rows[i].more))
 			known++;
 		else
 			tt_buf_printf(&text, "%s%s", text.n ? ", " : "not known: ", rows[i].label);
@@ -311,7 +312,7 @@ void tt_sim_put_service(tt_sim_page *p)
 		tt_page_right(&p->page, TT_TONE_DIM, heads[i], AMOUNT);
 	tt_page_line(&p->page);
 	for (size_t i = 0; i < n; i++)
-		if (!isnan(rows[i].before) || !isnan(rows[i].after))
+		if (!isnan(rows[i].before) || !isnan(rows[i].after) || !isnan(rows[i].more))
 			put_row(p, &rows[i]);
 	if (text.n || text.failed)
 		tt_page_paragraph(&p->page, TT_TONE_DIM, 2, &text);

@@ -184,6 +184,10 @@ static void put_service(tt_json *j, const tt_simulation *s)
 	tt_json_object_line(j);
 	put_service_of(j, &s->baseline_service);
 	tt_json_end_object(j);
+	tt_json_key(j, "added");
+	tt_json_object_line(j);
+	put_service_of(j, &s->added_service);
+	tt_json_end_object(j);
 	tt_json_end_object(j);
 }
 

@@ -206,6 +206,23 @@ static void put_lost(tt_sim_page *p, const tt_sim_lost *l)
 	tt_page_paragraph(&p->page, l->micro < 0 ? TT_TONE_GOOD : TT_TONE_WARN, 8, &text);
 }
 
+/* What the change makes users wait for, a month of its being in force. */
+static void put_waiting(const tt_sim_page *p, const tt_sim_change *c, tt_buf *line)
+{
+	const tt_snapshot *s = p->s->scenario->snapshot;
+	const double months = (double)(s->end_s - s->start_s) / (730.0 * 3600);
+	char text[TT_CELL_TEXT];
+
+	if (c->service.cold_starts > 0)
+		tt_buf_printf(line, " · %s cold starts a month",
+		              tt_cell_value(c->service.cold_starts / months, text));
+	if (c->service.cold_starts > 0 && c->service.cold_start_s > 0)
+		tt_buf_printf(line, " of %s s", tt_cell_value(c->service.cold_start_s, text));
+	if (c->service.overload_minutes > 0)
+		tt_buf_printf(line, " · %s overload minutes a month",
+		              tt_cell_value(c->service.overload_minutes / months, text));
+}
+
 static void put_remarks(tt_sim_page *p, const tt_sim_change *c)
 {
 	const tt_change *x = &c->of->change;
@@ -217,6 +234,7 @@ static void put_remarks(tt_sim_page *p, const tt_sim_change *c)
 	if (!isnan(c->adopted_ratio) && c->adopted_ratio < 1)
 		tt_buf_printf(&line, " · adopted in %s of worlds",
 		              tt_sim_pct(c->adopted_ratio, number));
+	put_waiting(p, c, &line);
 	if (c->note && *c->note)
 		tt_buf_printf(&line, " · %s", c->note);
 	tt_page_paragraph(&p->page, TT_TONE_DIM, 6, &line);

@@ -400,6 +400,47 @@ static double interruptions_before(const struct run *r)
 	return 0;
 }
 
+/* Of the horizon, how much of it a change is in force and realised, a mean over worlds. */
+static double share_in_force(const struct run *r, size_t change)
+{
+	const double horizon_s = (double)(r->u.calendar.until_s - r->u.calendar.from_s);
+	double sum = 0;
+	tt_outcome o;
+
+	for (size_t w = 0; w < r->s->n_worlds; w++) {
+		tt_outlook_change(r->u.outlook, w, change, &o);
+		if (o.adopted)
+			sum += (double)(o.end_s - o.start_s) / horizon_s * o.realised_ratio;
+	}
+	return sum / (double)r->s->n_worlds;
+}
+
+/* What users wait for because of the changes: each alone, added up. */
+static int add_service(struct run *r, const tt_settings *st, tt_err *err)
+{
+	const tt_snapshot *s = r->sc->snapshot;
+	const double windows = (double)(r->u.calendar.until_s - r->u.calendar.from_s) /
+			       (double)(s->end_s - s->start_s);
+	tt_sim_service *to = &r->s->added_service;
+
+	*to = (tt_sim_service){ .interruptions = r->s->after_service.interruptions -
+						 r->s->baseline_service.interruptions };
+	for (size_t i = 0; i < r->sc->n_changes; i++) {
+		tt_service *of = &r->s->changes[i].service;
+		tt_err why = { 0 };
+		int rc = tt_change_service(tt_effects_applied(r->u.effects, i)->change, s, st, of,
+					   &why);
+
+		if (rc == TT_ENOMEM)
+			return tt_no_memory(err);
+		if (rc < 0)
+			*of = (tt_service){ NAN, NAN, NAN, NAN, NAN };
+		to->cold_starts += of->cold_starts * windows * share_in_force(r, i);
+		to->overload_minutes += of->overload_minutes * windows * share_in_force(r, i);
+	}
+	return TT_OK;
+}
+
 static void sum_service(struct run *r)
 {
 	tt_simulation *s = r->s;
@@ -421,7 +462,7 @@ static int keep_worlds(struct run *r, tt_err *err)
 	return TT_OK;
 }
 
-static int summarise(struct run *r, tt_err *err)
+static int summarise(struct run *r, const tt_settings *st, tt_err *err)
 {
 	tt_simulation *s = r->s;
 	const tt_results *x = &r->results;
@@ -448,6 +489,7 @@ static int summarise(struct run *r, tt_err *err)
 	TT_TRY(sum_changes(&m, err));
 	TT_TRY(sum_budgets(&m, err));
 	sum_service(r);
+	TT_TRY(add_service(r, st, err));
 	return make_notes(r, err);
 }
 
@@ -460,7 +502,7 @@ static int run(struct run *r, const tt_settings *st, tt_err *err)
 	r->s->until_s = r->u.calendar.until_s;
 	TT_TRY(tt_pricing_one(r->u.pricing, TT_WORLD_POINT, &r->point, err));
 	TT_TRY(run_worlds(r, err));
-	return summarise(r, err);
+	return summarise(r, st, err);
 }
 
 int tt_simulate(const tt_bound_scenario *sc, const tt_bill *baseline, const tt_settings *st,

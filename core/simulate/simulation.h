@@ -7,6 +7,7 @@
 #ifndef TT_SIMULATE_SIMULATION_H
 #define TT_SIMULATE_SIMULATION_H
 #include "bill/bill.h"
+#include "change/service.h"
 #include "maths/order_stats.h"
 #include "simulate/bind.h"
 #include "simulate/results.h"
@@ -36,6 +37,7 @@ typedef struct tt_sim_change {
 	tt_sim_lost *lost; size_t n_lost; /* largest first, then by number */
 	double adopted_ratio;       /* of the worlds */
 	const char *note;           /* why it saves nothing; "" */
+	tt_service service;         /* what it makes users wait for, in the window */
 } tt_sim_change;
 
 typedef struct tt_sim_budget {
@@ -66,6 +68,7 @@ typedef struct tt_simulation {
 	tt_sim_change *changes; size_t n_changes; /* as in the scenario */
 	tt_sim_budget *budgets; size_t n_budgets;
 	tt_sim_service baseline_service, after_service;
+	tt_sim_service added_service; /* by the changes, as far as each can tell */
 	double unknown_gpu_hours;   /* of the window, without a price: in no amount */
 	int64_t *savings;           /* [n_worlds] in the order of worlds */
 	tt_results *by_world;       /* NULL unless asked for; rows of the n_worlds first */
