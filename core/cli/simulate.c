@@ -86,8 +86,8 @@ static int number_of(const char *world, uint64_t *ret, tt_err *err)
 	if (strcmp(world, "point") == 0 || quantile_of(world))
 		return TT_OK;
 	if (!tt_parse_i64(world, strlen(world), &n) || n < 0 || n > WORLD_LAST)
-		return tt_fail(err, TT_EINVAL, "--explain is \"%.60s\", expected point, p10, p50, "
-		               "p90 or a number from 0 to %d", world, WORLD_LAST);
+		return tt_fail(err, TT_EINVAL, "--explain is \"%.*s\", expected point, p10, p50, "
+		               "p90 or a number from 0 to %d", TT_SHOWN(world), WORLD_LAST);
 	*ret = (uint64_t)n;
 	return TT_OK;
 }
