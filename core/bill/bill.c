@@ -34,17 +34,27 @@ const char *tt_rule_text(enum tt_rule r)
 	return r == TT_RULE_THRESHOLD ? "threshold" : "share";
 }
 
+const char *tt_cell_node_group(const tt_bill *b, const tt_cell *c)
+{
+	return c->node == TT_NO_NODE ? "" : tt_node_at(b->snapshot, c->node)->node_group;
+}
+
+const char *tt_cell_gpu_model(const tt_bill *b, const tt_cell *c)
+{
+	return c->node == TT_NO_NODE ? b->held.costs[c->held].gpu_model :
+				       tt_node_at(b->snapshot, c->node)->gpu_model;
+}
+
 /* --- What a node costs --------------------------------------------------------------- */
 
-/* Its cost, added to *total; TT_MONEY_UNKNOWN without a price. */
-static int node_cost(const tt_case *c, const tt_residents *r, size_t node,
-		     tt_decimal price_per_hour, int64_t *total, int64_t *ret, int64_t *ret_paid_s,
-		     tt_err *err)
+/* What of its cost is not metered, added to *total; TT_MONEY_UNKNOWN without a price. */
+static int node_cost(const tt_case *c, tt_held *h, const tt_residents *r, size_t node,
+		     tt_decimal price_per_hour, int64_t *total, tt_held_taken *ret, tt_err *err)
 {
-	int rc = tt_node_cost(c, r, node, price_per_hour, ret, ret_paid_s, err);
+	int rc = tt_held_node(h, c, r, node, price_per_hour, 1, ret, err);
 
-	if (rc == TT_OK && *ret != TT_MONEY_UNKNOWN)
-		rc = tt_money_add(total, *ret, "cost of all nodes", err);
+	if (rc == TT_OK && ret->cost_micro != TT_MONEY_UNKNOWN)
+		rc = tt_money_add(total, ret->cost_micro, "cost of all nodes", err);
 	if (rc < 0)
 		tt_context(err, "node \"%s\"", tt_node_at(c->snapshot, node)->node);
 	return rc;
@@ -66,16 +76,21 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 {
 	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
 	TT_CLEANUP(tt_moved_free) tt_moved_list moved = { 0 };
-	int64_t total = 0, cost;
+	TT_CLEANUP(tt_held_freep) tt_held *held = NULL;
+	tt_held_taken taken;
+	int64_t total = 0, metered, cost;
 
 	TT_TRY(residents_if_many(c, &r, err));
+	TT_TRY(tt_held_make(c, &held, err));
 	for (size_t i = 0; i < c->snapshot->table[TT_NODES].n; i++) {
 		tt_node_price price;
 
 		tt_price_of_node(c->snapshot, i, &price);
-		TT_TRY(node_cost(c, r.first ? &r : NULL, i, price.price_per_hour, &total, &cost,
-				 NULL, err));
+		TT_TRY(node_cost(c, held, r.first ? &r : NULL, i, price.price_per_hour, &total,
+				 &taken, err));
 	}
+	TT_TRY(tt_held_total(held, &metered, err));
+	TT_TRY(tt_money_add(&total, metered, "cost of all nodes", err));
 	for (size_t i = 0; i < c->n_charges; i++)
 		TT_TRY(tt_money_add(&total, c->charges[i].micro, "charges of changes", err));
 	TT_TRY(tt_case_added_cost(c, &cost, err));
@@ -222,23 +237,78 @@ static void name_node(struct making *m, size_t node)
 
 /* --- The whole bill ----------------------------------------------------------------------- */
 
-static int bill_node(struct making *m, size_t node, tt_err *err)
+static int price_node(struct making *m, tt_held *held, size_t node, tt_err *err)
 {
 	const tt_snapshot *s = m->c->snapshot;
 	tt_node_bill *nb = &m->b->nodes[node];
 	const tt_span life = tt_node_life(s, node);
 	tt_node_price price;
-	tt_u128 per_card_s = 0;
+	tt_held_taken taken;
 
 	tt_price_of_node(s, node, &price);
-	TT_TRY(tt_case_paid(m->c, &m->a->residents, node, &m->paid, err));
 	nb->alive_s = life.to_s - life.from_s;
 	nb->price_per_hour = price.price_per_hour;
 	nb->price_from = tt_price_from(&price, m->b->arena);
 	if (!nb->price_from)
 		return tt_no_memory(err);
-	TT_TRY(node_cost(m->c, &m->a->residents, node, price.price_per_hour, &m->b->total_micro,
-			 &nb->cost_micro, &nb->paid_s, err));
+	TT_TRY(node_cost(m->c, held, &m->a->residents, node, price.price_per_hour,
+			 &m->b->total_micro, &taken, err));
+	nb->cost_micro = taken.cost_micro;
+	nb->paid_s = taken.paid_s;
+	if (price.as_of_s != TT_TIME_MISSING && price.as_of_s > s->end_s && nb->alive_s &&
+	    (m->b->priced_after_s == TT_TIME_MISSING || price.as_of_s > m->b->priced_after_s))
+		m->b->priced_after_s = price.as_of_s;
+	return TT_OK;
+}
+
+/* Its part of what is metered. */
+static int add_held(tt_bill *b, size_t node, tt_err *err)
+{
+	/* money and seconds to 10^-12 an hour */
+	const tt_i128 to_price = (tt_i128)3600 * 1000000;
+	tt_node_bill *nb = &b->nodes[node];
+	const int64_t micro = b->held.node_micro[node];
+
+	if (b->held.node_from[node])
+		nb->price_from = b->held.node_from[node];
+	if (!micro)
+		return TT_OK;
+	if (nb->cost_micro == TT_MONEY_UNKNOWN)
+		nb->cost_micro = 0;
+	TT_TRY(tt_money_add(&nb->cost_micro, micro, "cost of a node", err));
+	if (nb->price_per_hour == TT_DECIMAL_MISSING) /* of several that differ: the mean */
+		nb->price_per_hour = tt_div_half_even(micro * to_price, nb->paid_s);
+	return TT_OK;
+}
+
+/* What all nodes cost, and what is held beside them. */
+static int price_nodes(struct making *m, tt_err *err)
+{
+	TT_CLEANUP(tt_held_freep) tt_held *held = NULL;
+	tt_bill *b = m->b;
+	const size_t nodes = b->snapshot->table[TT_NODES].n;
+	int64_t metered;
+
+	TT_TRY(tt_held_make(m->c, &held, err));
+	for (size_t i = 0; i < nodes; i++)
+		TT_TRY(price_node(m, held, i, err));
+	if (!held)
+		return TT_OK;
+	TT_TRY(tt_held_total(held, &metered, err));
+	TT_TRY(tt_money_add(&b->total_micro, metered, "cost of all nodes", err));
+	TT_TRY(tt_held_read(held, b->arena, &b->held, err));
+	for (size_t i = 0; i < nodes; i++)
+		TT_TRY(add_held(b, i, err));
+	return TT_OK;
+}
+
+static int bill_node(struct making *m, size_t node, tt_err *err)
+{
+	const tt_snapshot *s = m->c->snapshot;
+	tt_node_bill *nb = &m->b->nodes[node];
+	tt_u128 per_card_s = 0;
+
+	TT_TRY(tt_case_paid(m->c, &m->a->residents, node, &m->paid, err));
 
 	const double gpu_hours = (double)tt_node_cards_u6(s, node) / 1e6 * (double)nb->paid_s /
 				 3600;
@@ -247,13 +317,33 @@ static int bill_node(struct making *m, size_t node, tt_err *err)
 		m->b->unknown_gpu_hours += gpu_hours;
 		m->b->unknown_nodes++;
 	}
-	if (price.as_of_s != TT_TIME_MISSING && price.as_of_s > s->end_s && nb->alive_s &&
-	    (m->b->priced_after_s == TT_TIME_MISSING || price.as_of_s > m->b->priced_after_s))
-		m->b->priced_after_s = price.as_of_s;
 	TT_TRY(tt_allocate_node(m->a, node, &m->paid, &per_card_s, err));
 	for (int r = 0; r < TT_RULES; r++)
 		TT_TRY(split_node(m, node, (enum tt_rule)r, per_card_s, err));
 	name_node(m, node);
+	return TT_OK;
+}
+
+/* What nothing used of a commitment. No card stood for it, so it has no hours. */
+static int bill_unused(struct making *m, size_t held, tt_err *err)
+{
+	tt_bill *b = m->b;
+	const int64_t micro = b->held.costs[held].unused_micro;
+
+	if (!micro)
+		return TT_OK;
+	b->unused_micro += micro; /* parts of a sum that did fit */
+	for (int r = 0; r < TT_RULES; r++) {
+		if (!TT_GROW(b->cells[r], b->n_cells[r], m->cap_cells[r]))
+			return tt_no_memory(err);
+		b->cells[r][b->n_cells[r]++] = (tt_cell){
+			.node = TT_NO_NODE, .held = (uint32_t)held,
+			.bucket = TT_UNALLOCATED_IDLE, .owner = "", .namespace_ = "",
+			.creator = "", .workload_kind = "", .cost_micro = micro
+		};
+		b->bucket_micro[r][TT_UNALLOCATED_IDLE] += micro;
+		b->reason_micro[r][TT_REASON_NONE] += micro;
+	}
 	return TT_OK;
 }
 
@@ -297,7 +387,7 @@ int tt_bill_make(const tt_case *c, const tt_settings *st, tt_bill **ret, tt_err 
 	TT_CLEANUP(tt_allocator_freep) tt_allocator *a = NULL;
 	const size_t nodes = c->snapshot->table[TT_NODES].n;
 	tt_case own = *c;
-	int rc = TT_OK;
+	int rc;
 
 	own.settings = st; /* what is asked for counts, whatever the case was made with */
 	if (!b || !(b->arena = tt_arena_new()) ||
@@ -308,8 +398,11 @@ int tt_bill_make(const tt_case *c, const tt_settings *st, tt_bill **ret, tt_err 
 	TT_TRY(tt_allocator_make(&own, b->arena, &a, err));
 
 	struct making m = { .c = &own, .b = b, .a = a };
+	rc = price_nodes(&m, err);
 	for (size_t i = 0; i < nodes && rc == TT_OK; i++)
 		rc = bill_node(&m, i, err);
+	for (size_t i = 0; i < b->held.n_costs && rc == TT_OK; i++)
+		rc = bill_unused(&m, i, err);
 	tt_free(m.weight);
 	tt_free(m.cost);
 	tt_spans_free(&m.paid);
@@ -379,7 +472,7 @@ static tt_spend spend_of(const tt_bill *b, const tt_cell *c)
 {
 	return (tt_spend){ .size = sizeof(tt_spend), .owner = c->owner,
 			   .namespace_ = c->namespace_,
-			   .node_group = tt_node_at(b->snapshot, c->node)->node_group,
+			   .node_group = tt_cell_node_group(b, c),
 			   .creator = c->creator, .workload_kind = c->workload_kind,
 			   .bucket = tt_bucket_text(c->bucket),
 			   .reason = tt_reason_text(c->reason), .cost_micro = c->cost_micro,

@@ -1,12 +1,15 @@
 /* bill.h - what a case costs, split into the five buckets, exact to the micro-unit.
  *
- * A node costs price x seconds of life, rounded once. That amount is split over
- * cells (largest remainder, integer weights), so every sum over cells equals the
- * bill. Both bucket rules are computed from the same allocation. See README.md for
- * the order of decisions and what is unknown when. */
+ * A node costs price x seconds of life, rounded once; or, where commitments are held that
+ * can cover it, its part of what they and the rest on demand cost (held.h). That amount is
+ * split over cells (largest remainder, integer weights), so every sum over cells equals the
+ * bill. What nothing used of a commitment is a cell without a node. Both bucket rules are
+ * computed from the same allocation. See README.md for the order of decisions and what is
+ * unknown when. */
 #ifndef TT_BILL_BILL_H
 #define TT_BILL_BILL_H
 #include "bill/case.h"
+#include "bill/held.h"
 #include "bill/settings.h"
 
 enum tt_bucket {
@@ -19,8 +22,11 @@ const char *tt_bucket_text(enum tt_bucket b);
 const char *tt_reason_text(enum tt_reason r); /* "" for NONE */
 const char *tt_rule_text(enum tt_rule r);
 
+#define TT_NO_NODE UINT32_MAX
+
 typedef struct tt_cell {         /* one node x bucket x words */
-	uint32_t node;           /* row of TT_NODES */
+	uint32_t node;           /* row of TT_NODES; TT_NO_NODE: of a commitment, unused */
+	uint32_t held;           /* TT_NO_NODE: number in held.costs */
 	enum tt_bucket bucket;
 	enum tt_reason reason;
 	const char *owner, *namespace_, *creator, *workload_kind; /* "" when none */
@@ -33,7 +39,8 @@ typedef struct tt_node_bill {
 	int64_t alive_s;         /* life inside the window */
 	int64_t paid_s;          /* of it, what this case pays for */
 	tt_decimal price_per_hour; /* TT_DECIMAL_MISSING: unknown */
-	const char *price_from;  /* "nodes.csv", "prices.csv 2026-01-01T..Z", "" */
+	const char *price_from;  /* "nodes.csv", "prices.csv 2026-01-01T..Z",
+	                          * "commitments.csv res-1", "" */
 	int64_t cost_micro;      /* TT_MONEY_UNKNOWN without a price */
 	size_t first_cell[TT_RULES], n_cells[TT_RULES];
 	const char *owner;       /* of most of its allocated time; "" */
@@ -45,6 +52,8 @@ typedef struct tt_bill {
 	tt_node_bill *nodes;     /* [rows of TT_NODES] */
 	tt_cell *cells[TT_RULES];
 	size_t n_cells[TT_RULES];
+	tt_held_bill held;       /* of what is held; all 0 where nothing is */
+	int64_t unused_micro;    /* of it, in cells without a node */
 	int64_t total_micro;
 	int64_t bucket_micro[TT_RULES][TT_BUCKETS];
 	int64_t reason_micro[TT_RULES][TT_REASONS];
@@ -54,6 +63,10 @@ typedef struct tt_bill {
 	int64_t priced_after_s;  /* latest price date after the window's end; TT_TIME_MISSING */
 	tt_arena *arena;
 } tt_bill;
+
+/* Node group and GPU model of a cell: of its node, or of its commitment. */
+const char *tt_cell_node_group(const tt_bill *b, const tt_cell *c);
+const char *tt_cell_gpu_model(const tt_bill *b, const tt_cell *c);
 
 /* The whole bill of a case. */
 int tt_bill_make(const tt_case *c, const tt_settings *st, tt_bill **ret, tt_err *err);

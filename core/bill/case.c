@@ -2,6 +2,7 @@
 #include "case.h"
 #include "base/memory.h"
 #include "bill/emptying.h"
+#include "bill/held.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ void tt_case_reset(tt_case *c)
 	tt_free(c->relabels);
 	tt_free(c->charges);
 	tt_free(c->added);
+	tt_free(c->deals);
 	tt_arena_free(c->arena);
 	tt_case_init(c, c->snapshot, c->settings);
 }
@@ -223,6 +225,40 @@ int tt_case_charge(tt_case *c, const tt_charge *charge, tt_err *err)
 	return TT_OK;
 }
 
+int tt_deal_compare(const void *pa, const void *pb)
+{
+	const tt_deal *a = pa, *b = pb;
+	int by = (a->address > b->address) - (a->address < b->address);
+
+	if (!by)
+		by = (int)a->kind - (int)b->kind;
+	if (!by)
+		by = order(a->row, b->row);
+	if (!by)
+		by = order(a->from_s, b->from_s);
+	if (!by)
+		by = order(a->to_s, b->to_s);
+	if (!by)
+		by = order(a->units_micro, b->units_micro);
+	return by ? by : (a->commitment_per_hour > b->commitment_per_hour) -
+			 (a->commitment_per_hour < b->commitment_per_hour);
+}
+
+int tt_case_deal(tt_case *c, const tt_deal *deal, tt_err *err)
+{
+	int there;
+	size_t at = place(c->deals, c->n_deals, sizeof *deal, deal, tt_deal_compare, &there);
+
+	if (there)
+		return TT_OK;
+	if (!TT_GROW(c->deals, c->n_deals, c->cap_deals))
+		return tt_no_memory(err);
+	memmove(c->deals + at + 1, c->deals + at, (c->n_deals - at) * sizeof *deal);
+	c->deals[at] = *deal;
+	c->n_deals++;
+	return TT_OK;
+}
+
 int tt_added_compare(const void *pa, const void *pb)
 {
 	const tt_added *a = pa, *b = pb;
@@ -312,6 +348,8 @@ int tt_case_join(tt_case *c, const tt_case *from, tt_err *err)
 		TT_TRY(tt_case_relabel(c, &from->relabels[i], err));
 	for (size_t i = 0; i < from->n_charges; i++)
 		TT_TRY(tt_case_charge(c, &from->charges[i], err));
+	for (size_t i = 0; i < from->n_deals; i++)
+		TT_TRY(tt_case_deal(c, &from->deals[i], err));
 	return join_added(c, from, err);
 }
 
@@ -367,15 +405,23 @@ int tt_case_left(const tt_case *c, const tt_residents *r, size_t node, const tt_
 	return TT_OK;
 }
 
+bool tt_case_paid_anyway(const tt_case *c, size_t node)
+{
+	const char *pricing = tt_node_at(c->snapshot, node)->pricing;
+
+	if (strcmp(pricing, "reserved") == 0)
+		return tt_held_way_of(c->snapshot, node) != TT_HELD_RESERVED;
+	return strcmp(pricing, "owned") == 0;
+}
+
 int tt_case_paid(const tt_case *c, const tt_residents *r, size_t node, tt_spans *ret,
 		 tt_err *err)
 {
-	const tt_node_row *row = tt_node_at(c->snapshot, node);
 	tt_span life = tt_node_life(c->snapshot, node);
 	size_t n, first = tt_case_releases(c, node, &n);
 
 	ret->n = 0;
-	if (!n || strcmp(row->pricing, "reserved") == 0 || strcmp(row->pricing, "owned") == 0)
+	if (!n || tt_case_paid_anyway(c, node))
 		return tt_spans_add(ret, life.from_s, life.to_s, err);
 
 	TT_CLEANUP(tt_spans_free) tt_spans gone = { 0 };

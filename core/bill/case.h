@@ -3,8 +3,9 @@
  * The baseline case changes nothing. Placement is sticky: what is not named stays
  * where it was observed, and a node goes only when it is released as a whole or when
  * all its cards are released and nothing else outside the system namespaces runs on
- * it. Nodes that are `reserved` or `owned` are paid all the same. A case says only what is
- * edited, in a form that has no order; what that costs is cost.h's. */
+ * it. Nodes that are `owned` are paid all the same, and so are `reserved` ones whose
+ * commitment is not metered (held.h). A case says only what is edited, in a form that has no
+ * order; what that costs is cost.h's. */
 #ifndef TT_BILL_CASE_H
 #define TT_BILL_CASE_H
 #include "bill/residents.h"
@@ -48,7 +49,7 @@ typedef struct tt_charge {      /* an amount that a change adds: egress */
 	uint64_t address;       /* of the change: what two changes cost is counted twice */
 	const char *what;       /* "egress" */
 	int64_t from_s, to_s;   /* when it falls due, evenly */
-	int64_t micro;
+	int64_t micro;          /* below 0: what a sale brings */
 } tt_charge;
 
 typedef struct tt_added {       /* capacity that a change adds, see added.h */
@@ -60,6 +61,18 @@ typedef struct tt_added {       /* capacity that a change adds, see added.h */
 	int64_t nodes;          /* whole instances, at once */
 } tt_added;
 
+enum tt_deal_kind { TT_DEAL_BUY, TT_DEAL_SELL, TT_DEAL_EXCHANGE, TT_DEAL_LAPSE };
+
+typedef struct tt_deal {        /* from then on, so much more or less is held */
+	uint64_t address;       /* of the change: two sales are two */
+	enum tt_deal_kind kind;
+	uint32_t row;           /* of TT_COMMITMENTS; TT_DEAL_BUY: of TT_PRICES */
+	const char *id;         /* of the commitment, or of the offer */
+	int64_t from_s, to_s;   /* bought: its term; else `from_s` alone counts */
+	int64_t units_micro;    /* INT64_MAX: all; 0 of money */
+	tt_decimal commitment_per_hour; /* of money; TT_DECIMAL_MISSING: of units, or all */
+} tt_deal;
+
 typedef struct tt_case {
 	const tt_snapshot *snapshot;
 	const tt_settings *settings;
@@ -67,7 +80,8 @@ typedef struct tt_case {
 	tt_relabel *relabels; size_t n_relabels, cap_relabels; /* sorted, distinct */
 	tt_charge *charges; size_t n_charges, cap_charges; /* sorted, distinct */
 	tt_added *added; size_t n_added, cap_added; /* sorted, distinct */
-	tt_arena *arena;                /* of its terms; NULL: none */
+	tt_deal *deals; size_t n_deals, cap_deals; /* sorted, distinct */
+	tt_arena *arena;                /* of its terms and ids; NULL: none */
 } tt_case;
 
 void tt_case_init(tt_case *c, const tt_snapshot *s, const tt_settings *st); /* baseline */
@@ -88,6 +102,9 @@ int tt_case_charge(tt_case *c, const tt_charge *charge, tt_err *err);
 int tt_charge_compare(const void *a, const void *b);
 int tt_case_add(tt_case *c, const tt_added *added, tt_err *err);
 int tt_added_compare(const void *a, const void *b);
+int tt_case_deal(tt_case *c, const tt_deal *deal, tt_err *err);
+/* The order in which a case keeps its deals. */
+int tt_deal_compare(const void *a, const void *b);
 /* A copy of the terms that lives as long as the case; NULL when out of memory. */
 const tt_terms *tt_case_terms(tt_case *c, const tt_terms *t, tt_err *err);
 
@@ -105,8 +122,12 @@ size_t tt_case_releases(const tt_case *c, size_t node, size_t *ret_n);
 int tt_case_left(const tt_case *c, const tt_residents *r, size_t node, const tt_release *v,
                  size_t n, int ways, tt_spans *ret, tt_err *err);
 
-/* When node `i` is paid for: tidy, inside its life in the window, into `ret` (emptied
- * first). `r` may be NULL: pods are then looked through where they matter. */
+/* Whether a release of node `i` or a part of it saves nothing, since the node is paid for
+ * all the same. */
+bool tt_case_paid_anyway(const tt_case *c, size_t node);
+/* When node `i` is paid for (of a commitment that is metered: in use): tidy, inside its life in
+ * the window, into `ret` (emptied first). `r` may be NULL: pods are then looked through where
+ * they matter. */
 int tt_case_paid(const tt_case *c, const tt_residents *r, size_t node, tt_spans *ret,
                  tt_err *err);
 /* Seconds of that. */

@@ -144,7 +144,8 @@ static int cut(const tt_spans *paid, const struct terms_of_node *t, tt_decimal p
 	return TT_OK;
 }
 
-static bool is_paid_anyway(const tt_case *c, size_t node)
+/* What is committed or owned has no other price. */
+static bool keeps_its_price(const tt_case *c, size_t node)
 {
 	const char *pricing = tt_node_at(c->snapshot, node)->pricing;
 
@@ -161,7 +162,7 @@ int tt_node_segments(const tt_case *c, const tt_residents *r, size_t node,
 
 	ret->n = 0;
 	TT_TRY(tt_case_paid(c, r, node, &paid, err));
-	for (size_t i = 0; i < n && !is_paid_anyway(c, node); i++)
+	for (size_t i = 0; i < n && !keeps_its_price(c, node); i++)
 		repriced += v[i].leave == TT_REPRICED;
 	t.v = tt_zalloc(repriced + 1, sizeof *t.v);
 	if (!t.v)

@@ -100,6 +100,10 @@ void tt_metering_sums_freep(tt_metering_sums **s);
 int tt_metering_add(tt_metering_sums *s, const int64_t *used, int64_t from_s, int64_t to_s,
                     tt_err *err);
 
+/* What each item cost on demand since the sums were made or cleared: [items], exact, in
+ * parts of TT_METERING_MICRO; only of those with a price. Valid as long as the sums are. */
+const tt_i128 *tt_metering_on_demand(const tt_metering_sums *s);
+
 /* --- Reading: metering_bill.c --------------------------------------------------------- */
 
 typedef struct tt_metered_item {

@@ -75,6 +75,11 @@ static int on_demand_of(const tt_metering_sums *s, size_t i, int64_t *ret, tt_er
 	return s->m->price[i] == TT_DECIMAL_MISSING ? TT_OK : money_of(s->cost[i], ret, err);
 }
 
+const tt_i128 *tt_metering_on_demand(const tt_metering_sums *s)
+{
+	return s->cost;
+}
+
 int tt_metering_total(const tt_metering_sums *s, int64_t *ret_micro, tt_err *err)
 {
 	int64_t total = 0, part;

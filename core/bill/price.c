@@ -57,11 +57,16 @@ static int same_model(const tt_price_row *p, const tt_node_row *n)
 	return *p->gpu_model && strcasecmp(p->gpu_model, n->gpu_model) == 0;
 }
 
+static bool same_payment(const char *a, const char *b)
+{
+	return strcmp(*a ? a : "none", *b ? b : "none") == 0;
+}
+
 /* Several rows of one date can differ by GPU model: the node's own then counts, and
  * without one the price is unknown unless they agree. */
-const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *n)
+const tt_price_row *tt_price_offered(const tt_snapshot *s, const tt_node_row *n,
+				     const char *pricing, const char *payment)
 {
-	const char *pricing = *n->pricing ? n->pricing : "on_demand";
 	const tt_price_row *best = NULL;
 	bool agree = true;
 
@@ -71,7 +76,7 @@ const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *n)
 		if (compare_key(p, n) != 0)
 			break;
 		if (strcmp(p->pricing, pricing) != 0 || p->price_per_hour == TT_DECIMAL_MISSING ||
-		    (*p->payment && strcmp(p->payment, "none") != 0))
+		    !same_payment(p->payment, payment))
 			continue;
 
 		int by = best ? compare_dates(p->as_of, best->as_of, s->end_s) : 1;
@@ -87,26 +92,29 @@ const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *n)
 	return agree ? best : NULL;
 }
 
+const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *n)
+{
+	return tt_price_offered(s, n, *n->pricing ? n->pricing : "on_demand", "none");
+}
+
 static int any_or_equal(const char *wanted, const char *is)
 {
 	return !*wanted || strcmp(wanted, is) == 0;
 }
 
-static int covers(const tt_snapshot *s, const tt_commitment_row *c, const tt_node_row *n)
+bool tt_price_covers(const tt_snapshot *s, const tt_commitment_row *c, const tt_node_row *n)
 {
 	if (!(c->units > 0) || (!*c->instance_type && !*c->gpu_model))
-		return 0;
+		return false;
 	if ((c->starts_at != TT_TIME_MISSING && c->starts_at >= s->end_s) ||
 	    (c->ends_at != TT_TIME_MISSING && c->ends_at <= s->start_s))
-		return 0;
+		return false;
 	return any_or_equal(c->provider, n->provider) && any_or_equal(c->region, n->region) &&
 	       any_or_equal(c->instance_type, n->instance_type) &&
 	       (!*c->gpu_model || strcasecmp(c->gpu_model, n->gpu_model) == 0);
 }
 
-/* Recurring price of a unit and its part of the sum paid at the start, per hour;
- * TT_DECIMAL_MISSING when something that it takes is not known. */
-static tt_decimal effective_price(const tt_commitment_row *c)
+tt_decimal tt_price_committed(const tt_commitment_row *c)
 {
 	const int all = strcmp(c->payment, "all") == 0;
 	const int upfront = all || strcmp(c->payment, "partial") == 0;
@@ -146,10 +154,10 @@ static void find_committed(const tt_snapshot *s, const tt_node_row *n, tt_node_p
 		const tt_commitment_row *c =
 			TT_ROW(&s->table[TT_COMMITMENTS], tt_commitment_row, i);
 
-		if (!covers(s, c, n))
+		if (!tt_price_covers(s, c, n))
 			continue;
 
-		tt_decimal price = effective_price(c);
+		tt_decimal price = tt_price_committed(c);
 		if (price == TT_DECIMAL_MISSING)
 			return;
 		if (!*c->instance_type) { /* units are cards then */

@@ -19,6 +19,17 @@ void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret);
  * model and pricing count. NULL: there is none, or several that do not agree. */
 const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *like);
 
+/* The same for the price of an offer: `pricing` and `payment` ("" as "none") instead of the
+ * node's own pricing. */
+const tt_price_row *tt_price_offered(const tt_snapshot *s, const tt_node_row *like,
+                                     const char *pricing, const char *payment);
+
+/* Whether the units of a commitment that is held in the window are for such a node. */
+bool tt_price_covers(const tt_snapshot *s, const tt_commitment_row *c, const tt_node_row *n);
+/* Recurring price of a unit and its part of the sum paid at the start, per hour;
+ * TT_DECIMAL_MISSING when something that it takes is not known. */
+tt_decimal tt_price_committed(const tt_commitment_row *c);
+
 /* "nodes.csv", "prices.csv 2026-01-01T00:00:00Z", "commitments.csv ri-1", ""; in the
  * arena where it has to be made. NULL when out of memory. */
 const char *tt_price_from(const tt_node_price *p, tt_arena *arena);

@@ -1,6 +1,7 @@
 #include "rank/order.h"
 #include "rank/excludes.h"
 #include "rank/lost.h"
+#include "rank/paid.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,20 +194,6 @@ static int is_gone(const struct walk *w, const tt_candidate *c)
 	return c->n_nodes > 0;
 }
 
-static const char *paid_all_the_same(const struct walk *w, const tt_candidate *c)
-{
-	const tt_snapshot *s = w->bill->snapshot;
-	const char *paid = "";
-
-	for (size_t i = 0; i < c->n_nodes; i++) {
-		const tt_node_row *row = TT_ROW(&s->table[TT_NODES], tt_node_row, c->nodes[i].node);
-
-		if (strcmp(row->pricing, "reserved") == 0 || strcmp(row->pricing, "owned") == 0)
-			paid = row->pricing;
-	}
-	return paid;
-}
-
 /* Saving on a node among those of a try, sorted by row; 0 where it is not touched. */
 static int64_t saving_on(const tt_node_saving *v, size_t n, uint32_t node)
 {
@@ -267,7 +254,8 @@ static int name_keepers(struct walk *w, tt_candidate *c, tt_err *err)
  * counted. */
 static int leave_useless(struct walk *w, tt_candidate *c, tt_err *err)
 {
-	const char *paid = paid_all_the_same(w, c), *s = c->n_nodes == 1 ? "s" : "";
+	const char *paid = tt_paid_pricing(w->bill->snapshot, c->nodes, c->n_nodes);
+	const char *s = c->n_nodes == 1 ? "s" : "";
 	const char *nodes = c->n_nodes == 1 ? "the node" : "their nodes";
 	const tt_saving none = { .nodes = NULL };
 	char why[TT_WHY_MAX];
@@ -285,6 +273,9 @@ static int leave_useless(struct walk *w, tt_candidate *c, tt_err *err)
 		snprintf(why, sizeof why, "the plan saves the same already");
 	else if (frees(w, c, 0))
 		snprintf(why, sizeof why, TT_WHY_NO_PRICE);
+	else if (tt_paid_strands(c->nodes, c->n_nodes, w->freed, w->n_freed))
+		snprintf(why, sizeof why, "saves nothing: the commitment that covers %s stays paid "
+		         "for", nodes);
 	else {
 		snprintf(why, sizeof why, "saves nothing alone or with the others: %s do%s not "
 		         "empty", nodes, c->n_nodes == 1 ? "es" : "");
@@ -509,7 +500,7 @@ static int judge_unit(struct walk *w, tt_unit *u, tt_err *err)
 
 		if (!c->barred)
 			continue;
-		if (!frees(w, c, 1)) {
+		if (c->n_nodes ? !frees(w, c, 1) : s.known_micro <= 0) {
 			TT_TRY(leave_useless(w, u->c[i], err));
 			continue;
 		}

@@ -1,8 +1,8 @@
 #include "rank/pricer.h"
 #include "bill/added.h"
-#include "bill/cost.h"
 #include "bill/residents.h"
 #include "change/apply.h"
+#include "rank/committed.h"
 #include "rank/moves.h"
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@ struct applied {
 	const tt_change *change;
 	tt_release *v; size_t n;  /* in the order of a case */
 	int64_t charges_micro;    /* what it adds besides, capacity too */
+	tt_deal *deals; size_t n_deals; /* in the order of a case */
 };
 
 struct kept {                    /* of one node, in that order */
@@ -27,17 +28,20 @@ struct tt_pricer {
 	struct applied *applied; size_t n_applied, cap_applied; /* by change */
 	struct kept *kept;       /* [nodes] */
 	int64_t *paid_s;         /* [nodes] with what is kept */
-	int64_t *cost_micro;     /* [nodes] likewise; TT_MONEY_UNKNOWN without a price */
+	tt_committed committed;  /* and what they cost */
 	tt_node_saving *touched; /* of the last try */
 	size_t n_touched, cap_touched;
 	int64_t *tried_s;        /* [n_touched] paid seconds with it */
+	int64_t *tried_micro;    /* [n_touched] cost with it, but for what is metered */
+	tt_u128 *listed;         /* [n_touched] what is metered more or less, as listed */
+	int64_t *part;           /* [n_touched] scratch */
 	tt_release *tried;       /* its releases, by node */
 	size_t n_tried, cap_tried;
 	int64_t tried_charges_micro;
 	tt_release *both;        /* scratch: kept and tried of one node */
 	size_t cap_both;
 	tt_moves moves;
-	tt_release *moving;      /* scratch: of all nodes that anything moves from */
+	tt_release *moving;      /* scratch: of all nodes that anything moves from, or of all */
 	size_t n_moving, cap_moving;
 	tt_arena *arena;
 };
@@ -58,14 +62,12 @@ int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer *other, tt
 		return tt_no_memory(err);
 	p->kept = tt_arena_alloc(p->arena, (n + 1) * sizeof *p->kept);
 	p->paid_s = tt_arena_alloc(p->arena, (n + 1) * sizeof *p->paid_s);
-	p->cost_micro = tt_arena_alloc(p->arena, (n + 1) * sizeof *p->cost_micro);
-	if (!p->kept || !p->paid_s || !p->cost_micro)
+	if (!p->kept || !p->paid_s)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		p->paid_s[i] = b->nodes[i].paid_s;
-		p->cost_micro[i] = b->nodes[i].cost_micro;
-	}
 	TT_TRY(tt_residents_make(b->snapshot, &p->residents, err));
+	TT_TRY(tt_committed_open(&p->committed, b, st, &p->residents, err));
 	*ret = p;
 	p = NULL;
 	return TT_OK;
@@ -76,6 +78,10 @@ void tt_pricer_close(tt_pricer *p)
 	if (!p)
 		return;
 	tt_residents_free(&p->residents);
+	tt_committed_free(&p->committed);
+	tt_free(p->tried_micro);
+	tt_free(p->listed);
+	tt_free(p->part);
 	tt_free(p->applied);
 	tt_free(p->touched);
 	tt_free(p->tried_s);
@@ -132,10 +138,11 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
                         tt_err *err)
 {
 	tt_release *v = tt_arena_alloc(p->arena, (c->n_releases + 1) * sizeof *v);
+	tt_deal *deals = tt_arena_alloc(p->arena, (c->n_deals + 1) * sizeof *deals);
 	int64_t charges_micro = 0;
 
 	TT_TRY(tt_case_added_cost(c, &charges_micro, err));
-	if (!v || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
+	if (!v || !deals || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
 		return tt_no_memory(err);
 	for (size_t i = 0; i < c->n_releases; i++) {
 		v[i] = c->releases[i];
@@ -145,8 +152,11 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 	for (size_t i = 0; i < c->n_charges; i++)
 		TT_TRY(tt_money_add(&charges_micro, c->charges[i].micro, "charges of a change",
 		                    err));
+	if (c->n_deals)
+		memcpy(deals, c->deals, c->n_deals * sizeof *deals);
 	memmove(p->applied + at + 1, p->applied + at, (p->n_applied - at) * sizeof *p->applied);
-	p->applied[at] = (struct applied){ change, v, c->n_releases, charges_micro };
+	p->applied[at] = (struct applied){ change, v, c->n_releases, charges_micro, deals,
+		                           c->n_deals };
 	p->n_applied++;
 	return TT_OK;
 }
@@ -173,6 +183,22 @@ static int apply(tt_pricer *p, const tt_change *change, const struct applied **r
 	return rc;
 }
 
+/* Room for what is said of each touched node. */
+static int make_room(tt_pricer *p, tt_err *err)
+{
+	const size_t n = p->n_touched + 1;
+	int64_t *seconds = tt_realloc(p->tried_s, n, sizeof *seconds);
+	int64_t *micro = seconds ? tt_realloc(p->tried_micro, n, sizeof *micro) : NULL;
+	tt_u128 *listed = micro ? tt_realloc(p->listed, n, sizeof *listed) : NULL;
+	int64_t *part = listed ? tt_realloc(p->part, n, sizeof *part) : NULL;
+
+	p->tried_s = seconds ? seconds : p->tried_s;
+	p->tried_micro = micro ? micro : p->tried_micro;
+	p->listed = listed ? listed : p->listed;
+	p->part = part ? part : p->part;
+	return part ? TT_OK : tt_no_memory(err);
+}
+
 /* The releases of all the changes into p->tried, each once, and the nodes they are on. */
 static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_err *err)
 {
@@ -186,6 +212,7 @@ static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_e
 		TT_TRY(apply(p, changes[i], &a, err));
 		TT_TRY(tt_money_add(&p->tried_charges_micro, a->charges_micro,
 		                    "charges of changes", err));
+		TT_TRY(tt_committed_deal(&p->committed, a->deals, a->n_deals, err));
 		for (size_t j = 0; j < a->n; j++) {
 			if (!TT_GROW(p->tried, p->n_tried, p->cap_tried))
 				return tt_no_memory(err);
@@ -207,12 +234,7 @@ static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_e
 		p->tried[kept++] = *r;
 	}
 	p->n_tried = kept;
-
-	int64_t *seconds = tt_realloc(p->tried_s, p->n_touched + 1, sizeof *seconds);
-	if (!seconds)
-		return tt_no_memory(err);
-	p->tried_s = seconds;
-	return TT_OK;
+	return make_room(p, err);
 }
 
 /* What is kept of `node` and the n releases at `v` into p->both, in order; how many. */
@@ -250,27 +272,34 @@ static size_t releases_of(const tt_pricer *p, size_t i, size_t *at)
 	return n;
 }
 
-/* Price node p->touched[i] with what is kept and the n releases at `v`. */
+/* Price node p->touched[i] with what is kept and the n releases at `v`, but for what is
+ * metered of it. */
 static int price_node(tt_pricer *p, size_t i, const tt_release *v, size_t n, tt_err *err)
 {
 	tt_node_saving *s = &p->touched[i];
 	const tt_node_bill *nb = &p->bill->nodes[s->node];
-	tt_case c;
-	int64_t cost;
+	const struct kept *k = &p->kept[s->node];
+	tt_held_taken is;
+	tt_case was, c;
 
+	tt_case_init(&was, p->bill->snapshot, p->settings);
+	was.releases = k->v; /* the pricer's own, both: nothing to reset */
+	was.n_releases = k->n;
 	tt_case_init(&c, p->bill->snapshot, p->settings);
 	TT_TRY(join(p, s->node, v, n, &c.n_releases, err));
-	c.releases = p->both; /* the pricer's own: nothing to reset */
-	TT_TRY(tt_node_cost(&c, &p->residents, s->node, nb->price_per_hour, &cost, &p->tried_s[i],
-	                    err));
-	s->freed_s = p->paid_s[s->node] - p->tried_s[i];
+	c.releases = p->both;
+	TT_TRY(tt_committed_node(&p->committed, s->node, &was, &c, &is, &p->listed[i], err));
+	p->tried_s[i] = is.paid_s;
+	p->tried_micro[i] = is.cost_micro;
+	s->freed_s = p->paid_s[s->node] - is.paid_s;
 	s->saving_micro = 0;
 	if (nb->price_per_hour == TT_DECIMAL_MISSING)
 		s->saving_micro = s->freed_s ? TT_MONEY_UNKNOWN : 0;
-	else if (cost == TT_MONEY_UNKNOWN)
+	else if (is.cost_micro == TT_MONEY_UNKNOWN ||
+	         p->committed.cost_micro[s->node] == TT_MONEY_UNKNOWN)
 		s->saving_micro = TT_MONEY_UNKNOWN;
 	else
-		s->saving_micro = p->cost_micro[s->node] - cost;
+		s->saving_micro = p->committed.cost_micro[s->node] - is.cost_micro;
 	return TT_OK;
 }
 
@@ -292,8 +321,9 @@ static int add_moving(tt_pricer *p, const tt_release *v, size_t n, tt_err *err)
 	return TT_OK;
 }
 
-/* All releases of the nodes that anything moves from, kept and tried, into p->moving. */
-static int collect_moving(tt_pricer *p, tt_err *err)
+/* All releases of the nodes that anything moves from (or of `all`), kept and tried, into
+ * p->moving. */
+static int collect_moving(tt_pricer *p, bool all, tt_err *err)
 {
 	const size_t nodes = p->bill->snapshot->table[TT_NODES].n;
 	size_t at = 0, touched = 0;
@@ -306,7 +336,7 @@ static int collect_moving(tt_pricer *p, tt_err *err)
 
 		if (touched < p->n_touched && p->touched[touched].node == node)
 			n = releases_of(p, touched++, &at);
-		if (!k->moves && !any_moves(tried, n))
+		if (!all && !k->moves && !any_moves(tried, n))
 			continue;
 		TT_TRY(join(p, node, tried, n, &n_both, err));
 		TT_TRY(add_moving(p, p->both, n_both, err));
@@ -332,30 +362,82 @@ static int price_moves(tt_pricer *p, int64_t *ret_micro, tt_err *err)
 	}
 	if (!p->moves.n_touched)
 		return TT_OK;
-	TT_TRY(collect_moving(p, err));
+	TT_TRY(collect_moving(p, false, err));
 	tt_case_init(&c, p->bill->snapshot, p->settings);
 	c.releases = p->moving; /* the pricer's own: nothing to reset */
 	c.n_releases = p->n_moving;
 	return tt_moves_try(&p->moves, &c, &p->residents, ret_micro, err);
 }
 
-int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_saving *ret,
-                  tt_err *err)
+/* What is saved of what is metered belongs to all nodes that are touched, by what each has
+ * less or more of it. */
+static int share_metered(tt_pricer *p, int64_t micro, tt_err *err)
 {
-	tt_saving s = { 0 };
+	tt_u128 any = 0;
+	int shift = 0;
+
+	for (size_t i = 0; i < p->n_touched; i++) {
+		if (p->touched[i].saving_micro == TT_MONEY_UNKNOWN)
+			p->listed[i] = 0;
+		any |= p->listed[i];
+	}
+	if (!any || !micro)
+		return TT_OK;
+	while (any >> shift >> 64) /* there are fewer than 2^32 nodes */
+		shift++;
+	for (size_t i = 0; i < p->n_touched; i++)
+		p->listed[i] >>= shift;
+	TT_TRY(tt_split(micro, p->listed, p->n_touched, p->part, err));
+	for (size_t i = 0; i < p->n_touched; i++) {
+		if (p->part[i])
+			TT_TRY(tt_money_add(&p->touched[i].saving_micro, p->part[i],
+			                    "the saving of changes", err));
+	}
+	return TT_OK;
+}
+
+/* What is saved of what is metered, added to what is saved of nodes. */
+static int price_metered(tt_pricer *p, int64_t *known_micro, tt_err *err)
+{
+	int64_t micro;
+	tt_case all;
+
+	tt_case_init(&all, p->bill->snapshot, p->settings);
+	if (tt_committed_deals(&p->committed)) {
+		TT_TRY(collect_moving(p, true, err));
+		all.releases = p->moving; /* the pricer's own: nothing to reset */
+		all.n_releases = p->n_moving;
+	}
+	TT_TRY(tt_committed_try(&p->committed, &all, *known_micro, &micro, err));
+	TT_TRY(tt_money_add(known_micro, micro, "the saving of changes", err));
+	return share_metered(p, micro, err);
+}
+
+static int price_nodes(tt_pricer *p, tt_saving *s, tt_err *err)
+{
 	size_t at = 0;
 
-	TT_TRY(collect(p, changes, n, err));
 	for (size_t i = 0; i < p->n_touched; i++) {
 		const tt_release *v = p->tried + at;
 
 		TT_TRY(price_node(p, i, v, releases_of(p, i, &at), err));
 		if (p->touched[i].saving_micro == TT_MONEY_UNKNOWN)
-			s.unknown = 1;
+			s->unknown = 1;
 		else
-			TT_TRY(tt_money_add(&s.known_micro, p->touched[i].saving_micro,
+			TT_TRY(tt_money_add(&s->known_micro, p->touched[i].saving_micro,
 			                    "the saving of changes", err));
 	}
+	return price_metered(p, &s->known_micro, err);
+}
+
+int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_saving *ret,
+                  tt_err *err)
+{
+	tt_saving s = { 0 };
+
+	TT_TRY(tt_committed_begin(&p->committed, err));
+	TT_TRY(collect(p, changes, n, err));
+	TT_TRY(price_nodes(p, &s, err));
 	TT_TRY(tt_money_add(&s.known_micro, -p->tried_charges_micro, "the saving of changes", err));
 	TT_TRY(price_moves(p, &s.moved_micro, err));
 	if (s.moved_micro == TT_MONEY_UNKNOWN) {
@@ -392,9 +474,10 @@ int tt_pricer_keep(tt_pricer *p, tt_err *err)
 		k->n = n;
 		k->moves = any_moves(k->v, n);
 		p->paid_s[s->node] = p->tried_s[i];
-		if (p->cost_micro[s->node] != TT_MONEY_UNKNOWN)
-			p->cost_micro[s->node] -= s->saving_micro;
+		if (p->committed.cost_micro[s->node] != TT_MONEY_UNKNOWN)
+			p->committed.cost_micro[s->node] = p->tried_micro[i];
 	}
+	TT_TRY(tt_committed_keep(&p->committed, err));
 	return tt_moves_keep(&p->moves, err);
 }
 

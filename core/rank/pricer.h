@@ -2,8 +2,10 @@
  * that they touch, so that a plan of thousands of findings takes a moment.
  *
  * The sums are those of tt_changes_cost(): a node costs its price times the seconds it
- * is paid for, rounded once, and no change moves another node's cost. It knows changes,
- * not findings; which set is a good one is plan.h's business. */
+ * is paid for, rounded once. Where commitments are held, what they and nodes that they could
+ * cover cost is metered again in the hours that change; what that saves is said of the nodes
+ * that are touched, though it is the sum that is exact. It knows changes, not findings; which
+ * set is a good one is plan.h's business. */
 #ifndef TT_RANK_PRICER_H
 #define TT_RANK_PRICER_H
 #include "bill/bill.h"

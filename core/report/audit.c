@@ -200,11 +200,32 @@ static int note_sources(tt_audit *a, tt_err *err)
 	return rc;
 }
 
+/* "of 1,234.56 committed in the window, 617.28 was not used: ..." */
+static int note_held(tt_audit *a, tt_err *err)
+{
+	const tt_bill *b = a->bill;
+	char all[TT_CELL_TEXT], unused[TT_CELL_TEXT], n[TT_CELL_TEXT];
+	int64_t micro = 0;
+
+	for (size_t i = 0; i < b->held.n_costs; i++)
+		TT_TRY(tt_money_add(&micro, b->held.costs[i].cost_micro, "what is committed", err));
+	if (b->held.n_costs)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%s commitment%s held cost%s %s in "
+		                    "the window, used or not; %s of it nothing used, which is in "
+		                    "\"unallocated idle\" without GPU-hours",
+		                    tt_cell_count((int64_t)b->held.n_costs, n),
+		                    b->held.n_costs == 1 ? "" : "s",
+		                    b->held.n_costs == 1 ? "s" : "", tt_cell_money(micro, all),
+		                    tt_cell_money(b->unused_micro, unused)));
+	for (size_t i = 0; i < b->held.n_notes; i++)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%s", b->held.notes[i]));
+	return TT_OK;
+}
+
 static int note_prices(tt_audit *a, tt_err *err)
 {
 	const tt_bill *b = a->bill;
 	char when[TT_CELL_TEXT], hours[TT_CELL_TEXT], held[TT_CELL_TEXT];
-	size_t commitments = a->snapshot->table[TT_COMMITMENTS].n;
 
 	TT_TRY(note_sources(a, err));
 	if (b->priced_after_s != TT_TIME_MISSING)
@@ -219,12 +240,7 @@ static int note_prices(tt_audit *a, tt_err *err)
 		                    b->unknown_nodes == 1 ? "" : "s",
 		                    tt_cell_hours(b->unknown_gpu_hours, hours),
 		                    b->unknown_nodes == 1 ? "has" : "have"));
-	if (commitments)
-		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%s commitment%s held, not metered "
-		                    "yet: what of them goes unused is not in the total",
-		                    tt_cell_count((int64_t)commitments, held),
-		                    commitments == 1 ? " is" : "s are"));
-	return TT_OK;
+	return note_held(a, err);
 }
 
 /* What the quantiles of savings are from. */

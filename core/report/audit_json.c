@@ -119,6 +119,25 @@ static void put_breakdown(tt_json *j, const tt_audit *a, enum tt_dimension d)
 	tt_json_end_array(j);
 }
 
+/* What is held, and what of it nothing used; absent where nothing is. */
+static void put_commitments(tt_json *j, const tt_held_bill *held)
+{
+	if (!held->n_costs)
+		return;
+	tt_json_key(j, "commitments");
+	tt_json_array(j);
+	for (size_t i = 0; i < held->n_costs; i++) {
+		tt_json_object_line(j);
+		tt_json_key(j, "commitment");
+		tt_json_string(j, held->costs[i].commitment);
+		string_or_null(j, "gpu_model", held->costs[i].gpu_model);
+		money(j, "total", held->costs[i].cost_micro);
+		money(j, "unused", held->costs[i].unused_micro);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
 static void put_spend(tt_json *j, const tt_audit *a)
 {
 	enum tt_rule rule = a->settings->rule, other = tt_audit_other_rule(a);
@@ -143,6 +162,7 @@ static void put_spend(tt_json *j, const tt_audit *a)
 	put_reason_hours(j, whole);
 	for (int d = 0; d < TT_DIMENSIONS; d++)
 		put_breakdown(j, a, (enum tt_dimension)d);
+	put_commitments(j, &a->bill->held);
 	tt_json_end_object(j);
 }
 

@@ -82,12 +82,12 @@ double tt_portion_reason_gpu_hours(const tt_portion *p, enum tt_reason r)
 
 static int add_cell(const tt_bill *b, const tt_cell *c, tt_portion *to, tt_err *err)
 {
-	const tt_node_bill *node = &b->nodes[c->node];
-	bool priced = node->cost_micro != TT_MONEY_UNKNOWN;
+	const tt_node_bill *node = c->node == TT_NO_NODE ? NULL : &b->nodes[c->node];
+	bool priced = !node || node->cost_micro != TT_MONEY_UNKNOWN;
 	tt_amount *sums[] = { &to->total, &to->bucket[c->bucket],
 		              c->reason == TT_REASON_NONE ? NULL : &to->reason[c->reason] };
 
-	if (!node->alive_s) /* a price, but nothing that it was paid for */
+	if (node && !node->alive_s) /* a price, but nothing that it was paid for */
 		return TT_OK;
 	for (size_t i = 0; i < sizeof sums / sizeof *sums && sums[i]; i++) {
 		sums[i]->priced |= priced;
@@ -137,15 +137,13 @@ int tt_portion_whole(const tt_bill *b, enum tt_rule rule, tt_portion *ret, tt_er
 
 static const char *name_of(const tt_bill *b, const tt_cell *c, enum tt_dimension d)
 {
-	const tt_node_row *node = TT_ROW(&b->snapshot->table[TT_NODES], tt_node_row, c->node);
-
 	switch (d) {
 	case TT_BY_OWNER:
 		return c->owner;
 	case TT_BY_NODE_GROUP:
-		return node->node_group;
+		return tt_cell_node_group(b, c);
 	case TT_BY_GPU_MODEL:
-		return node->gpu_model;
+		return tt_cell_gpu_model(b, c);
 	case TT_BY_WORKLOAD_KIND:
 	case TT_DIMENSIONS:
 		break;

@@ -3,6 +3,7 @@
 #include "bill/moved.h"
 #include "bill/residents.h"
 #include "change/apply.h"
+#include "rank/pricer.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -238,6 +239,82 @@ static int price_moves(struct pricing *p, tt_err *err)
 	return TT_OK;
 }
 
+/* --- What is committed ------------------------------------------------------------- */
+
+/* What a try saves on a node; 0 where it is not touched. */
+static tt_node_saving saving_on(const tt_saving *s, uint32_t node)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->nodes[i].node == node)
+			return s->nodes[i];
+	return (tt_node_saving){ .node = node };
+}
+
+static int try_steps(tt_pricer *x, const tt_plan *plan, size_t n, tt_saving *ret, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) const tt_change **v = NULL;
+	size_t n_v = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		n_v += plan->steps[i].finding->n_changes;
+	v = tt_zalloc(n_v + 1, sizeof *v);
+	if (!v)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < plan->steps[i].finding->n_changes; k++)
+			v[at++] = plan->steps[i].finding->changes[k];
+	TT_TRY(tt_pricer_try(x, v, n_v, ret, err));
+	return tt_pricer_keep(x, err);
+}
+
+static void set_part(const tt_bill *b, const tt_node_saving *s, int64_t saved_before,
+                     tt_effect_part *ret)
+{
+	const int64_t cost = b->nodes[s->node].cost_micro;
+
+	*ret = (tt_effect_part){ .freed_s = s->freed_s, .before_micro = TT_MONEY_UNKNOWN,
+		                 .after_micro = TT_MONEY_UNKNOWN,
+		                 .saving_micro = TT_MONEY_UNKNOWN };
+	if (cost == TT_MONEY_UNKNOWN || s->saving_micro == TT_MONEY_UNKNOWN ||
+	    saved_before == TT_MONEY_UNKNOWN)
+		return;
+	ret->before_micro = cost - saved_before;
+	ret->saving_micro = s->saving_micro;
+	ret->after_micro = ret->before_micro - s->saving_micro;
+}
+
+/* A commitment covers whatever is there: what a node saves is known from the whole. */
+static int price_held(struct pricing *p, const tt_plan *plan, const tt_ranked *r, tt_err *err)
+{
+	TT_CLEANUP(tt_pricer_closep) tt_pricer *x = NULL;
+	tt_effect *e = p->ret;
+	tt_saving s;
+
+	if (!p->b->held.n_costs && !p->alone.n_deals)
+		return TT_OK;
+	TT_TRY(tt_pricer_open(p->b, p->st, NULL, &x, err));
+	TT_TRY(tt_pricer_try(x, r->changes, r->n_changes, &s, err));
+	for (size_t i = 0; i < e->n; i++) {
+		const tt_node_saving on = saving_on(&s, e->v[i].node);
+
+		set_part(p->b, &on, 0, &e->v[i].alone);
+		if (on.freed_s > 0 && on.saving_micro == 0 && e->v[i].alone.before_micro > 0)
+			e->v[i].kept_by = "the commitment that covers it is paid for all the same";
+	}
+	if (!e->step)
+		return TT_OK;
+	TT_TRY(try_steps(x, plan, e->step - 1, &s, err));
+	for (size_t i = 0; i < e->n; i++)
+		e->v[i].plan.before_micro = saving_on(&s, e->v[i].node).saving_micro;
+	TT_TRY(tt_pricer_try(x, r->changes, r->n_changes, &s, err));
+	for (size_t i = 0; i < e->n; i++) {
+		const tt_node_saving on = saving_on(&s, e->v[i].node);
+
+		set_part(p->b, &on, e->v[i].plan.before_micro, &e->v[i].plan);
+	}
+	return TT_OK;
+}
+
 /* --- Labels ------------------------------------------------------------------------ */
 
 static void sum_unowned(const tt_bill *b, enum tt_rule rule, int64_t *ret_micro, double *ret_h)
@@ -296,6 +373,7 @@ static int price(struct pricing *p, const tt_plan *plan, const tt_ranked *r, tt_
 	TT_TRY(apply_steps(p, plan, r, err));
 	TT_TRY(price_nodes(p, err));
 	TT_TRY(price_moves(p, err));
+	TT_TRY(price_held(p, plan, r, err));
 	return price_labels(p, err);
 }
 

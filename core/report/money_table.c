@@ -119,6 +119,22 @@ static void put_reasons(tt_page *p, const tt_audit *a)
 	}
 }
 
+/* Part of what is unallocated: no card stood for it. */
+static void put_unused(tt_page *p, const tt_audit *a)
+{
+	const tt_portion *whole = &a->whole[a->settings->rule];
+	char text[TT_CELL_TEXT];
+
+	if (!a->bill->unused_micro || !a->known)
+		return;
+	tt_page_to(p, 2);
+	tt_page_left(p, TT_TONE_DIM, "  unused commitment", NAME_END - 2);
+	tt_page_right(p, TT_TONE_DIM, tt_cell_money(a->bill->unused_micro, text), AMOUNT);
+	tt_page_right(p, TT_TONE_DIM,
+	              tt_cell_pct(a->bill->unused_micro, size_of(a, &whole->total), text), PCT);
+	tt_page_line(p);
+}
+
 static void put_total(tt_page *p, const tt_audit *a)
 {
 	const tt_amount *total = &a->whole[a->settings->rule].total;
@@ -160,6 +176,8 @@ void tt_money_buckets(tt_page *p, const tt_audit *a)
 	tt_page_line(p);
 	for (int b = 0; b < TT_BUCKETS; b++) {
 		put_bucket(p, a, (enum tt_bucket)b);
+		if (b == TT_UNALLOCATED_IDLE)
+			put_unused(p, a);
 		if (b == TT_UNATTRIBUTED)
 			put_reasons(p, a);
 	}

@@ -277,6 +277,9 @@ int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *
 
 		if (i && c->releases[i - 1].node == node)
 			continue;
+		/* a commitment costs the same whether the node uses it or not */
+		if (tt_held_way_of(b->snapshot, node) == TT_HELD_RESERVED)
+			continue;
 		TT_TRY(add_node(b, baseline, r, node, -1, pools, ret, err));
 		TT_TRY(add_node(b, c, r, node, 1, pools, ret, err));
 	}

@@ -351,6 +351,15 @@ static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...)
 	return notes[s->n_notes] ? (s->n_notes++, TT_OK) : TT_ENOMEM;
 }
 
+static int note_commitments(struct run *r, const char **notes)
+{
+	if (r->bill->held.n_costs)
+		TT_TRY(add_note(r->s, notes, "held commitments are not metered in these futures: "
+				"what nothing uses of them is in no amount, and a node that one "
+				"covers is at its own price"));
+	return TT_OK;
+}
+
 static int make_notes(struct run *r, tt_err *err)
 {
 	tt_simulation *s = r->s;
@@ -374,6 +383,8 @@ static int make_notes(struct run *r, tt_err *err)
 	if (rc == TT_OK && r->bill->unknown_gpu_hours > 0)
 		rc = add_note(s, notes, "%.0f GPU-hours of the window have no price and are in no "
 			      "amount", r->bill->unknown_gpu_hours);
+	if (rc == TT_OK)
+		rc = note_commitments(r, notes);
 	return rc < 0 ? tt_no_memory(err) : TT_OK;
 }
 

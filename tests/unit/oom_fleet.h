@@ -28,8 +28,11 @@ static const struct { const char *name, *text; } oom_files[] = {
 	{ "prices.csv", "provider,region,instance_type,gpu_model,gpus,pricing,payment,"
 	  "price_per_hour,as_of\ncloud,north,g2,a100,2,on_demand,,8,2026-01-01T00:00:00Z\n"
 	  "cloud,north,g2,a100,2,on_demand,,9,2026-02-01T00:00:00Z\n" },
-	{ "commitments.csv", "commitment,kind,provider,region,units,starts_at,ends_at\n"
-	  "ri-1,reserved_instance,cloud,north,1,2026-01-01T00:00:00Z,2026-06-01T00:00:00Z\n" },
+	{ "commitments.csv", "commitment,kind,provider,region,instance_type,units,starts_at,"
+	  "ends_at,price_per_hour\n"
+	  "ri-1,reserved_instance,cloud,north,g2,1,2026-01-01T00:00:00Z,2026-06-01T00:00:00Z,6\n"
+	  "ri-2,reserved_instance,cloud,north,g2,1,2026-01-01T00:00:00Z,2026-06-01T00:00:00Z,\n"
+	},
 	{ "demand.csv", "time,instance_type,units\n2026-01-05T00:00:00Z,g2,4\n"
 	  "2026-01-05T01:00:00Z,g2,5\n2026-01-05T01:00:00Z,g1,1\n" },
 	{ "traffic.csv", "time,workload,requests,latency_p95_ms\n2026-01-05T00:00:00Z,web,100,80\n"

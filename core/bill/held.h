@@ -1,0 +1,72 @@
+/* held.h - the commitments that a fleet holds, metered over what a case uses.
+ *
+ * Usage is kept by kind of capacity and clock hour. Reserved nodes that a row of
+ * commitments.csv is for, and nodes on demand that something held could cover, are metered;
+ * all others (spot, owned, what no row is for, what has no price) cost what cost.h says.
+ * Which commitment covers what is metering.h's; which cells the money goes into is bill.h's.
+ *
+ * A tt_held is for one thread. Usage is added node by node; it can be tried out: after
+ * tt_held_begin() everything that is taken can be kept or undone as one. */
+#ifndef TT_BILL_HELD_H
+#define TT_BILL_HELD_H
+#include "bill/case.h"
+#include "bill/cost.h"
+
+enum tt_held_way {
+	TT_HELD_NOT,            /* not metered */
+	TT_HELD_ON_DEMAND,      /* where something that is held can cover it */
+	TT_HELD_RESERVED,       /* uses the units of a row; a release frees them */
+	TT_HELD_OWN_PRICE       /* uses them, but nodes.csv has another price, and that is paid */
+};
+/* By the snapshot alone. */
+enum tt_held_way tt_held_way_of(const tt_snapshot *s, size_t node);
+
+/* Why row `row` of commitments.csv is not metered; NULL: it is. */
+const char *tt_held_unmetered(const tt_snapshot *s, size_t row);
+
+typedef struct tt_held tt_held;
+
+/* What the snapshot holds and the deals of `c` change, with nothing in use. *ret is NULL
+ * where nothing is held. The case is not kept, its snapshot is. Errors: TT_EDATA, TT_ENOMEM. */
+int tt_held_make(const tt_case *c, tt_held **ret, tt_err *err);
+void tt_held_free(tt_held *h);
+void tt_held_freep(tt_held **h);
+
+typedef struct tt_held_taken {
+	int64_t cost_micro;     /* of what is not metered; TT_MONEY_UNKNOWN */
+	int64_t paid_s;         /* node-seconds in all */
+	bool metered;           /* some of it is */
+	tt_i128 list;           /* of that, on demand, in parts of TT_METERING_MICRO */
+} tt_held_taken;
+
+/* Take what node `node` uses in the case into account, or (sign -1) out of it. `h` NULL:
+ * nothing is metered. */
+int tt_held_node(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
+                 tt_decimal price_per_hour, int sign, tt_held_taken *ret, tt_err *err);
+
+/* What all that is held costs, and what is on demand beside it; 0 for NULL. */
+int tt_held_total(tt_held *h, int64_t *ret_micro, tt_err *err);
+
+void tt_held_begin(tt_held *h);
+void tt_held_keep(tt_held *h);
+void tt_held_undo(tt_held *h);
+
+typedef struct tt_held_cost {   /* of one commitment, in the window */
+	const char *commitment, *gpu_model;
+	int64_t cost_micro, unused_micro; /* all of it, and for what nothing used */
+	tt_i128 held_micro_s, unused_micro_s; /* units; 0 of money */
+} tt_held_cost;
+
+typedef struct tt_held_bill {
+	int64_t *node_micro;    /* [nodes] of what is metered */
+	const char **node_from; /* [nodes] "commitments.csv res-1, prices.csv"; NULL: nothing
+	                         * covers it */
+	tt_held_cost *costs;    /* by id */
+	size_t n_costs;
+	const char **notes;     /* what is held, but could not be metered */
+	size_t n_notes;
+} tt_held_bill;
+
+/* All of it, into the arena: the nodes' money and what is unused add up to tt_held_total(). */
+int tt_held_read(tt_held *h, tt_arena *arena, tt_held_bill *ret, tt_err *err);
+#endif

@@ -1,0 +1,371 @@
+/* held_rows.c - rows of commitments.csv and the deals of a case, as commitments that can be
+ * metered. A row that is sold or exchanged in part becomes pieces, whose upfront sums add up
+ * to that of the row. */
+#include "bill/held_parts.h"
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MICRO = 1000000, DAY_S = 86400 };
+
+/* An id that no word has: covers nothing. */
+#define NOTHING UINT32_MAX
+
+uint32_t tt_held_word(tt_held *h, const char *text, bool fold)
+{
+	char low[128];
+	size_t n = strlen(text);
+
+	if (!n)
+		return 0;
+	for (size_t i = 0; fold && i < n && n < sizeof low; i++)
+		low[i] = (char)tolower((unsigned char)text[i]);
+	const int64_t at = tt_names_add(h->words, fold && n < sizeof low ? low : text, n);
+	return at < 0 ? UINT32_MAX : (uint32_t)at + 1;
+}
+
+/* v x part / whole for 0 <= part <= 2^50, half-even. */
+static tt_decimal part_of(tt_decimal v, int64_t part, int64_t whole)
+{
+	return v / whole * part + tt_div_half_even(v % whole * part, whole);
+}
+
+/* --- What a row says ------------------------------------------------------------------ */
+
+static const tt_commitment_row *row_at(const tt_snapshot *s, size_t i)
+{
+	return TT_ROW(&s->table[TT_COMMITMENTS], tt_commitment_row, i);
+}
+
+static bool in_window(const tt_snapshot *s, const tt_commitment_row *r)
+{
+	return (r->starts_at == TT_TIME_MISSING || r->starts_at < s->end_s) &&
+	       (r->ends_at == TT_TIME_MISSING || r->ends_at > s->start_s);
+}
+
+static bool is_money(const tt_commitment_row *r)
+{
+	return strcmp(r->kind, "savings_plan") == 0 ||
+	       (!(r->units > 0) && r->commitment_per_hour != TT_DECIMAL_MISSING);
+}
+
+static bool is_price(tt_decimal v)
+{
+	return v != TT_DECIMAL_MISSING && v >= 0 && v < TT_HELD_PRICE_LIMIT;
+}
+
+/* Why a row can't be metered, whatever the fleet is; NULL: it can. */
+static const char *fault_of(const tt_commitment_row *r)
+{
+	const bool open = r->starts_at == TT_TIME_MISSING || r->ends_at == TT_TIME_MISSING;
+
+	if (!open && r->ends_at <= r->starts_at)
+		return "its term ends before it starts";
+	if (is_money(r) && !is_price(r->commitment_per_hour))
+		return "it says no commitment_per_hour";
+	if (is_money(r))
+		return open ? "its term is not known, which tells its rates" : NULL;
+	if (!(r->units > 0) || r->units > 1e9)
+		return "it says no units";
+	if (!*r->instance_type && !*r->gpu_model)
+		return "it says neither instance_type nor gpu_model";
+	if (!is_price(tt_price_committed(r)) ||
+	    (r->upfront != TT_DECIMAL_MISSING && r->upfront < 0))
+		return "what it costs is not known";
+	return NULL;
+}
+
+static void words_of_rates(const tt_commitment_row *r, tt_held_commitment *to)
+{
+	/* there are two lengths of term: the nearer one */
+	to->pricing = r->ends_at - r->starts_at < (int64_t)2 * 365 * DAY_S ? "commit_1y" :
+									      "commit_3y";
+	to->payment = r->payment;
+}
+
+tt_decimal tt_held_rate(const tt_snapshot *s, const tt_held_commitment *c,
+			const tt_node_row *like)
+{
+	const tt_price_row *p = tt_price_offered(s, like, c->pricing, c->payment);
+
+	return p && is_price(p->price_per_hour) ? p->price_per_hour : TT_DECIMAL_MISSING;
+}
+
+static bool any_or_equal(const char *wanted, const char *is)
+{
+	return !*wanted || strcmp(wanted, is) == 0;
+}
+
+/* By its words alone. */
+static bool says(const tt_commitment_row *r, const tt_node_row *n)
+{
+	return any_or_equal(r->provider, n->provider) && any_or_equal(r->region, n->region) &&
+	       any_or_equal(r->instance_type, n->instance_type) &&
+	       (!*r->gpu_model || strcasecmp(r->gpu_model, n->gpu_model) == 0);
+}
+
+bool tt_held_row_is_for(const tt_snapshot *s, const tt_commitment_row *r, const tt_node_row *n)
+{
+	tt_held_commitment c = { 0 };
+
+	if (!in_window(s, r) || fault_of(r))
+		return false;
+	if (!is_money(r))
+		return tt_price_covers(s, r, n) && (*r->instance_type || n->gpus > 0);
+	words_of_rates(r, &c);
+	return says(r, n) && tt_held_rate(s, &c, n) > 0;
+}
+
+/* Whether a plan has no rate for anything that it would apply to. */
+static bool lacks_rates(const tt_snapshot *s, const tt_commitment_row *r)
+{
+	bool applies = false;
+
+	for (size_t i = 0; i < s->table[TT_NODES].n; i++) {
+		const tt_node_row *n = tt_node_at(s, i);
+
+		if (strcmp(n->pricing, "spot") == 0 || strcmp(n->pricing, "owned") == 0 ||
+		    !says(r, n))
+			continue;
+		if (tt_held_row_is_for(s, r, n))
+			return false;
+		applies = true;
+	}
+	return applies;
+}
+
+const char *tt_held_unmetered(const tt_snapshot *s, size_t row)
+{
+	const tt_commitment_row *r = row_at(s, row);
+	const char *fault = fault_of(r);
+
+	if (!fault && is_money(r) && lacks_rates(s, r))
+		fault = "prices.csv has no rate of its term and payment for what it applies to";
+	return fault;
+}
+
+/* --- As a commitment -------------------------------------------------------------------- */
+
+static enum tt_metering_kind kind_of(const tt_commitment_row *r)
+{
+	if (strcmp(r->kind, "capacity_block") == 0)
+		return TT_METERING_CAPACITY_BLOCK;
+	if (strcmp(r->kind, "committed_use") == 0)
+		return TT_METERING_COMMITTED_USE;
+	if (!is_money(r))
+		return TT_METERING_RESERVED;
+	return *r->instance_type ? TT_METERING_INSTANCE_PLAN : TT_METERING_COMPUTE_PLAN;
+}
+
+static int key_of(tt_held *h, const char *provider, const char *region,
+		  const char *instance_type, const char *gpu_model, tt_metering_key *ret,
+		  tt_err *err)
+{
+	*ret = (tt_metering_key){ .provider = tt_held_word(h, provider, false),
+				  .region = tt_held_word(h, region, false),
+				  .instance_type = tt_held_word(h, instance_type, false),
+				  .gpu_model = tt_held_word(h, gpu_model, true) };
+	if (ret->provider == NOTHING || ret->region == NOTHING ||
+	    ret->instance_type == NOTHING || ret->gpu_model == NOTHING)
+		return tt_no_memory(err);
+	return TT_OK;
+}
+
+static int commitment_of_row(tt_held *h, const tt_commitment_row *r, tt_held_commitment *ret,
+			     tt_err *err)
+{
+	tt_metering_commitment *m = &ret->m;
+
+	*ret = (tt_held_commitment){ .commitment = r->commitment, .gpu_model = r->gpu_model };
+	*m = (tt_metering_commitment){ .id = r->commitment, .kind = kind_of(r),
+				       .starts_s = r->starts_at, .ends_s = r->ends_at,
+				       .commitment_per_hour = TT_DECIMAL_MISSING };
+	TT_TRY(key_of(h, r->provider, r->region, r->instance_type, r->gpu_model, &m->key, err));
+	if (is_money(r)) {
+		m->commitment_per_hour = r->commitment_per_hour;
+		words_of_rates(r, ret);
+		return TT_OK;
+	}
+	m->units_micro = llround(r->units * MICRO);
+	m->unit = *r->instance_type ? TT_METERING_INSTANCES : TT_METERING_CARDS;
+	m->price_per_hour = r->price_per_hour == TT_DECIMAL_MISSING ? 0 : r->price_per_hour;
+	m->upfront = r->upfront == TT_DECIMAL_MISSING ? 0 : r->upfront;
+	return TT_OK;
+}
+
+static int add(tt_held *h, const tt_held_commitment *c, tt_err *err)
+{
+	if (!TT_GROW(h->commitments, h->n_commitments, h->cap_commitments))
+		return tt_no_memory(err);
+	h->commitments[h->n_commitments++] = *c;
+	return TT_OK;
+}
+
+static int note(tt_held *h, const char *commitment, const char *why, tt_err *err)
+{
+	const size_t n = strlen(commitment) + strlen(why) + 64;
+	char *text = tt_arena_alloc(h->arena, n);
+
+	if (!text || !TT_GROW(h->notes, h->n_notes, h->cap_notes))
+		return tt_no_memory(err);
+	snprintf(text, n, "commitment %s is held, but its cost is unknown and in no sum: %s",
+		 commitment, why);
+	h->notes[h->n_notes++] = text;
+	return TT_OK;
+}
+
+/* --- Deals ------------------------------------------------------------------------------ */
+
+static int by_time(const void *pa, const void *pb)
+{
+	const tt_deal *a = pa, *b = pb;
+
+	if (a->from_s != b->from_s)
+		return a->from_s < b->from_s ? -1 : 1;
+	return tt_deal_compare(a, b);
+}
+
+/* A piece needs a name of its own to be told apart, in the order in which it is cut. */
+static int piece(tt_held *h, tt_held_commitment *c, size_t n, tt_err *err)
+{
+	const size_t size = strlen(c->commitment) + 24;
+	char *id = tt_arena_alloc(h->arena, size);
+
+	if (!id)
+		return tt_no_memory(err);
+	snprintf(id, size, "%s@%zu", c->commitment, n);
+	c->m.id = id;
+	return add(h, c, err);
+}
+
+/* So much of `all` leaves at `at_s`, with its part of the upfront sum: what it was until
+ * then, and what of a sum that is paid already nothing gives back. */
+static int cut(tt_held *h, const tt_held_commitment *all, const tt_deal *d, tt_decimal upfront,
+	       const tt_held_commitment *part, size_t n, tt_err *err)
+{
+	const tt_metering_commitment *m = &all->m;
+	tt_held_commitment before = *part, sunk = *part;
+	tt_decimal paid = 0;
+
+	before.m.ends_s = d->from_s;
+	if (m->starts_s == TT_TIME_MISSING || d->from_s > m->starts_s) {
+		if (upfront)
+			paid = part_of(upfront, d->from_s - m->starts_s, m->ends_s - m->starts_s);
+		before.m.upfront = paid;
+		TT_TRY(piece(h, &before, 2 * n, err));
+		sunk.m.starts_s = d->from_s;
+	}
+	if (d->kind != TT_DEAL_SELL || upfront == paid)
+		return TT_OK;
+	sunk.m.key = (tt_metering_key){ .instance_type = NOTHING };
+	sunk.m.price_per_hour = 0;
+	sunk.m.upfront = upfront - paid;
+	return piece(h, &sunk, 2 * n + 1, err);
+}
+
+static tt_decimal least(tt_decimal a, tt_decimal b)
+{
+	return a < b ? a : b;
+}
+
+static int add_row(tt_held *h, const tt_held_commitment *all, const tt_deal *d, size_t n,
+		   tt_err *err)
+{
+	const bool money = all->m.commitment_per_hour != TT_DECIMAL_MISSING;
+	tt_held_commitment left = *all;
+
+	for (size_t i = 0; i < n; i++) {
+		tt_held_commitment part = *all;
+		tt_decimal upfront = left.m.upfront;
+
+		if (all->m.ends_s != TT_TIME_MISSING && d[i].from_s >= all->m.ends_s)
+			continue;
+		if (money) {
+			part.m.commitment_per_hour = left.m.commitment_per_hour;
+			if (d[i].commitment_per_hour != TT_DECIMAL_MISSING)
+				part.m.commitment_per_hour = least(d[i].commitment_per_hour,
+								   left.m.commitment_per_hour);
+			left.m.commitment_per_hour -= part.m.commitment_per_hour;
+		} else {
+			if (d[i].units_micro < left.m.units_micro)
+				upfront = part_of(left.m.upfront, d[i].units_micro,
+						  left.m.units_micro);
+			part.m.units_micro = d[i].units_micro < left.m.units_micro ?
+				d[i].units_micro : left.m.units_micro;
+			left.m.units_micro -= part.m.units_micro;
+			left.m.upfront -= upfront;
+		}
+		if (part.m.units_micro || money)
+			TT_TRY(cut(h, all, &d[i], money ? 0 : upfront, &part, i, err));
+	}
+	return (money ? left.m.commitment_per_hour > 0 || all->m.commitment_per_hour == 0 :
+			left.m.units_micro > 0) ? add(h, &left, err) : TT_OK;
+}
+
+static int add_bought(tt_held *h, const tt_deal *d, tt_err *err)
+{
+	const tt_price_row *p = TT_ROW(&h->s->table[TT_PRICES], tt_price_row, d->row);
+	const bool money = d->commitment_per_hour != TT_DECIMAL_MISSING;
+	tt_held_commitment c = { .commitment = d->id, .gpu_model = p->gpu_model,
+				 .pricing = p->pricing, .payment = p->payment };
+
+	c.m = (tt_metering_commitment){
+		.id = d->id, .kind = money ? TT_METERING_INSTANCE_PLAN : TT_METERING_RESERVED,
+		.starts_s = d->from_s, .ends_s = d->to_s, .units_micro = d->units_micro,
+		.price_per_hour = p->price_per_hour, .commitment_per_hour = d->commitment_per_hour
+	};
+	TT_TRY(key_of(h, p->provider, p->region, p->instance_type, p->gpu_model, &c.m.key, err));
+	if (!money && p->upfront != TT_DECIMAL_MISSING && p->upfront > 0) {
+		const tt_decimal an_hour = tt_div_half_even(p->upfront * TT_HELD_HOUR_S,
+							    d->to_s - d->from_s);
+
+		c.m.upfront = part_of(p->upfront, d->units_micro, MICRO);
+		c.m.price_per_hour = strcmp(p->payment, "all") == 0 ||
+				     p->price_per_hour < an_hour ? 0 :
+				     p->price_per_hour - an_hour;
+	}
+	return add(h, &c, err);
+}
+
+/* --- All ------------------------------------------------------------------------------------ */
+
+static int collect_row(tt_held *h, size_t row, const tt_deal *deals, size_t n_deals,
+		       tt_deal *of, tt_err *err)
+{
+	const tt_commitment_row *r = row_at(h->s, row);
+	const char *fault = tt_held_unmetered(h->s, row);
+	tt_held_commitment c;
+	size_t n = 0;
+
+	if (!in_window(h->s, r))
+		return TT_OK;
+	if (fault)
+		return note(h, r->commitment, fault, err);
+	for (size_t i = 0; i < n_deals; i++) {
+		if (deals[i].kind != TT_DEAL_BUY && deals[i].row == row)
+			of[n++] = deals[i];
+	}
+	if (n > 1)
+		qsort(of, n, sizeof *of, by_time);
+	TT_TRY(commitment_of_row(h, r, &c, err));
+	return add_row(h, &c, of, n, err);
+}
+
+int tt_held_collect(tt_held *h, const tt_case *c, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) tt_deal *of = tt_zalloc(c->n_deals + 1, sizeof *of);
+
+	if (!of)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < h->s->table[TT_COMMITMENTS].n; i++)
+		TT_TRY(collect_row(h, i, c->deals, c->n_deals, of, err));
+	for (size_t i = 0; i < c->n_deals; i++) {
+		if (c->deals[i].kind == TT_DEAL_BUY && c->deals[i].from_s < h->s->end_s &&
+		    c->deals[i].to_s > h->s->start_s)
+			TT_TRY(add_bought(h, &c->deals[i], err));
+	}
+	return TT_OK;
+}
