@@ -1,5 +1,6 @@
 /* apply.c - hands each change to what knows its verb; release and label, subject by subject. */
 #include "change/apply.h"
+#include "change/commit.h"
 #include "change/repack.h"
 #include "change/reprice.h"
 #include "change/resize.h"
@@ -10,7 +11,8 @@
 #include "change/targets.h"
 #include <string.h>
 
-static const char priced[] = "release, resize, schedule, retype, share, scale, reprice, label";
+static const char priced[] = "release, resize, schedule, retype, share, scale, reprice, commit, "
+			     "label";
 
 /* What sat on a card is not told apart from the rest of its node. */
 static const char *unpriced_release(const tt_change *c)
@@ -37,11 +39,12 @@ const char *tt_change_unpriced(const tt_change *c)
 	case TT_RETYPE:
 	case TT_SHARE:
 		return NULL;
+	case TT_COMMIT:
+		return tt_commit_unpriced(c);
 	case TT_REPRICE:
 		return tt_reprice_unpriced(c);
 	case TT_SCALE:
 		return tt_scale_unpriced(c);
-	case TT_COMMIT:
 	case TT_VERB_END:
 		break;
 	}
@@ -240,6 +243,8 @@ int tt_change_apply(const tt_change *c, tt_case *cs, tt_err *err)
 		return tt_scale_apply(c, cs, err);
 	if (c->verb == TT_REPRICE)
 		return tt_reprice_apply(c, cs, err);
+	if (c->verb == TT_COMMIT)
+		return tt_commit_apply(c, cs, err);
 	for (size_t i = 0; i < c->n_subjects; i++)
 		TT_TRY(label(c, &c->subjects[i], cs, err));
 	return TT_OK;

@@ -96,6 +96,12 @@ static int sum_charges(tt_applied *a, tt_err *err)
 	return TT_OK;
 }
 
+int tt_effects_simulated(const tt_case *c, tt_err *err)
+{
+	return c->n_deals ? tt_fail(err, TT_EINVAL, "commit is not priced in sampled futures yet; "
+				    "the bill of the window prices it") : TT_OK;
+}
+
 /* Changes that belong together edit one case: its order does not matter. */
 static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_err *err)
 {
@@ -107,7 +113,7 @@ static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_
 			a->change = c;
 		TT_TRY(tt_change_apply(c, &a->of, err));
 	}
-	return TT_OK;
+	return tt_effects_simulated(&a->of, err);
 }
 
 /* What the change is called, else as much of its text as a message can take. */

@@ -41,6 +41,10 @@ int tt_effects_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_sett
 void tt_effects_free(tt_effects *e);
 void tt_effects_freep(tt_effects **e);
 
+/* Whether all that a case edits is priced in worlds: what is held is not metered there. Errors:
+ * TT_EINVAL. */
+int tt_effects_simulated(const tt_case *c, tt_err *err);
+
 tt_pools *tt_effects_pools(tt_effects *e);
 const tt_capacity *tt_effects_baseline(const tt_effects *e);
 const tt_applied *tt_effects_applied(const tt_effects *e, size_t change);

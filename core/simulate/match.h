@@ -22,9 +22,6 @@ typedef struct tt_matched_prices {
 int tt_match_prices(const tt_select *sel, const tt_snapshot *s, tt_arena *arena,
                     tt_matched_prices *ret, tt_err *err);
 
-/* How an offer of prices.csv is called, appended to out:
- * "provider/region/instance_type commit_1y none". */
-void tt_offer_name(const tt_price_row *p, tt_buf *out);
 /* How many of the on-demand nodes that the selector means and the offer of that name would
  * cover stood all through the window. */
 int tt_match_standing(const tt_select *sel, const char *offer, const tt_snapshot *s,

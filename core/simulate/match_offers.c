@@ -3,15 +3,9 @@
  *
  * An offer has no id in prices.csv; its name says all that tells it from the others but the
  * date, of which the bill takes the one that counts. */
+#include "change/commit.h"
 #include "simulate/matching.h"
 #include <string.h>
-
-void tt_offer_name(const tt_price_row *p, tt_buf *out)
-{
-	tt_buf_printf(out, "%s/%s/%s %s%s%s", p->provider, p->region,
-		      *p->instance_type ? p->instance_type : p->gpu_model, p->pricing,
-		      *p->payment ? " " : "", p->payment);
-}
 
 static bool is_offer(const tt_select *sel, const tt_price_row *p)
 {

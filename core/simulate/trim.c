@@ -1,6 +1,7 @@
 #include "simulate/trim.h"
 #include "base/memory.h"
 #include "change/apply.h"
+#include "simulate/effects.h"
 #include <string.h>
 
 /* Why the change can't be priced, in `why`; no status where it can. */
@@ -10,7 +11,8 @@ static void try_change(const tt_bound_scenario *b, const tt_settings *st, const 
 	tt_case cs;
 
 	tt_case_init(&cs, b->snapshot, st);
-	tt_change_apply(c, &cs, why);
+	if (tt_change_apply(c, &cs, why) == TT_OK)
+		tt_effects_simulated(&cs, why);
 	tt_case_reset(&cs);
 }
 

@@ -79,7 +79,7 @@ static void test_release(const fleet *f)
 	T_INT(30 * HOUR, cost(f, "label node_group:big owner=ml", "label pod:p0 owner=ml"));
 }
 
-#define PRICED "release, resize, schedule, retype, share, scale, reprice, label"
+#define PRICED "release, resize, schedule, retype, share, scale, reprice, commit, label"
 
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {

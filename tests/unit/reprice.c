@@ -175,7 +175,7 @@ static void test_refused(const fleet *f)
 		"reprice: node \"x\" is not in the fleet");
 	refused(f, "reprice charge:x discount_ratio=0.1", TT_EINVAL,
 		"reprice of a charge is not priced yet; priced are release, resize, schedule, "
-		"retype, share, scale, reprice, label");
+		"retype, share, scale, reprice, commit, label");
 }
 
 int main(void)
