@@ -1,27 +1,9 @@
 #include "report/audit_json.h"
 #include "base/json.h"
+#include "report/json_fields.h"
 #include <math.h>
 #include <string.h>
 
-#define DECIMALS 6 /* of a ratio, an effort, an evidence */
-
-static void string_or_null(tt_json *j, const char *key, const char *s)
-{
-	tt_json_key(j, key);
-	tt_json_string(j, s && *s ? s : NULL);
-}
-
-static void money(tt_json *j, const char *key, int64_t micro)
-{
-	tt_json_key(j, key);
-	tt_json_money(j, micro);
-}
-
-static void number(tt_json *j, const char *key, double v)
-{
-	tt_json_key(j, key);
-	tt_json_f64(j, v, DECIMALS);
-}
 
 /* How many rows; not known where the table is not there. */
 static void count(tt_json *j, const char *key, size_t n)
@@ -39,17 +21,17 @@ static void put_snapshot(tt_json *j, const tt_audit *a)
 
 	tt_json_key(j, "snapshot");
 	tt_json_object(j);
-	string_or_null(j, "name", s->name);
+	tt_put_text(j, "name", s->name);
 	tt_json_key(j, "start");
 	tt_json_time(j, s->start_s);
 	tt_json_key(j, "end");
 	tt_json_time(j, s->end_s);
-	string_or_null(j, "currency", s->currency);
+	tt_put_text(j, "currency", s->currency);
 	count(j, "nodes", s->table[TT_NODES].n);
-	number(j, "gpus", a->gpus);
+	tt_put_f64(j, "gpus", a->gpus);
 	count(j, "pods", s->table[TT_PODS].n);
-	number(j, "gpu_hours", s->table[TT_NODES].n ? a->bill->gpu_hours : NAN);
-	number(j, "gpu_hours_measured", s->table[TT_NODES].n ? a->measured_gpu_hours : NAN);
+	tt_put_f64(j, "gpu_hours", s->table[TT_NODES].n ? a->bill->gpu_hours : NAN);
+	tt_put_f64(j, "gpu_hours_measured", s->table[TT_NODES].n ? a->measured_gpu_hours : NAN);
 	tt_json_key(j, "rejected_rows");
 	tt_json_i64(j, s->rejects.n);
 	tt_json_end_object(j);
@@ -62,8 +44,8 @@ static void put_buckets(tt_json *j, const char *key, const tt_portion *p)
 	tt_json_key(j, key);
 	tt_json_object_line(j);
 	for (int i = 0; i < TT_BUCKETS; i++)
-		money(j, tt_bucket_text((enum tt_bucket)i),
-		      tt_portion_bucket(p, (enum tt_bucket)i));
+		tt_put_money(j, tt_bucket_text((enum tt_bucket)i),
+			     tt_portion_bucket(p, (enum tt_bucket)i));
 	tt_json_end_object(j);
 }
 
@@ -72,8 +54,8 @@ static void put_bucket_hours(tt_json *j, const tt_portion *p)
 	tt_json_key(j, "bucket_gpu_hours");
 	tt_json_object_line(j);
 	for (int i = 0; i < TT_BUCKETS; i++)
-		number(j, tt_bucket_text((enum tt_bucket)i),
-		       tt_portion_bucket_gpu_hours(p, (enum tt_bucket)i));
+		tt_put_f64(j, tt_bucket_text((enum tt_bucket)i),
+			   tt_portion_bucket_gpu_hours(p, (enum tt_bucket)i));
 	tt_json_end_object(j);
 }
 
@@ -82,8 +64,8 @@ static void put_reasons(tt_json *j, const tt_portion *p)
 	tt_json_key(j, "unattributed_by_reason");
 	tt_json_object_line(j);
 	for (int i = TT_NO_OWNER; i < TT_REASONS; i++)
-		money(j, tt_reason_text((enum tt_reason)i),
-		      tt_portion_reason(p, (enum tt_reason)i));
+		tt_put_money(j, tt_reason_text((enum tt_reason)i),
+			     tt_portion_reason(p, (enum tt_reason)i));
 	tt_json_end_object(j);
 }
 
@@ -92,8 +74,8 @@ static void put_reason_hours(tt_json *j, const tt_portion *p)
 	tt_json_key(j, "unattributed_gpu_hours_by_reason");
 	tt_json_object_line(j);
 	for (int i = TT_NO_OWNER; i < TT_REASONS; i++)
-		number(j, tt_reason_text((enum tt_reason)i),
-		       tt_portion_reason_gpu_hours(p, (enum tt_reason)i));
+		tt_put_f64(j, tt_reason_text((enum tt_reason)i),
+			   tt_portion_reason_gpu_hours(p, (enum tt_reason)i));
 	tt_json_end_object(j);
 }
 
@@ -108,11 +90,11 @@ static void put_breakdown(tt_json *j, const tt_audit *a, enum tt_dimension d)
 		const tt_portion *p = &a->by[d].v[i];
 
 		tt_json_object_line(j);
-		string_or_null(j, tt_dimension_text(d), p->name);
-		money(j, "total", tt_portion_total(p));
+		tt_put_text(j, tt_dimension_text(d), p->name);
+		tt_put_money(j, "total", tt_portion_total(p));
 		put_buckets(j, "buckets", p);
-		number(j, "gpu_hours", p->total.gpu_hours);
-		number(j, "unknown_gpu_hours", p->total.unpriced_gpu_hours);
+		tt_put_f64(j, "gpu_hours", p->total.gpu_hours);
+		tt_put_f64(j, "unknown_gpu_hours", p->total.unpriced_gpu_hours);
 		put_bucket_hours(j, p);
 		tt_json_end_object(j);
 	}
@@ -145,9 +127,9 @@ static void put_spend(tt_json *j, const tt_audit *a)
 
 	tt_json_key(j, "spend");
 	tt_json_object(j);
-	money(j, "total", tt_portion_total(whole));
-	number(j, "unknown_gpu_hours",
-	       a->snapshot->table[TT_NODES].n ? a->bill->unknown_gpu_hours : NAN);
+	tt_put_money(j, "total", tt_portion_total(whole));
+	tt_put_f64(j, "unknown_gpu_hours",
+		   a->snapshot->table[TT_NODES].n ? a->bill->unknown_gpu_hours : NAN);
 	put_buckets(j, "buckets", whole);
 	tt_json_key(j, "bucket_rule");
 	tt_json_string(j, tt_rule_text(rule));
@@ -172,10 +154,10 @@ static void put_saving(tt_json *j, const char *key, tt_spread s)
 {
 	tt_json_key(j, key);
 	tt_json_object_line(j);
-	money(j, "p10", s.p10);
-	money(j, "p50", s.p50);
-	money(j, "p90", s.p90);
-	money(j, "point", s.point);
+	tt_put_money(j, "p10", s.p10);
+	tt_put_money(j, "p50", s.p50);
+	tt_put_money(j, "p90", s.p90);
+	tt_put_money(j, "point", s.point);
 	tt_json_end_object(j);
 }
 
@@ -198,7 +180,7 @@ static void put_savings(tt_json *j, const tt_ranked *r)
 		tt_json_string(j, r->lost[i].to->found->id);
 		tt_json_key(j, "why");
 		tt_json_string(j, r->lost[i].why);
-		money(j, "p50", r->lost[i].per_month);
+		tt_put_money(j, "p50", r->lost[i].per_month);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -216,7 +198,7 @@ static void put_evidence(tt_json *j, const tt_found *f)
 		if (e->text)
 			tt_json_string(j, e->text);
 		else
-			tt_json_f64(j, e->value, DECIMALS);
+			tt_json_f64(j, e->value, TT_JSON_DECIMALS);
 	}
 	tt_json_end_object(j);
 }
@@ -243,28 +225,28 @@ void tt_audit_json_finding(tt_json *j, const tt_ranked *r)
 	const tt_found *f = r->found;
 
 	tt_json_object(j);
-	string_or_null(j, "id", f->id);
-	string_or_null(j, "detector", f->detector);
-	string_or_null(j, "title", f->title);
-	string_or_null(j, "severity", r->severity);
+	tt_put_text(j, "id", f->id);
+	tt_put_text(j, "detector", f->detector);
+	tt_put_text(j, "title", f->title);
+	tt_put_text(j, "severity", r->severity);
 	tt_json_key(j, "subject");
 	tt_json_object_line(j);
-	string_or_null(j, "kind", tt_subject_kind_text(f->subject_kind));
+	tt_put_text(j, "kind", tt_subject_kind_text(f->subject_kind));
 	tt_json_key(j, "id");
 	tt_json_string(j, f->subject_id);
 	tt_json_end_object(j);
-	string_or_null(j, "owner", f->owner);
-	money(j, "spend_concerned_per_month", r->concerned_per_month);
+	tt_put_text(j, "owner", f->owner);
+	tt_put_money(j, "spend_concerned_per_month", r->concerned_per_month);
 	put_evidence(j, f);
-	number(j, "coverage_ratio", f->coverage_ratio);
-	number(j, "confidence_ratio", f->confidence_ratio);
-	number(j, "effort_days", f->effort_days);
-	string_or_null(j, "wave", r->wave);
-	string_or_null(j, "risk", tt_risk_text(r->risk));
-	string_or_null(j, "risk_note", f->risk_note);
+	tt_put_f64(j, "coverage_ratio", f->coverage_ratio);
+	tt_put_f64(j, "confidence_ratio", f->confidence_ratio);
+	tt_put_f64(j, "effort_days", f->effort_days);
+	tt_put_text(j, "wave", r->wave);
+	tt_put_text(j, "risk", tt_risk_text(r->risk));
+	tt_put_text(j, "risk_note", f->risk_note);
 	put_savings(j, r);
 	put_changes(j, r);
-	string_or_null(j, "saving_note", r->note);
+	tt_put_text(j, "saving_note", r->note);
 	tt_json_end_object(j);
 }
 
@@ -276,8 +258,8 @@ static void put_steps(tt_json *j, const tt_plan *p)
 	tt_json_array(j);
 	for (size_t i = 0; i < p->n_steps; i++) {
 		tt_json_object_line(j);
-		number(j, "effort_days", p->steps[i].cumulative_effort_days);
-		money(j, "saving_per_month", p->steps[i].cumulative_per_month);
+		tt_put_f64(j, "effort_days", p->steps[i].cumulative_effort_days);
+		tt_put_money(j, "saving_per_month", p->steps[i].cumulative_per_month);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -287,12 +269,12 @@ static void put_steps(tt_json *j, const tt_plan *p)
 		const tt_step *s = &p->steps[i];
 
 		tt_json_object_line(j);
-		string_or_null(j, "finding", s->finding->found->id);
-		string_or_null(j, "wave", s->finding->wave);
-		number(j, "effort_days", s->finding->found->effort_days);
-		money(j, "marginal_saving_per_month", s->marginal_per_month);
-		money(j, "cumulative_saving_per_month", s->cumulative_per_month);
-		money(j, "saving_per_month_per_engineer_day", s->per_month_per_day);
+		tt_put_text(j, "finding", s->finding->found->id);
+		tt_put_text(j, "wave", s->finding->wave);
+		tt_put_f64(j, "effort_days", s->finding->found->effort_days);
+		tt_put_money(j, "marginal_saving_per_month", s->marginal_per_month);
+		tt_put_money(j, "cumulative_saving_per_month", s->cumulative_per_month);
+		tt_put_money(j, "saving_per_month_per_engineer_day", s->per_month_per_day);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -306,12 +288,12 @@ static void put_waves(tt_json *j, const tt_audit *a)
 	tt_json_array(j);
 	for (size_t i = 0; i < TT_WAVES; i++) {
 		tt_json_object_line(j);
-		string_or_null(j, "wave", p->waves[i].wave);
+		tt_put_text(j, "wave", p->waves[i].wave);
 		tt_json_key(j, "steps");
 		tt_json_i64(j, (int64_t)p->waves[i].n);
-		number(j, "effort_days", p->waves[i].effort_days);
-		money(j, "saving_per_month",
-		      tt_audit_saving(a, p->waves[i].saving_per_month));
+		tt_put_f64(j, "effort_days", p->waves[i].effort_days);
+		tt_put_money(j, "saving_per_month",
+			     tt_audit_saving(a, p->waves[i].saving_per_month));
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -339,19 +321,19 @@ static void put_plan(tt_json *j, const tt_audit *a)
 
 	tt_json_key(j, "plan");
 	tt_json_object(j);
-	number(j, "effort_days", p->effort_days);
+	tt_put_f64(j, "effort_days", p->effort_days);
 	put_saving(j, "saving_per_month", tt_audit_savings(a, p->saving_per_month));
-	money(j, "standalone_sum_per_month",
-	      tt_audit_saving(a, p->standalone_sum_per_month));
+	tt_put_money(j, "standalone_sum_per_month",
+		     tt_audit_saving(a, p->standalone_sum_per_month));
 	put_steps(j, p);
 	put_waves(j, a);
 	tt_json_key(j, "enablers");
 	tt_json_array(j);
 	for (size_t i = 0; i < p->n_enablers; i++) {
 		tt_json_object_line(j);
-		string_or_null(j, "finding", p->enablers[i]->found->id);
-		number(j, "effort_days", p->enablers[i]->found->effort_days);
-		money(j, "spend_concerned_per_month", p->enablers[i]->concerned_per_month);
+		tt_put_text(j, "finding", p->enablers[i]->found->id);
+		tt_put_f64(j, "effort_days", p->enablers[i]->found->effort_days);
+		tt_put_money(j, "spend_concerned_per_month", p->enablers[i]->concerned_per_month);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -359,9 +341,9 @@ static void put_plan(tt_json *j, const tt_audit *a)
 	tt_json_array(j);
 	for (size_t i = 0; i < p->n_left_out; i++) {
 		tt_json_object_line(j);
-		string_or_null(j, "finding", p->left_out[i]->found->id);
-		string_or_null(j, "why", p->left_out[i]->why);
-		string_or_null(j, "kept_by", p->left_out[i]->kept_by);
+		tt_put_text(j, "finding", p->left_out[i]->found->id);
+		tt_put_text(j, "why", p->left_out[i]->why);
+		tt_put_text(j, "kept_by", p->left_out[i]->kept_by);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -375,8 +357,8 @@ static void put_rest(tt_json *j, const tt_audit *a)
 	tt_json_array(j);
 	for (size_t i = 0; i < a->findings->n_unexamined; i++) {
 		tt_json_object_line(j);
-		string_or_null(j, "detector", a->findings->unexamined[i].detector);
-		string_or_null(j, "why", a->findings->unexamined[i].why);
+		tt_put_text(j, "detector", a->findings->unexamined[i].detector);
+		tt_put_text(j, "why", a->findings->unexamined[i].why);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -399,8 +381,8 @@ void tt_audit_json(const tt_audit *a, tt_buf *out)
 	tt_json j = { .out = out };
 
 	tt_json_object(&j);
-	string_or_null(&j, "schema", "trimtab.audit/1");
-	string_or_null(&j, "version", TT_VERSION);
+	tt_put_text(&j, "schema", "trimtab.audit/1");
+	tt_put_text(&j, "version", TT_VERSION);
 	tt_json_key(&j, "seed");
 	tt_json_i64(&j, a->seed);
 	put_snapshot(&j, a);

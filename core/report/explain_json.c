@@ -1,36 +1,12 @@
 #include "report/explain_json.h"
 #include "base/json.h"
 #include "report/audit_json.h"
+#include "report/json_fields.h"
 #include "snapshot/metrics.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define DECIMALS 6 /* of a ratio, an effort, an evidence */
-
-static void string(tt_json *j, const char *key, const char *s)
-{
-	tt_json_key(j, key);
-	tt_json_string(j, s && *s ? s : NULL);
-}
-
-static void money(tt_json *j, const char *key, int64_t micro)
-{
-	tt_json_key(j, key);
-	tt_json_money(j, micro);
-}
-
-static void number(tt_json *j, const char *key, double v)
-{
-	tt_json_key(j, key);
-	tt_json_f64(j, v, DECIMALS);
-}
-
-static void whole(tt_json *j, const char *key, int64_t v)
-{
-	tt_json_key(j, key);
-	tt_json_i64(j, v);
-}
 
 /* A time, or null where there is none. */
 static void time_at(tt_json *j, const char *key, int64_t t, int known)
@@ -46,7 +22,8 @@ static void price(tt_json *j, const char *key, tt_decimal d)
 {
 	char text[64];
 
-	string(j, key, d == TT_DECIMAL_MISSING ? NULL : tt_decimal_format(d, text, sizeof text));
+	tt_put_text(j, key, d == TT_DECIMAL_MISSING
+	            ? NULL : tt_decimal_format(d, text, sizeof text));
 }
 
 static const char *metric_text(int metric)
@@ -62,20 +39,20 @@ static void put_head(tt_json *j, const tt_explanation *e)
 		                              [TT_LEFT_OUT] = "left_out" };
 	const tt_snapshot *s = e->audit->snapshot;
 
-	string(j, "schema", "trimtab.explain/1");
-	string(j, "version", TT_VERSION);
-	whole(j, "seed", e->audit->seed);
+	tt_put_text(j, "schema", "trimtab.explain/1");
+	tt_put_text(j, "version", TT_VERSION);
+	tt_put_i64(j, "seed", e->audit->seed);
 	tt_json_key(j, "snapshot");
 	tt_json_object_line(j);
-	string(j, "name", s->name);
+	tt_put_text(j, "name", s->name);
 	time_at(j, "start", s->start_s, 1);
 	time_at(j, "end", s->end_s, 1);
-	string(j, "currency", s->currency);
+	tt_put_text(j, "currency", s->currency);
 	tt_json_end_object(j);
 	tt_json_key(j, "finding");
 	tt_audit_json_finding(j, e->ranked);
-	string(j, "place", places[e->ranked->place]);
-	string(j, "why", e->ranked->why);
+	tt_put_text(j, "place", places[e->ranked->place]);
+	tt_put_text(j, "why", e->ranked->why);
 	tt_json_key(j, "step");
 	if (e->effect.step)
 		tt_json_i64(j, (int64_t)e->effect.step);
@@ -83,11 +60,11 @@ static void put_head(tt_json *j, const tt_explanation *e)
 		tt_json_null(j);
 	tt_json_key(j, "detector");
 	tt_json_object_line(j);
-	string(j, "id", e->ranked->found->detector);
-	string(j, "version", e->plugin ? e->plugin->info.version : NULL);
-	string(j, "summary", e->plugin ? e->plugin->info.summary : NULL);
+	tt_put_text(j, "id", e->ranked->found->detector);
+	tt_put_text(j, "version", e->plugin ? e->plugin->info.version : NULL);
+	tt_put_text(j, "summary", e->plugin ? e->plugin->info.summary : NULL);
 	tt_json_end_object(j);
-	string(j, "verdict", e->ranked->found->verdict);
+	tt_put_text(j, "verdict", e->ranked->found->verdict);
 }
 
 static void put_evidence(tt_json *j, const tt_explanation *e)
@@ -100,14 +77,14 @@ static void put_evidence(tt_json *j, const tt_explanation *e)
 		const tt_found_evidence *v = &f->evidence[i];
 
 		tt_json_object_line(j);
-		string(j, "key", v->key);
+		tt_put_text(j, "key", v->key);
 		tt_json_key(j, "value");
 		if (v->text)
 			tt_json_string(j, v->text);
 		else
-			tt_json_f64(j, v->value, DECIMALS);
-		string(j, "unit", v->text ? NULL : tt_unit_of(v->key));
-		string(j, "from", e->evidence_from[i]);
+			tt_json_f64(j, v->value, TT_JSON_DECIMALS);
+		tt_put_text(j, "unit", v->text ? NULL : tt_unit_of(v->key));
+		tt_put_text(j, "from", e->evidence_from[i]);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -118,11 +95,11 @@ static void put_evidence(tt_json *j, const tt_explanation *e)
 static void put_ground(tt_json *j, const tt_told_ground *g)
 {
 	tt_json_object_line(j);
-	string(j, "evidence", g->def->evidence);
-	number(j, "value", g->value);
-	string(j, "relation", g->def->relation);
-	string(j, "parameter", g->def->param);
-	number(j, "threshold", g->threshold);
+	tt_put_text(j, "evidence", g->def->evidence);
+	tt_put_f64(j, "value", g->value);
+	tt_put_text(j, "relation", g->def->relation);
+	tt_put_text(j, "parameter", g->def->param);
+	tt_put_f64(j, "threshold", g->threshold);
 	tt_json_key(j, "holds");
 	if (g->holds < 0)
 		tt_json_null(j);
@@ -137,21 +114,21 @@ static void put_param(tt_json *j, const tt_explanation *e, const tt_told_param *
 	char set[4200];
 
 	tt_json_object_line(j);
-	string(j, "key", p->def->key);
-	string(j, "unit", p->def->unit);
+	tt_put_text(j, "key", p->def->key);
+	tt_put_text(j, "unit", p->def->unit);
 	tt_json_key(j, "value");
 	if (p->text)
 		tt_json_string(j, p->text);
 	else
-		tt_json_f64(j, p->number, DECIMALS);
+		tt_json_f64(j, p->number, TT_JSON_DECIMALS);
 	tt_json_key(j, "default");
 	if (p->text)
 		tt_json_string(j, p->def->def_str);
 	else
-		tt_json_f64(j, p->def->def, DECIMALS);
+		tt_json_f64(j, p->def->def, TT_JSON_DECIMALS);
 	snprintf(set, sizeof set, "%s:%d", path ? path : "", p->line);
-	string(j, "set_by", p->line ? set : NULL);
-	string(j, "help", p->def->help);
+	tt_put_text(j, "set_by", p->line ? set : NULL);
+	tt_put_text(j, "help", p->def->help);
 	tt_json_end_object(j);
 }
 
@@ -183,8 +160,8 @@ static void put_thresholds(tt_json *j, const tt_explanation *e)
 		    e->grounds[i].def->metric != e->course.metric)
 			continue;
 		tt_json_object_line(j);
-		string(j, "parameter", e->grounds[i].def->param);
-		number(j, "value", e->grounds[i].threshold);
+		tt_put_text(j, "parameter", e->grounds[i].def->param);
+		tt_put_f64(j, "value", e->grounds[i].threshold);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -201,21 +178,21 @@ static void put_series(tt_json *j, const tt_explanation *e)
 		return;
 	}
 	tt_json_object(j);
-	string(j, "of", held ? "cards_held" : metric_text(c->metric));
-	string(j, "mean_is", !held ? c->busiest ? "busiest_carrier" : "all_carriers"
-	                     : c->nobodys ? "unowned_pods" : "all_pods");
-	string(j, "max_is", held ? "all_pods" : "highest_reading");
-	whole(j, "column_s", c->column_s);
+	tt_put_text(j, "of", held ? "cards_held" : metric_text(c->metric));
+	tt_put_text(j, "mean_is", !held ? c->busiest ? "busiest_carrier" : "all_carriers"
+				  : c->nobodys ? "unowned_pods" : "all_pods");
+	tt_put_text(j, "max_is", held ? "all_pods" : "highest_reading");
+	tt_put_i64(j, "column_s", c->column_s);
 	put_thresholds(j, e);
 	tt_json_key(j, "columns");
 	tt_json_array(j);
 	for (size_t i = 0; i < c->n; i++) {
 		tt_json_object_line(j);
 		time_at(j, "start", c->start_s + (int64_t)i * c->column_s, 1);
-		number(j, "mean", c->v[i].mean);
-		number(j, "max", c->v[i].max);
-		whole(j, "measured_s", c->v[i].measured_s);
-		whole(j, "alive_s", c->v[i].alive_s);
+		tt_put_f64(j, "mean", c->v[i].mean);
+		tt_put_f64(j, "max", c->v[i].max);
+		tt_put_i64(j, "measured_s", c->v[i].measured_s);
+		tt_put_i64(j, "alive_s", c->v[i].alive_s);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -225,17 +202,17 @@ static void put_series(tt_json *j, const tt_explanation *e)
 static void put_carrier(tt_json *j, const tt_explanation *e, const tt_course_carrier *k)
 {
 	tt_json_object_line(j);
-	string(j, "id", e->audit->snapshot->carriers[k->carrier].id);
-	string(j, "metric", tt_metric_text(k->metric));
-	whole(j, "readings", k->n);
-	number(j, "measured_hours", (double)k->measured_s / 3600);
-	number(j, "alive_hours", (double)k->alive_s / 3600);
-	number(j, "steps", k->steps < 0 ? NAN : (double)k->steps);
-	number(j, "steps_missing", k->steps < 0 ? NAN : (double)k->steps_missing);
-	number(j, "mean", k->mean);
-	number(j, "p95", k->p95);
-	number(j, "p99", k->p99);
-	number(j, "max", k->max);
+	tt_put_text(j, "id", e->audit->snapshot->carriers[k->carrier].id);
+	tt_put_text(j, "metric", tt_metric_text(k->metric));
+	tt_put_i64(j, "readings", k->n);
+	tt_put_f64(j, "measured_hours", (double)k->measured_s / 3600);
+	tt_put_f64(j, "alive_hours", (double)k->alive_s / 3600);
+	tt_put_f64(j, "steps", k->steps < 0 ? NAN : (double)k->steps);
+	tt_put_f64(j, "steps_missing", k->steps < 0 ? NAN : (double)k->steps_missing);
+	tt_put_f64(j, "mean", k->mean);
+	tt_put_f64(j, "p95", k->p95);
+	tt_put_f64(j, "p99", k->p99);
+	tt_put_f64(j, "max", k->max);
 	tt_json_end_object(j);
 }
 
@@ -245,7 +222,7 @@ static void put_measured(tt_json *j, const tt_explanation *e)
 
 	tt_json_key(j, "measured");
 	tt_json_object(j);
-	number(j, "coverage_ratio", e->ranked->found->coverage_ratio);
+	tt_put_f64(j, "coverage_ratio", e->ranked->found->coverage_ratio);
 	tt_json_key(j, "carriers");
 	tt_json_array(j);
 	for (size_t i = 0; i < c->n_carriers; i++)
@@ -262,12 +239,12 @@ static void put_price(tt_json *j, const tt_explanation *e, const tt_told_price *
 	const tt_node_row *row = tt_node_at(e->audit->snapshot, t->node);
 
 	tt_json_object_line(j);
-	string(j, "instance_type", row->instance_type);
-	string(j, "region", row->region);
-	string(j, "pricing", row->pricing);
+	tt_put_text(j, "instance_type", row->instance_type);
+	tt_put_text(j, "region", row->region);
+	tt_put_text(j, "pricing", row->pricing);
 	price(j, "price_per_hour", b->price_per_hour);
-	string(j, "from", b->price_from);
-	whole(j, "nodes", (int64_t)t->nodes);
+	tt_put_text(j, "from", b->price_from);
+	tt_put_i64(j, "nodes", (int64_t)t->nodes);
 	tt_json_end_object(j);
 }
 
@@ -279,11 +256,11 @@ static void put_sources(tt_json *j, const tt_explanation *e)
 		const tt_told_source *s = &e->sources[i];
 
 		tt_json_object_line(j);
-		string(j, "table", s->table);
-		string(j, "file", s->file);
-		whole(j, "rows", s->rows);
-		whole(j, "used", s->used);
-		string(j, "used_as", s->used_as);
+		tt_put_text(j, "table", s->table);
+		tt_put_text(j, "file", s->file);
+		tt_put_i64(j, "rows", s->rows);
+		tt_put_i64(j, "used", s->used);
+		tt_put_text(j, "used_as", s->used_as);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -292,7 +269,7 @@ static void put_sources(tt_json *j, const tt_explanation *e)
 	for (size_t i = 0; i < e->n_prices; i++)
 		put_price(j, e, &e->prices[i]);
 	tt_json_end_array(j);
-	string(j, "settings", e->audit->settings->path);
+	tt_put_text(j, "settings", e->audit->settings->path);
 }
 
 static void put_owner(tt_json *j, const tt_explanation *e)
@@ -304,9 +281,9 @@ static void put_owner(tt_json *j, const tt_explanation *e)
 
 	tt_json_key(j, "owner");
 	tt_json_object(j);
-	string(j, "owner", e->ranked->found->owner);
-	number(j, "held_hours", o->held_s / 3600);
-	number(j, "held_hours_of_unknown_pods", o->unknown_held_s / 3600);
+	tt_put_text(j, "owner", e->ranked->found->owner);
+	tt_put_f64(j, "held_hours", o->held_s / 3600);
+	tt_put_f64(j, "held_hours_of_unknown_pods", o->unknown_held_s / 3600);
 	tt_json_key(j, "told_by");
 	tt_json_array(j);
 	for (size_t i = 0; i < o->n; i++) {
@@ -314,12 +291,12 @@ static void put_owner(tt_json *j, const tt_explanation *e)
 		int is_label = c->by == TT_TOLD_LABEL || c->by == TT_TOLD_NODE_LABEL;
 
 		tt_json_object_line(j);
-		string(j, "owner", c->owner);
-		string(j, "by", by[c->by]);
-		string(j, is_label ? "label" : "namespace", c->key);
-		whole(j, c->by == TT_TOLD_NODE_LABEL ? "nodes" : "pods", (int64_t)c->pods);
-		number(j, "held_hours", c->held_s / 3600);
-		string(j, "example", c->example);
+		tt_put_text(j, "owner", c->owner);
+		tt_put_text(j, "by", by[c->by]);
+		tt_put_text(j, is_label ? "label" : "namespace", c->key);
+		tt_put_i64(j, c->by == TT_TOLD_NODE_LABEL ? "nodes" : "pods", (int64_t)c->pods);
+		tt_put_f64(j, "held_hours", c->held_s / 3600);
+		tt_put_text(j, "example", c->example);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -336,10 +313,10 @@ static void put_part(tt_json *j, const char *key, const tt_effect_part *p)
 		return;
 	}
 	tt_json_object_line(j);
-	number(j, "freed_hours", (double)p->freed_s / 3600);
-	money(j, "cost_before", p->before_micro);
-	money(j, "cost_after", p->after_micro);
-	money(j, "saving", p->saving_micro);
+	tt_put_f64(j, "freed_hours", (double)p->freed_s / 3600);
+	tt_put_money(j, "cost_before", p->before_micro);
+	tt_put_money(j, "cost_after", p->after_micro);
+	tt_put_money(j, "saving", p->saving_micro);
 	tt_json_end_object(j);
 }
 
@@ -348,14 +325,14 @@ static void put_node(tt_json *j, const tt_explanation *e, const tt_effect_node *
 	const tt_node_row *row = tt_node_at(e->audit->snapshot, n->node);
 
 	tt_json_object(j);
-	string(j, "node", row->node);
-	string(j, "node_group", row->node_group);
-	number(j, "alive_hours", (double)n->alive_s / 3600);
+	tt_put_text(j, "node", row->node);
+	tt_put_text(j, "node_group", row->node_group);
+	tt_put_f64(j, "alive_hours", (double)n->alive_s / 3600);
 	price(j, "price_per_hour", e->audit->bill->nodes[n->node].price_per_hour);
-	whole(j, "stretches", (int64_t)n->stretches);
+	tt_put_i64(j, "stretches", (int64_t)n->stretches);
 	time_at(j, "gone_from", n->from_s, n->stretches > 0);
 	time_at(j, "gone_to", n->to_s, n->stretches > 0);
-	string(j, "kept_by", n->kept_by);
+	tt_put_text(j, "kept_by", n->kept_by);
 	put_part(j, "standalone", &n->alone);
 	put_part(j, "in_plan", e->effect.step ? &n->plan : NULL);
 	tt_json_end_object(j);
@@ -364,16 +341,16 @@ static void put_node(tt_json *j, const tt_explanation *e, const tt_effect_node *
 static void put_move(tt_json *j, const tt_effect_move *m)
 {
 	tt_json_object_line(j);
-	string(j, "instance_type", m->instance_type);
-	string(j, "gpu_model", m->gpu_model);
-	string(j, "pricing", m->pricing);
-	string(j, "region", m->region);
-	whole(j, "pods", (int64_t)m->pods);
-	whole(j, "nodes", (int64_t)m->nodes);
-	whole(j, "instances_at_once", m->most);
-	number(j, "instance_hours", (double)m->length_s / 3600);
-	number(j, "paid_ratio", m->paid_ratio);
-	money(j, "cost", m->cost_micro);
+	tt_put_text(j, "instance_type", m->instance_type);
+	tt_put_text(j, "gpu_model", m->gpu_model);
+	tt_put_text(j, "pricing", m->pricing);
+	tt_put_text(j, "region", m->region);
+	tt_put_i64(j, "pods", (int64_t)m->pods);
+	tt_put_i64(j, "nodes", (int64_t)m->nodes);
+	tt_put_i64(j, "instances_at_once", m->most);
+	tt_put_f64(j, "instance_hours", (double)m->length_s / 3600);
+	tt_put_f64(j, "paid_ratio", m->paid_ratio);
+	tt_put_money(j, "cost", m->cost_micro);
 	tt_json_end_object(j);
 }
 
@@ -385,10 +362,10 @@ static void put_unowned(tt_json *j, const tt_effect *f)
 		return;
 	}
 	tt_json_object_line(j);
-	money(j, "cost_before", f->unowned_before_micro);
-	money(j, "cost_after", f->unowned_after_micro);
-	number(j, "gpu_hours_before", f->unowned_before_h);
-	number(j, "gpu_hours_after", f->unowned_after_h);
+	tt_put_money(j, "cost_before", f->unowned_before_micro);
+	tt_put_money(j, "cost_after", f->unowned_after_micro);
+	tt_put_f64(j, "gpu_hours_before", f->unowned_before_h);
+	tt_put_f64(j, "gpu_hours_after", f->unowned_after_h);
 	tt_json_end_object(j);
 }
 
@@ -411,9 +388,9 @@ static void put_effect(tt_json *j, const tt_explanation *e)
 	tt_json_end_array(j);
 	tt_json_key(j, "priced");
 	tt_json_bool(j, e->effect.priced);
-	money(j, "saving_standalone", e->ranked->standalone_micro);
-	money(j, "saving_in_plan",
-	      e->effect.step ? e->ranked->in_plan_micro : TT_MONEY_UNKNOWN);
+	tt_put_money(j, "saving_standalone", e->ranked->standalone_micro);
+	tt_put_money(j, "saving_in_plan",
+		     e->effect.step ? e->ranked->in_plan_micro : TT_MONEY_UNKNOWN);
 	tt_json_key(j, "nodes");
 	tt_json_array(j);
 	for (size_t i = 0; i < e->effect.n; i++)

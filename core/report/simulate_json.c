@@ -1,40 +1,10 @@
 #include "report/simulate_json.h"
 #include "base/json.h"
 #include "report/assumed.h"
+#include "report/json_fields.h"
 #include <math.h>
 
-#define DECIMALS 6 /* of a ratio, an effort, a count */
 #define LEVEL 0.95 /* of every interval: maths/order_stats.h */
-
-static void string_or_null(tt_json *j, const char *key, const char *s)
-{
-	tt_json_key(j, key);
-	tt_json_string(j, s && *s ? s : NULL);
-}
-
-static void money(tt_json *j, const char *key, int64_t micro)
-{
-	tt_json_key(j, key);
-	tt_json_money(j, micro);
-}
-
-static void number(tt_json *j, const char *key, double v)
-{
-	tt_json_key(j, key);
-	tt_json_f64(j, v, DECIMALS);
-}
-
-static void whole(tt_json *j, const char *key, int64_t v)
-{
-	tt_json_key(j, key);
-	tt_json_i64(j, v);
-}
-
-static void time_at(tt_json *j, const char *key, int64_t t)
-{
-	tt_json_key(j, key);
-	tt_json_time(j, t);
-}
 
 static double loss_of(const tt_worlds *w)
 {
@@ -56,13 +26,13 @@ static void put_range(tt_json *j, const char *key, const tt_sim_range *r, enum r
 
 	tt_json_key(j, key);
 	tt_json_object_line(j);
-	money(j, "p10", w->p10.value);
-	money(j, "p50", w->p50.value);
-	money(j, "p90", w->p90.value);
-	money(j, "mean", w->mean);
+	tt_put_money(j, "p10", w->p10.value);
+	tt_put_money(j, "p50", w->p50.value);
+	tt_put_money(j, "p90", w->p90.value);
+	tt_put_money(j, "mean", w->mean);
 	if (kind == SAVING)
-		number(j, "probability_of_loss", loss_of(w));
-	money(j, "point", r->point);
+		tt_put_f64(j, "probability_of_loss", loss_of(w));
+	tt_put_money(j, "point", r->point);
 	tt_json_end_object(j);
 }
 
@@ -71,11 +41,11 @@ static void put_monthly(tt_json *j, const tt_simulation *s, const char *key,
 {
 	tt_json_key(j, key);
 	tt_json_object_line(j);
-	money(j, "p10", monthly(s, r->worlds.p10.value));
-	money(j, "p50", monthly(s, r->worlds.p50.value));
-	money(j, "p90", monthly(s, r->worlds.p90.value));
-	money(j, "mean", monthly(s, r->worlds.mean));
-	money(j, "point", monthly(s, r->point));
+	tt_put_money(j, "p10", monthly(s, r->worlds.p10.value));
+	tt_put_money(j, "p50", monthly(s, r->worlds.p50.value));
+	tt_put_money(j, "p90", monthly(s, r->worlds.p90.value));
+	tt_put_money(j, "mean", monthly(s, r->worlds.mean));
+	tt_put_money(j, "point", monthly(s, r->point));
 	tt_json_end_object(j);
 }
 
@@ -96,8 +66,8 @@ static void put_interval(tt_json *j, const tt_simulation *s)
 
 	tt_json_key(j, "interval");
 	tt_json_object_line(j);
-	number(j, "level", LEVEL);
-	money(j, "half_width", known ? (int64_t)llround(w->half_width) : TT_MONEY_UNKNOWN);
+	tt_put_f64(j, "level", LEVEL);
+	tt_put_money(j, "half_width", known ? (int64_t)llround(w->half_width) : TT_MONEY_UNKNOWN);
 	tt_json_key(j, "enough");
 	tt_json_bool(j, s->enough);
 	put_bounds(j, "p10", &w->p10);
@@ -113,25 +83,25 @@ static void put_head(tt_json *j, const tt_simulation *s)
 	const tt_scenario *sc = s->scenario->scenario;
 	const tt_snapshot *snapshot = s->scenario->snapshot;
 
-	string_or_null(j, "schema", "trimtab.simulate/1");
-	string_or_null(j, "version", TT_VERSION);
-	whole(j, "seed", (int64_t)s->seed);
-	string_or_null(j, "scenario", sc->name);
-	string_or_null(j, "scenario_note", sc->note);
+	tt_put_text(j, "schema", "trimtab.simulate/1");
+	tt_put_text(j, "version", TT_VERSION);
+	tt_put_i64(j, "seed", (int64_t)s->seed);
+	tt_put_text(j, "scenario", sc->name);
+	tt_put_text(j, "scenario_note", sc->note);
 	tt_json_key(j, "snapshot");
 	tt_json_object_line(j);
-	string_or_null(j, "name", snapshot->name);
-	time_at(j, "start", snapshot->start_s);
-	time_at(j, "end", snapshot->end_s);
-	string_or_null(j, "currency", snapshot->currency);
+	tt_put_text(j, "name", snapshot->name);
+	tt_put_time(j, "start", snapshot->start_s);
+	tt_put_time(j, "end", snapshot->end_s);
+	tt_put_text(j, "currency", snapshot->currency);
 	tt_json_end_object(j);
-	whole(j, "worlds", (int64_t)s->n_worlds);
+	tt_put_i64(j, "worlds", (int64_t)s->n_worlds);
 	put_interval(j, s);
 	tt_json_key(j, "horizon");
 	tt_json_object_line(j);
-	time_at(j, "start", s->from_s);
-	time_at(j, "end", s->until_s);
-	whole(j, "whole_weeks_drawn_from", (int64_t)s->weeks_measured);
+	tt_put_time(j, "start", s->from_s);
+	tt_put_time(j, "end", s->until_s);
+	tt_put_i64(j, "whole_weeks_drawn_from", (int64_t)s->weeks_measured);
 	tt_json_end_object(j);
 }
 
@@ -143,7 +113,7 @@ static void put_totals(tt_json *j, const tt_simulation *s)
 	put_monthly(j, s, "baseline_per_month", &s->baseline);
 	put_monthly(j, s, "after_per_month", &s->after);
 	put_monthly(j, s, "saving_per_month", &s->saving);
-	number(j, "unknown_gpu_hours", s->unknown_gpu_hours);
+	tt_put_f64(j, "unknown_gpu_hours", s->unknown_gpu_hours);
 }
 
 /* --- Parts ------------------------------------------------------------------------------- */
@@ -155,10 +125,10 @@ static void put_parts(tt_json *j, const char *key, const char *name, const tt_si
 	tt_json_array(j);
 	for (size_t i = 0; i < n; i++) {
 		tt_json_object(j);
-		string_or_null(j, name, v[i].name);
+		tt_put_text(j, name, v[i].name);
 		if (with_times) {
-			time_at(j, "start", v[i].from_s);
-			time_at(j, "end", v[i].to_s);
+			tt_put_time(j, "start", v[i].from_s);
+			tt_put_time(j, "end", v[i].to_s);
 		}
 		put_range(j, "baseline", &v[i].baseline, AMOUNT);
 		put_range(j, "after", &v[i].after, AMOUNT);
@@ -170,9 +140,9 @@ static void put_parts(tt_json *j, const char *key, const char *name, const tt_si
 
 static void put_service_of(tt_json *j, const tt_sim_service *s)
 {
-	number(j, "overload_minutes", s->overload_minutes);
-	number(j, "cold_starts", s->cold_starts);
-	number(j, "interruptions", s->interruptions);
+	tt_put_f64(j, "overload_minutes", s->overload_minutes);
+	tt_put_f64(j, "cold_starts", s->cold_starts);
+	tt_put_f64(j, "interruptions", s->interruptions);
 }
 
 static void put_service(tt_json *j, const tt_simulation *s)
@@ -207,9 +177,9 @@ static void put_lost(tt_json *j, const tt_sim_change *c)
 	tt_json_array(j);
 	for (size_t i = 0; i < c->n_lost; i++) {
 		tt_json_object_line(j);
-		whole(j, "change", (int64_t)c->lost[i].to + 1);
-		string_or_null(j, "why", c->lost[i].why);
-		money(j, "p50", c->lost[i].micro);
+		tt_put_i64(j, "change", (int64_t)c->lost[i].to + 1);
+		tt_put_text(j, "why", c->lost[i].why);
+		tt_put_money(j, "p50", c->lost[i].micro);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -220,18 +190,18 @@ static void put_change(tt_json *j, const tt_sim_change *c, size_t i)
 	const tt_change *x = &c->of->change;
 
 	tt_json_object(j);
-	whole(j, "number", (int64_t)i + 1);
-	string_or_null(j, "name", c->of->from->name);
-	string_or_null(j, "text", c->text);
-	string_or_null(j, "verb", tt_verb_text(x->verb));
-	string_or_null(j, "lever", lever_text(x->verb));
+	tt_put_i64(j, "number", (int64_t)i + 1);
+	tt_put_text(j, "name", c->of->from->name);
+	tt_put_text(j, "text", c->text);
+	tt_put_text(j, "verb", tt_verb_text(x->verb));
+	tt_put_text(j, "lever", lever_text(x->verb));
 	put_range(j, "standalone", &c->standalone, SAVING);
 	put_range(j, "in_set", &c->in_set, SAVING);
 	put_lost(j, c);
-	number(j, "adopted_ratio", c->adopted_ratio);
-	number(j, "effort_days", x->effort_days);
-	string_or_null(j, "risk", tt_risk_text(x->risk));
-	string_or_null(j, "note", c->note);
+	tt_put_f64(j, "adopted_ratio", c->adopted_ratio);
+	tt_put_f64(j, "effort_days", x->effort_days);
+	tt_put_text(j, "risk", tt_risk_text(x->risk));
+	tt_put_text(j, "note", c->note);
 	tt_json_end_object(j);
 }
 
@@ -243,16 +213,16 @@ static void put_budget(tt_json *j, const tt_sim_budget *b)
 	char text[64];
 
 	tt_json_object_line(j);
-	string_or_null(j, "owner", b->of->owner);
+	tt_put_text(j, "owner", b->of->owner);
 	if (micro <= INT64_MAX)
-		money(j, "amount_per_month", (int64_t)micro);
+		tt_put_money(j, "amount_per_month", (int64_t)micro);
 	else
-		string_or_null(j, "amount_per_month",
-		               tt_decimal_format(b->of->amount_per_month, text, sizeof text));
-	number(j, "probability_ratio", b->of->probability_ratio);
-	number(j, "within_ratio", b->within_ratio);
-	number(j, "baseline_within_ratio", b->baseline_within_ratio);
-	money(j, "p90_per_month", b->p90_per_month);
+		tt_put_text(j, "amount_per_month",
+			    tt_decimal_format(b->of->amount_per_month, text, sizeof text));
+	tt_put_f64(j, "probability_ratio", b->of->probability_ratio);
+	tt_put_f64(j, "within_ratio", b->within_ratio);
+	tt_put_f64(j, "baseline_within_ratio", b->baseline_within_ratio);
+	tt_put_money(j, "p90_per_month", b->p90_per_month);
 	tt_json_end_object(j);
 }
 
@@ -262,8 +232,8 @@ static void put_left_out(tt_json *j, const tt_bound_scenario *b)
 	tt_json_array(j);
 	for (size_t i = 0; i < b->n_left_out; i++) {
 		tt_json_object_line(j);
-		string_or_null(j, "name", b->left_out[i].from->name);
-		string_or_null(j, "why", b->left_out[i].why);
+		tt_put_text(j, "name", b->left_out[i].from->name);
+		tt_put_text(j, "why", b->left_out[i].why);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);

@@ -1,6 +1,7 @@
 #include "report/snapshot_info.h"
 #include "base/json.h"
 #include "bill/residents.h"
+#include "report/json_fields.h"
 #include "report/layout.h"
 #include "snapshot/metrics.h"
 #include "snapshot/pack.h"
@@ -271,29 +272,11 @@ void tt_snapshot_info_table(const tt_snapshot_info *info, int color, tt_buf *out
 
 /* --- For machines ------------------------------------------------------------------------ */
 
-static void number(tt_json *j, const char *key, double v)
-{
-	tt_json_key(j, key);
-	tt_json_f64(j, v, 6);
-}
-
-static void text(tt_json *j, const char *key, const char *s)
-{
-	tt_json_key(j, key);
-	tt_json_string(j, s && *s ? s : NULL);
-}
-
-static void whole(tt_json *j, const char *key, int64_t v)
-{
-	tt_json_key(j, key);
-	tt_json_i64(j, v);
-}
-
 static void json_table(tt_json *j, const char *name, int64_t rows)
 {
 	tt_json_object_line(j);
-	text(j, "table", name);
-	whole(j, "rows", rows);
+	tt_put_text(j, "table", name);
+	tt_put_i64(j, "rows", rows);
 	tt_json_end_object(j);
 }
 
@@ -305,18 +288,18 @@ static void json_metrics(tt_json *j, const tt_snapshot_info *info)
 		const tt_metric_info *m = &info->metrics[i];
 
 		tt_json_object_line(j);
-		text(j, "metric", tt_metric_text(m->metric));
-		whole(j, "carriers", (int64_t)m->carriers);
-		whole(j, "cards", (int64_t)m->cards);
-		whole(j, "slices", (int64_t)m->slices);
-		whole(j, "n", m->n);
-		number(j, "measured_hours", m->measured_hours);
-		number(j, "coverage_ratio", m->coverage_ratio);
-		number(j, "mean", m->mean);
-		number(j, "p50", m->p50);
-		number(j, "p95", m->p95);
-		number(j, "p99", m->p99);
-		number(j, "max", m->max);
+		tt_put_text(j, "metric", tt_metric_text(m->metric));
+		tt_put_i64(j, "carriers", (int64_t)m->carriers);
+		tt_put_i64(j, "cards", (int64_t)m->cards);
+		tt_put_i64(j, "slices", (int64_t)m->slices);
+		tt_put_i64(j, "n", m->n);
+		tt_put_f64(j, "measured_hours", m->measured_hours);
+		tt_put_f64(j, "coverage_ratio", m->coverage_ratio);
+		tt_put_f64(j, "mean", m->mean);
+		tt_put_f64(j, "p50", m->p50);
+		tt_put_f64(j, "p95", m->p95);
+		tt_put_f64(j, "p99", m->p99);
+		tt_put_f64(j, "max", m->max);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -330,10 +313,10 @@ static void json_rejects(tt_json *j, const tt_snapshot *s)
 		const tt_reject *r = &s->rejects.kinds[i];
 
 		tt_json_object_line(j);
-		text(j, "table", r->table);
-		text(j, "kind", r->kind);
-		whole(j, "rows", r->n);
-		text(j, "first", r->first);
+		tt_put_text(j, "table", r->table);
+		tt_put_text(j, "kind", r->kind);
+		tt_put_i64(j, "rows", r->n);
+		tt_put_text(j, "first", r->first);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -350,16 +333,16 @@ void tt_snapshot_info_json(const tt_snapshot_info *info, tt_buf *out)
 	tt_json j = { .out = out };
 
 	tt_json_object(&j);
-	text(&j, "schema", "trimtab.snapshot_info/1");
-	text(&j, "version", TT_VERSION);
-	text(&j, "name", s->name);
-	text(&j, "source", s->source);
-	text(&j, "note", s->note);
+	tt_put_text(&j, "schema", "trimtab.snapshot_info/1");
+	tt_put_text(&j, "version", TT_VERSION);
+	tt_put_text(&j, "name", s->name);
+	tt_put_text(&j, "source", s->source);
+	tt_put_text(&j, "note", s->note);
 	tt_json_key(&j, "start");
 	tt_json_time(&j, s->start_s);
 	tt_json_key(&j, "end");
 	tt_json_time(&j, s->end_s);
-	text(&j, "currency", s->currency);
+	tt_put_text(&j, "currency", s->currency);
 	tt_json_key(&j, "step_s");
 	if (s->step_s)
 		tt_json_i64(&j, s->step_s);
@@ -377,10 +360,10 @@ void tt_snapshot_info_json(const tt_snapshot_info *info, tt_buf *out)
 	json_table(&j, "gpu_usage", s->usage_rows);
 	json_table(&j, "node_usage", s->node_usage_rows);
 	tt_json_end_array(&j);
-	whole(&j, "cards", (int64_t)info->cards);
-	whole(&j, "slices", (int64_t)info->slices);
+	tt_put_i64(&j, "cards", (int64_t)info->cards);
+	tt_put_i64(&j, "slices", (int64_t)info->slices);
 	json_metrics(&j, info);
-	whole(&j, "rejected_rows", s->rejects.n);
+	tt_put_i64(&j, "rejected_rows", s->rejects.n);
 	json_rejects(&j, s);
 	tt_json_end_object(&j);
 	tt_buf_putc(out, '\n');
