@@ -232,9 +232,6 @@ static int find_profile(const struct scaling *p, const tt_demand_profile **ret, 
 			       "those of a scenario", name);
 	for (int h = 0; h < WEEK_H; h++)
 		sum += found->cards[h];
-	if (isnan(sum))
-		return tt_fail(err, TT_EINVAL, "scale: profile \"%s\" is of runs of a job, which "
-			       "is not priced yet", name);
 	if (gpus && !(sum > 0))
 		return tt_fail(err, TT_EDATA, "scale: profile \"%s\" has no card in any hour, so "
 			       "gpus=%s has no shape", name, gpus->text);

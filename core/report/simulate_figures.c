@@ -89,6 +89,7 @@ void tt_sim_saving(tt_sim_page *p, const tt_worlds *w, int monthly)
 		            monthly ? tt_sim_monthly(p->s, amounts[i]) : amounts[i]);
 	if (w->n_below_0)
 		tt_page_right(&p->page, TT_TONE_WARN,
+		              w->n_below_0 == w->n ? "all" :
 		              tt_cell_pct((int64_t)w->n_below_0, (int64_t)w->n, text),
 		              TT_SIM_LOSS);
 	else

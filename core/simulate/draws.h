@@ -32,6 +32,7 @@ enum tt_draw {
 	TT_DRAW_REALISED = 17,
 	TT_DRAW_DELAYED = 18,
 	TT_DRAW_INTERRUPTED = 19,
+	TT_DRAW_RUNS = 20,         /* index: runs, card-hours of one, failure */
 	/* the stream of a pool or region */
 	TT_DRAW_HOUR_LEVEL = 32,   /* paths.h: block b is hours 4b .. 4b + 3 */
 	TT_DRAW_WEEK_LEVEL = 33,   /* paths.h: block b is weeks 4b .. 4b + 3 */

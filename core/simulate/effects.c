@@ -1,6 +1,7 @@
 #include "simulate/effects.h"
 #include "base/memory.h"
 #include "change/apply.h"
+#include "simulate/runs.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -337,25 +338,6 @@ static int make(tt_effects *e, bool follows, tt_err *err)
 	return make_components(e, follows, err);
 }
 
-/* What changes may name. How many runs of a job there are is not known before a world is drawn:
- * their cards are NaN. */
-static int lend_profiles(tt_effects *e, tt_err *err)
-{
-	const tt_scenario *sc = e->sc->scenario;
-	tt_demand_profile *v = tt_arena_alloc(e->arena, (sc->n_profiles + 1) * sizeof *v);
-
-	if (!v)
-		return tt_no_memory(err);
-	for (size_t i = 0; i < sc->n_profiles; i++) {
-		v[i].name = sc->profiles[i].name;
-		for (size_t h = 0; h < TT_WEEK_HOURS; h++)
-			v[i].cards[h] = sc->profiles[i].runs ? NAN : sc->profiles[i].cards[h];
-	}
-	e->settings.profiles = v;
-	e->settings.n_profiles = sc->n_profiles;
-	return TT_OK;
-}
-
 int tt_effects_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_settings *st,
 		    bool follows, tt_effects **ret, tt_err *err)
 {
@@ -368,7 +350,7 @@ int tt_effects_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_sett
 	e->settings = *st;
 	if (!(e->arena = tt_arena_new()))
 		return tt_no_memory(err);
-	TT_TRY(lend_profiles(e, err));
+	TT_TRY(tt_profiles_lend(sc->scenario, e->arena, &e->settings, err));
 	TT_TRY(make(e, follows, err));
 	*ret = e;
 	e = NULL;

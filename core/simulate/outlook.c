@@ -1,6 +1,7 @@
 #include "simulate/outlook.h"
 #include "base/memory.h"
 #include "maths/elementary.h"
+#include "simulate/runs.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct pool {                   /* what of a pool the future moves */
 struct of_change {
 	tt_dist adoption, realisation, delay;
 	tt_stream stream;
+	tt_runs *runs;          /* that it adds; NULL: none */
 };
 
 struct tt_outlook {
@@ -91,6 +93,31 @@ static uint64_t address_of(const tt_bound_change *b)
 	return address;
 }
 
+/* The runs of a job that a change adds, where its profile is of them. */
+static int find_runs(tt_outlook *o, const tt_change *change, struct of_change *c, tt_err *err)
+{
+	const tt_change_arg *name = tt_change_get(change, "profile");
+	const tt_profile *p = name ? tt_scenario_profile(o->sc->scenario, name->text) : NULL;
+
+	if (!p || !p->runs)
+		return TT_OK;
+	c->runs = tt_arena_alloc(o->arena, sizeof *c->runs);
+	return c->runs ? tt_runs_make(p, o->arena, c->runs, err) : tt_no_memory(err);
+}
+
+/* How much of the change there is in a world: of runs, as many cards as it draws. */
+static double draw_runs(const struct of_change *c, uint64_t world)
+{
+	static const double medians[3] = { 0.5, 0.5, 0.5 };
+	double u[3];
+
+	if (!c->runs || world == TT_WORLD_POINT)
+		return 1;
+	for (uint32_t i = 0; i < 3; i++)
+		u[i] = tt_draw_uniform(c->stream, world, TT_DRAW_RUNS, i);
+	return tt_runs_cards(c->runs, u) / tt_runs_cards(c->runs, medians);
+}
+
 static int make_changes(tt_outlook *o, tt_err *err)
 {
 	o->changes = tt_arena_alloc(o->arena, (o->sc->n_changes + 1) * sizeof *o->changes);
@@ -104,6 +131,7 @@ static int make_changes(tt_outlook *o, tt_err *err)
 		TT_TRY(make_dist(o, b->adoption_ratio, &c->adoption, err));
 		TT_TRY(make_dist(o, b->realisation_ratio, &c->realisation, err));
 		TT_TRY(make_dist(o, b->start_delay_days, &c->delay, err));
+		TT_TRY(find_runs(o, &b->change, c, err));
 	}
 	return TT_OK;
 }
@@ -354,7 +382,8 @@ void tt_outlook_change(const tt_outlook *o, uint64_t world, size_t change, tt_ou
 		       tt_dist_quantile(&c->adoption,
 					uniform(c->stream, world, TT_DRAW_ADOPTED, 1));
 	ret->realised_ratio = tt_dist_quantile(&c->realisation,
-					       uniform(c->stream, world, TT_DRAW_REALISED, 0));
+					       uniform(c->stream, world, TT_DRAW_REALISED, 0)) *
+			      draw_runs(c, world);
 	ret->start_s = o->calendar->from_s;
 	ret->end_s = o->calendar->until_s;
 	/* those that are one are in force while all of them are */

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "change/apply.h"
 #include "simulate/effects.h"
+#include "simulate/runs.h"
 #include <string.h>
 
 /* Why the change can't be priced, in `why`; no status where it can. */
@@ -59,8 +60,10 @@ int tt_scenario_trim(tt_bound_scenario *b, const tt_settings *st, tt_err *err)
 {
 	const size_t items = b->scenario->n_changes + b->n_left_out;
 	tt_left_out *was = b->left_out;
+	tt_settings own = *st;
 	size_t kept = 0;
 
+	TT_TRY(tt_profiles_lend(b->scenario, b->arena, &own, err));
 	b->left_out = tt_arena_alloc(b->arena, (items + 1) * sizeof *b->left_out);
 	if (!b->left_out)
 		return tt_no_memory(err);
@@ -70,7 +73,7 @@ int tt_scenario_trim(tt_bound_scenario *b, const tt_settings *st, tt_err *err)
 		n = 1;
 		while (i + n < b->n_changes && b->changes[i + n].from == b->changes[i].from)
 			n++;
-		TT_TRY(trim_item(b, st, i, n, &kept, err));
+		TT_TRY(trim_item(b, &own, i, n, &kept, err));
 	}
 	b->n_changes = kept;
 	if (b->n_left_out && !kept)

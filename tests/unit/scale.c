@@ -200,8 +200,8 @@ static void test_streams(void)
 /* 11 hours of a weekend on 200 cards: 25 nodes of eight. */
 static void test_profiles(void)
 {
-	static tt_demand_profile profiles[4] = { { .name = "burst" }, { .name = "day" },
-						 { .name = "none" }, { .name = "runs" } };
+	static tt_demand_profile profiles[3] = { { .name = "burst" }, { .name = "day" },
+						 { .name = "none" } };
 	tt_price_row *p;
 	fleet f;
 
@@ -210,8 +210,7 @@ static void test_profiles(void)
 	for (int h = 0; h < WEEK; h++)
 		profiles[1].cards[h] = h % 24 >= 8 && h % 24 < 20 ? 2 : 0;
 	settings->profiles = profiles;
-	settings->n_profiles = 4;
-	profiles[3].cards[0] = (double)NAN;
+	settings->n_profiles = 3;
 
 	fleet_open(&f, MONDAY, MONDAY + DAYS * 24 * HOUR);
 	node(&f, "a", "g", 8, 80);
@@ -246,8 +245,6 @@ static void test_profiles(void)
 		"scale: there is no profile \"nothing\": profiles are those of a scenario");
 	refused(&f, "scale workload:w profile=none gpus=1", TT_EDATA,
 		"scale: profile \"none\" has no card in any hour, so gpus=1 has no shape");
-	refused(&f, "scale workload:w profile=runs", TT_EINVAL,
-		"scale: profile \"runs\" is of runs of a job, which is not priced yet");
 	refused(&f, "scale workload:w profile=day gpu_model=B200", TT_ENODATA,
 		"scale: the fleet has no node with gpu_model=B200, and prices.csv no on_demand "
 		"price of one");
