@@ -112,9 +112,9 @@ static void put_commitments(tt_json *j, const tt_held_bill *held)
 		tt_json_object_line(j);
 		tt_json_key(j, "commitment");
 		tt_json_string(j, held->costs[i].commitment);
-		string_or_null(j, "gpu_model", held->costs[i].gpu_model);
-		money(j, "total", held->costs[i].cost_micro);
-		money(j, "unused", held->costs[i].unused_micro);
+		tt_put_text(j, "gpu_model", held->costs[i].gpu_model);
+		tt_put_money(j, "total", held->costs[i].cost_micro);
+		tt_put_money(j, "unused", held->costs[i].unused_micro);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
