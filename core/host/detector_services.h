@@ -27,6 +27,7 @@ int tt_lend_workload(tt_call *c, const tt_subject *s, tt_workload *ret);
 int tt_lend_gaps(tt_call *c, const tt_subject *s, tt_gaps *ret);
 double tt_lend_best_timeout(tt_call *c, const tt_gaps *g, double cold_start_s);
 const tt_group_nodes *tt_lend_nodes(tt_call *c, const tt_subject *s);
+int tt_lend_sized(tt_call *c, const tt_subject *s, const char *change, const tt_sized **ret);
 const tt_best_floor *tt_lend_best_floor(tt_call *c, const tt_level_gap *gaps, size_t n,
                                         double start_s);
 

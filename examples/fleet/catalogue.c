@@ -73,6 +73,13 @@ const struct group groups[N_GROUPS] = {
 		.cpus = 64, .memory_mib = 524288, .idle_w = 35, .max_w = 350,
 		.autoscaler = "karpenter", .consolidates = true, .boot_s = 300, .drain_s = 120,
 		.profiling = true, .taints = "ci=true:NoSchedule" },
+	[GROUP_WEB] = { "web-cpu", NORTH, .instance_type = "ex.cpu16", .gpu_model = "",
+		.pricing = "on_demand", .price_per_hour = "", .cpus = 16, .memory_mib = 65536,
+		.autoscaler = "none", .boot_s = 120, .drain_s = 60, .taints = "" },
+	[GROUP_SHOP] = { "shop-l4", NORTH, .instance_type = "ex.l4x1", .gpu_model = "l4",
+		.pricing = "on_demand", .price_per_hour = "", .gpus = 1, .gpu_memory_mib = 23034,
+		.cpus = 8, .memory_mib = 32768, .idle_w = 14, .max_w = 72, .autoscaler = "none",
+		.boot_s = 150, .drain_s = 60, .profiling = true, .taints = "" },
 };
 
 /* Columns that apply to every workload of a kind. */
@@ -135,6 +142,8 @@ const struct workload workloads[N_WORKLOADS] = {
 		.revenue_micro = 20 },
 	[WORK_TAGGER] = { "tagger", SERVICE(2, 24, 250, 50000, 1536), OF(TEAM_ADS, "ads"),
 		.revenue_micro = 30 },
+	[WORK_SHOP] = { "shop-search", SERVICE(1, 24, 400, 30000, 3072), OF(TEAM_SEARCH, "search"),
+		.revenue_micro = 60 },
 	[WORK_NB_RESEARCH] = { "nb-research", NOTEBOOK, OF(TEAM_RESEARCH, "research"),
 		.creator = "carol" },
 	[WORK_NB_VISION] = { "nb-vision", NOTEBOOK, OF(TEAM_VISION, "vision"),

@@ -22,7 +22,8 @@ struct team {
 extern const struct team teams[N_TEAMS];
 
 enum { GROUP_H100, GROUP_A100, GROUP_V100, GROUP_L40S, GROUP_L4, GROUP_A10, GROUP_LAB,
-       GROUP_COLO, GROUP_CPU, GROUP_BURST, GROUP_CI, N_GROUPS };
+       GROUP_COLO, GROUP_CPU, GROUP_BURST, GROUP_CI,
+       GROUP_WEB, GROUP_SHOP, N_GROUPS };
 struct group {
 	const char *name, *provider, *region, *instance_type, *gpu_model, *pricing;
 	const char *price_per_hour;   /* "" where prices.csv has it, or nobody does */
@@ -42,7 +43,7 @@ enum {
 	WORK_ONEOFF_TRAIN, WORK_LEGACY_VISION, WORK_WEEKEND,
 	/* inference */
 	WORK_IMAGE_GEN, WORK_CHAT, WORK_EMBED, WORK_CREATIVE, WORK_LEGACY_EMBED, WORK_DUAL,
-	WORK_STANDBY, WORK_SPELL, WORK_TAGGER,
+	WORK_STANDBY, WORK_SPELL, WORK_TAGGER, WORK_SHOP,
 	/* notebooks and development */
 	WORK_NB_RESEARCH, WORK_NB_VISION, WORK_NB_ADS, WORK_NB_FORECAST, WORK_DEV,
 	/* batch */

@@ -80,6 +80,7 @@ struct fleet {
 	int n_nodes, cap_nodes;
 	int first[N_GROUPS], count[N_GROUPS]; /* standing nodes of each group */
 	int weekend_nodes;
+	int kept_node;                      /* which only pods without cards need; -1: none */
 	struct pod *pods;
 	int n_pods, cap_pods;
 	int next_name[N_WORKLOADS], next_run[N_WORKLOADS];

@@ -122,6 +122,23 @@ static void ci_nodes(struct fleet *f)
 	f->count[GROUP_CI] = f->n_nodes - f->first[GROUP_CI];
 }
 
+/* Idle CPU nodes, a service of its own on nodes sized for a peak that never came, and a
+ * node that was added for services and has none. */
+static void spare_nodes(struct fleet *f)
+{
+	f->kept_node = -1;
+	if (f->o.clean)
+		return;
+	standing(f, GROUP_WEB, 6);
+	standing(f, GROUP_SHOP, 10);
+
+	struct node *n = fleet_add_node(f, GROUP_L40S);
+
+	snprintf(n->name, sizeof n->name, "%s-%04d", groups[GROUP_L40S].name,
+		f->count[GROUP_L40S]);
+	f->kept_node = f->failed ? -1 : f->n_nodes - 1;
+}
+
 static int64_t at_least(int64_t low, int64_t v)
 {
 	return v < low ? low : v;
@@ -148,6 +165,7 @@ void plan_nodes(struct fleet *f)
 	spot_slots(f, a10);
 	weekend_nodes(f);
 	ci_nodes(f);
+	spare_nodes(f);
 	if (f->failed)
 		return;
 

@@ -102,6 +102,19 @@ static void tell_node(struct fleet *f, int node)
 		"held: false }\n", f->nodes[node].name, (int)f->o.days * 24 * 4);
 }
 
+/* A replica on each node, day and night. */
+static void shop(struct fleet *f)
+{
+	int n = f->count[GROUP_SHOP];
+
+	for (int i = 0; i < n; i++)
+		resident(f, WORK_SHOP, f->first[GROUP_SHOP] + i, 1, DOES_SERVE)->fb_milli = 480;
+	if (n > 0)
+		fleet_tell(f, "  - { detector: peak_sized_pool, kind: oversized, subject_kind: "
+			"workload, subject: shop-search, node_group: shop-l4, replicas: %d, "
+			"peak_use_ratio_max: 0.31 }\n", n);
+}
+
 void plan_serving(struct fleet *f)
 {
 	int n = f->count[GROUP_L40S];
@@ -127,6 +140,7 @@ void plan_serving(struct fleet *f)
 			p->fb_milli = 180 + 10 * k;
 		}
 	}
+	shop(f);
 }
 
 /* A notebook from Monday to Friday, some over the weekend, week after week. */
@@ -232,9 +246,29 @@ static void nightly(struct fleet *f, int node)
 	}
 }
 
+static void tell_cpu(struct fleet *f)
+{
+	if (f->count[GROUP_WEB] > 0)
+		fleet_tell(f, "  - { detector: cpu_pool, kind: slack, subject_kind: node_group, "
+			"subject: %s, nodes: %d, cpu_util_ratio_max: 0.027 }\n",
+			groups[GROUP_WEB].name, f->count[GROUP_WEB]);
+	if (f->kept_node >= 0) {
+		fleet_tell(f, "  - { detector: cpu_pool, kind: kept, subject_kind: node, "
+			"subject: %s, gpus: 4, gpu_hours: %d, other_pods: 2 }\n",
+			f->nodes[f->kept_node].name, (int)f->o.days * 24 * 4);
+		tell_node(f, f->kept_node);
+	}
+}
+
 void plan_system(struct fleet *f)
 {
 	int first = f->first[GROUP_CPU];
+
+	for (int i = 0; i < f->count[GROUP_WEB]; i++)
+		cpu_pod(f, WORK_GATEWAY, f->first[GROUP_WEB] + i, 1000, 4096);
+	for (int i = 0; i < 2 && f->kept_node >= 0; i++)
+		cpu_pod(f, WORK_GATEWAY, f->kept_node, 2000, 4096);
+	tell_cpu(f);
 
 	for (int i = 0; i < f->count[GROUP_CPU]; i++) {
 		if (i < 2)

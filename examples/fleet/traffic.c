@@ -8,7 +8,8 @@
 /* Requests of one replica at full load in an interval, by service. */
 static int64_t per_replica(const struct workload *w)
 {
-	return (int64_t)w->capacity_milli * INTERVAL_S / 3000;
+	/* the planted one is sized for three times its demand */
+	return (int64_t)w->capacity_milli * INTERVAL_S / (w == &workloads[WORK_SHOP] ? 3000 : 1000);
 }
 
 static int64_t requests(const struct fleet *f, int work, int64_t t_s, int replicas)

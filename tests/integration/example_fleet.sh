@@ -142,6 +142,21 @@ churn_found() { # FILE
 		CASE changes WHEN '[]' THEN 'spot' ELSE 'churn' END"
 }
 
+cpu_truth() { # FOLDER
+	truth "$1" cpu_pool | awk -F'|' '{ print $3 "|" $2 "|" $1 }' | LC_ALL=C sort
+}
+cpu_found() { # FILE
+	findings "$1" cpu_pool "subject || '|' || kind || '|' ||
+		CASE kind WHEN 'node' THEN 'kept' ELSE 'slack' END"
+}
+
+peak_truth() { # FOLDER
+	truth "$1" peak_sized_pool | awk -F'|' '{ print $3 "|" $2 "|" $1 }'
+}
+peak_found() { # FILE
+	findings "$1" peak_sized_pool "subject || '|' || kind || '|oversized'"
+}
+
 owners_found() { # FOLDER FILE: each unlabelled workload in a finding of its namespace
 	local kind workload namespace told owner at changes
 	while IFS='|' read -r kind _ workload namespace told owner; do
@@ -178,6 +193,10 @@ for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 
 		bad "$case_: stale_node_group: planted (<) and found (>) differ"
 	diff <(churn_truth fleet) <(churn_found audit.json) ||
 		bad "$case_: node_churn: planted (<) and found (>) differ"
+	diff <(cpu_truth fleet) <(cpu_found audit.json) ||
+		bad "$case_: cpu_pool: planted (<) and found (>) differ"
+	diff <(peak_truth fleet) <(peak_found audit.json) ||
+		bad "$case_: peak_sized_pool: planted (<) and found (>) differ"
 	since=$(sed -n 's/.*kind: stale,.* idle_since: \([^,]*\),.*/\1/p' fleet/truth.yaml)
 	found=$(findings audit.json stale_node_group "idle_since")
 	idle_s=$(($(date -ud "$found" +%s) - $(date -ud "$since" +%s)))
@@ -208,7 +227,7 @@ case_="the clean fleet"
 "$FLEET_GENERATOR" --gpus 128 --days 7 --clean clean || fail "$case_: not generated"
 audit clean clean.json
 adds_up clean.json
-for detector in idle_gpu missing_owner node_churn stale_node_group; do
+for detector in cpu_pool idle_gpu missing_owner node_churn peak_sized_pool stale_node_group; do
 	found=$(findings clean.json "$detector" title)
 	[ -z "$found" ] || bad "$case_: $detector finds $found"
 done
@@ -237,7 +256,8 @@ done
 audit fleet now.json
 audit later later.json
 grep -q '"start": "2026-01-12' later.json || fail "$case_: the fleet was not moved"
-for detector in idle_gpu missing_owner node_churn scale_to_zero stale_node_group; do
+for detector in cpu_pool idle_gpu missing_owner node_churn peak_sized_pool scale_to_zero \
+	stale_node_group; do
 	findings now.json "$detector" "id || ' ' || subject" >now.txt
 	findings later.json "$detector" "id || ' ' || subject" >later.txt
 	[ -s now.txt ] && cmp now.txt later.txt || bad "$case_: $detector has other ids"

@@ -337,6 +337,24 @@ typedef struct tt_workload {
 	double restart_s;            /* of workloads.csv; NaN not known          */
 } tt_workload;
 
+/* What a resize with a policy would have run of a workload, in steps from the window's start.
+ * Replicas are pods that hold cards; wanted are those of the policy within its limits. */
+typedef struct tt_sized {
+	uint32_t size;
+	size_t n;
+	int64_t step_s;
+	const double *load;          /* [n] in replicas that are busy in full; NaN where it
+	                              * is not known, and what ran is wanted     */
+	const double *ran, *wanted;  /* [n]                                      */
+	double overloaded_s;         /* in which the policy had too few, delays counted in;
+	                              * NaN where it is not by traffic.csv       */
+	double requests;             /* of traffic.csv in the window; NaN none   */
+	double max_replicas;         /* of workloads.csv; NaN                    */
+	double min_replicas, slo_latency_ms, restart_s; /* likewise              */
+	int64_t cost_micro;          /* of the pods, by their share of each node's cards and
+	                              * life; or TT_MONEY_UNKNOWN                */
+} tt_sized;
+
 /* When its pods did nothing: activity below 1 %, the limit of every idle timeout. */
 typedef struct tt_gaps {
 	uint32_t size;
@@ -552,6 +570,12 @@ typedef struct tt_host {
 	 * floor of several. NULL when over the budget. */
 	const tt_best_floor *(*best_floor)(tt_call *c, const tt_level_gap *gaps, size_t n,
 	                                   double start_s);
+
+	/* What `change`, a resize of the workload with a policy, would have run, as its
+	 * price goes by. TT_ENODATA (and NULL) when what the policy needs was not measured
+	 * or is in no table. WORKLOAD scope only. */
+	int (*sized)(tt_call *c, const tt_subject *s, const char *change,
+	             const tt_sized **ret);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *

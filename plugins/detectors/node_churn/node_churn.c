@@ -33,8 +33,9 @@ static const tt_need needs[] = {
 };
 
 static const tt_ground grounds[] = {
-	{ NULL, "went_per_day", ">=", "min_per_day", TT_METRIC_NONE },
+	{ "churns", "went_per_day", ">=", "min_per_day", TT_METRIC_NONE },
 	{ "churns", "avoidable_ratio", ">=", "min_waste_ratio", TT_METRIC_NONE },
+	{ "taken", "went_per_day", ">=", "min_per_day", TT_METRIC_NONE },
 	{ "taken", "waste_ratio", ">=", "min_waste_ratio", TT_METRIC_NONE },
 };
 
