@@ -71,6 +71,7 @@ static int gather(struct months *m, const tt_bill *b, tt_arena *arena, tt_err *e
 	m->bound.from_s = b->snapshot->end_s;
 	m->bound.until_s = m->bound.from_s + m->horizon_s;
 	m->bound.in_order = true;
+	m->bound.only_metered = true;
 	for (size_t i = 0; i < p->n_steps; i++)
 		add_item(m, p->steps[i].finding, false);
 	for (size_t i = 0; i < p->n; i++) {

@@ -103,6 +103,23 @@ int tt_effects_simulated(const tt_case *c, tt_err *err)
 				    "the bill of the window prices it") : TT_OK;
 }
 
+/* A node that a commitment covers, or that has a part in one with others, costs what the whole
+ * does. */
+static int check_covered(const tt_effects *e, const tt_case *c, tt_err *err)
+{
+	const tt_held_bill *held = &e->bill->held;
+
+	for (size_t i = 0; held->n_costs && e->sc->only_metered && i < c->n_releases; i++) {
+		const uint32_t node = c->releases[i].node;
+
+		if (held->node_from[node])
+			return tt_fail(err, TT_EINVAL, "a commitment covers node \"%s\", and what is "
+				       "held is not metered in sampled months",
+				       tt_node_at(c->snapshot, node)->node);
+	}
+	return TT_OK;
+}
+
 /* Changes that belong together edit one case: its order does not matter. */
 static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_err *err)
 {
@@ -114,6 +131,7 @@ static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_
 			a->change = c;
 		TT_TRY(tt_change_apply(c, &a->of, err));
 	}
+	TT_TRY(check_covered(e, &a->of, err));
 	return tt_effects_simulated(&a->of, err);
 }
 
