@@ -49,9 +49,12 @@ static void add_item(struct months *m, tt_ranked *r, bool alone)
 		                 .start_delay_days = &m->no_delay };
 }
 
-static bool is_priced(const tt_ranked *r)
+/* What only strands a commitment saves nothing in any month, and is not metered there. */
+static bool is_priced(const tt_ranked *r, const tt_bill *b)
 {
-	return r->place == TT_LEFT_OUT && r->n_changes && r->standalone_micro != TT_MONEY_UNKNOWN;
+	return r->place == TT_LEFT_OUT && r->n_changes &&
+	       r->standalone_micro != TT_MONEY_UNKNOWN &&
+	       (!b->held.n_costs || r->standalone_micro != 0);
 }
 
 static int gather(struct months *m, const tt_bill *b, tt_arena *arena, tt_err *err)
@@ -75,7 +78,7 @@ static int gather(struct months *m, const tt_bill *b, tt_arena *arena, tt_err *e
 	for (size_t i = 0; i < p->n_steps; i++)
 		add_item(m, p->steps[i].finding, false);
 	for (size_t i = 0; i < p->n; i++) {
-		if (is_priced(p->v[i]))
+		if (is_priced(p->v[i], b))
 			add_item(m, p->v[i], true);
 	}
 	m->bound.n_changes = m->n;

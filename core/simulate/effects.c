@@ -103,16 +103,21 @@ int tt_effects_simulated(const tt_case *c, tt_err *err)
 				    "the bill of the window prices it") : TT_OK;
 }
 
-/* A node that a commitment covers, or that has a part in one with others, costs what the whole
- * does. */
+/* A node that a commitment covers, alone or with others, costs its part of the whole: what it
+ * saves when it goes is known from metering alone. */
 static int check_covered(const tt_effects *e, const tt_case *c, tt_err *err)
 {
 	const tt_held_bill *held = &e->bill->held;
+	int64_t paid_s;
 
 	for (size_t i = 0; held->n_costs && e->sc->only_metered && i < c->n_releases; i++) {
 		const uint32_t node = c->releases[i].node;
+		const tt_span life = tt_node_life(c->snapshot, node);
 
-		if (held->node_from[node])
+		if (!held->node_from[node])
+			continue;
+		TT_TRY(tt_case_paid_s(c, node, &paid_s, err));
+		if (paid_s < life.to_s - life.from_s || c->releases[i].leave == TT_REPRICED)
 			return tt_fail(err, TT_EINVAL, "a commitment covers node \"%s\", and what is "
 				       "held is not metered in sampled months",
 				       tt_node_at(c->snapshot, node)->node);

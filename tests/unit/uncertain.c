@@ -124,6 +124,39 @@ static void test_unsure(const fleet *f)
 	book_close(&b);
 }
 
+/* What a commitment covers is not metered in months: the plan stays in points, and says so. */
+static void test_covered(void)
+{
+	for (int covered = 0; covered < 2; covered++) {
+		fleet f;
+		book b;
+		run r;
+
+		fleet_open(&f, 0, 8 * WEEK);
+		add_node(&f, "one", 0, 8 * WEEK);
+		add_node(&f, "two", 0, 8 * WEEK);
+		for (size_t i = 0; i < 2; i++)
+			TT_ROW(&f.s.table[TT_NODES], tt_node_row, i)->instance_type = "x2";
+		tt_commitment_row *c = fleet_row(&f, TT_COMMITMENTS);
+		c->commitment = "ri";
+		c->kind = "reserved_instance";
+		c->instance_type = covered ? "x2" : "x4";
+		c->units = 1;
+		c->price_per_hour = TT_DECIMAL_ONE / 2;
+		fleet_ready(&f);
+		book_open(&b);
+		add(&b, "idle", "one", "release node:one", NULL, NULL);
+		run_open_with(&r, &f, &b, &options);
+		T_INT(1, r.plan->n_steps);
+		T_INT(730 * UNIT, r.plan->saving_per_month.point);
+		T_INT(covered ? TT_MONEY_UNKNOWN : 730 * UNIT, r.plan->saving_per_month.p10);
+		T_HAS(covered ? "a commitment covers node \"one\"" : "", r.plan->worlds.why);
+		run_close(&r);
+		book_close(&b);
+		fleet_close(&f);
+	}
+}
+
 /* Cards of one node save only together: the first of the two is no less sure. What another
  * has already is lost to it. */
 static void test_together(const fleet *f)
@@ -256,6 +289,7 @@ int main(void)
 	test_draws(&f);
 	fleet_close(&f);
 	test_short();
+	test_covered();
 	tt_settings_free(settings);
 	return T_END();
 }
