@@ -118,8 +118,8 @@ static int check_covered(const tt_effects *e, const tt_case *c, tt_err *err)
 			continue;
 		TT_TRY(tt_case_paid_s(c, node, &paid_s, err));
 		if (paid_s < life.to_s - life.from_s || c->releases[i].leave == TT_REPRICED)
-			return tt_fail(err, TT_EINVAL, "a commitment covers node \"%s\", and what is "
-				       "held is not metered in sampled months",
+			return tt_fail(err, TT_EINVAL, "a commitment covers node \"%s\", and what "
+				       "is held is not metered in sampled months",
 				       tt_node_at(c->snapshot, node)->node);
 	}
 	return TT_OK;
