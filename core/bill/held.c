@@ -318,6 +318,48 @@ int tt_held_node(tt_held *h, const tt_case *c, const tt_residents *r, size_t nod
 	return tt_segments_cost(&rest, &ret->cost_micro, err);
 }
 
+int tt_held_take(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
+		 tt_decimal price_per_hour, int sign, tt_segments *rest, tt_err *err)
+{
+	TT_CLEANUP(tt_segments_free) tt_segments s = { 0 };
+	tt_held_taken taken = { 0 };
+
+	if (!h)
+		return tt_node_segments(c, r, node, price_per_hour, rest, err);
+	TT_TRY(tt_node_segments(c, r, node, price_per_hour, &s, err));
+	return take(h, node, &s, sign, rest, &taken, err);
+}
+
+bool tt_held_meters(const tt_held *h, size_t node)
+{
+	const uint32_t number = h->item_of_node[node];
+
+	return number && number != UINT32_MAX && h->items[number - 1].covered &&
+	       h->items[number - 1].way != TT_HELD_OWN_PRICE;
+}
+
+bool tt_held_beside_of(const tt_held *h, size_t i, tt_held_beside *ret)
+{
+	size_t at = 0;
+
+	for (; at < h->n_items; at++) {
+		if (h->items[at].covered && h->items[at].way != TT_HELD_OWN_PRICE && !i--)
+			break;
+	}
+	if (at == h->n_items)
+		return false;
+	*ret = (tt_held_beside){ .like = &h->items[at].like,
+				 .price_per_hour = h->items[at].price_per_hour,
+				 .first_s = h->first_hour * TT_HELD_HOUR_S, .hours = h->hours,
+				 .cost = h->items[at].cost };
+	return true;
+}
+
+int64_t tt_held_fixed_micro(const tt_held *h)
+{
+	return h->commitments_micro - h->own_micro;
+}
+
 /* --- Trying ------------------------------------------------------------------------------ */
 
 void tt_held_begin(tt_held *h)

@@ -44,6 +44,28 @@ typedef struct tt_held_taken {
 int tt_held_node(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
                  tt_decimal price_per_hour, int sign, tt_held_taken *ret, tt_err *err);
 
+/* The same for the simulator: what is metered is taken into account, all else appended to
+ * `rest`. */
+int tt_held_take(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
+                 tt_decimal price_per_hour, int sign, tt_segments *rest, tt_err *err);
+
+/* Whether what node `node` uses as the snapshot has it, and was taken, is metered. */
+bool tt_held_meters(const tt_held *h, size_t node);
+
+/* Capacity of one kind that was taken, hour by hour. */
+typedef struct tt_held_beside {
+	const tt_node_row *like;        /* its words */
+	tt_decimal price_per_hour;      /* on demand */
+	int64_t first_s;                /* begin of the first hour */
+	size_t hours;
+	const tt_i128 *cost;            /* [hours] of what nothing covers, in parts of
+	                                 * TT_METERING_MICRO; until the next hour is taken */
+} tt_held_beside;
+/* Kind `i`; false: there are no more. After tt_held_total(). */
+bool tt_held_beside_of(const tt_held *h, size_t i, tt_held_beside *ret);
+/* What is held costs itself, in the window, used or not. After tt_held_total(). */
+int64_t tt_held_fixed_micro(const tt_held *h);
+
 /* What all that is held costs, and what is on demand beside it; 0 for NULL. */
 int tt_held_total(tt_held *h, int64_t *ret_micro, tt_err *err);
 

@@ -49,12 +49,9 @@ static void add_item(struct months *m, tt_ranked *r, bool alone)
 		                 .start_delay_days = &m->no_delay };
 }
 
-/* What only strands a commitment saves nothing in any month, and is not metered there. */
-static bool is_priced(const tt_ranked *r, const tt_bill *b)
+static bool is_priced(const tt_ranked *r)
 {
-	return r->place == TT_LEFT_OUT && r->n_changes &&
-	       r->standalone_micro != TT_MONEY_UNKNOWN &&
-	       (!b->held.n_costs || r->standalone_micro != 0);
+	return r->place == TT_LEFT_OUT && r->n_changes && r->standalone_micro != TT_MONEY_UNKNOWN;
 }
 
 static int gather(struct months *m, const tt_bill *b, tt_arena *arena, tt_err *err)
@@ -74,11 +71,10 @@ static int gather(struct months *m, const tt_bill *b, tt_arena *arena, tt_err *e
 	m->bound.from_s = b->snapshot->end_s;
 	m->bound.until_s = m->bound.from_s + m->horizon_s;
 	m->bound.in_order = true;
-	m->bound.only_metered = true;
 	for (size_t i = 0; i < p->n_steps; i++)
 		add_item(m, p->steps[i].finding, false);
 	for (size_t i = 0; i < p->n; i++) {
-		if (is_priced(p->v[i], b))
+		if (is_priced(p->v[i]))
 			add_item(m, p->v[i], true);
 	}
 	m->bound.n_changes = m->n;

@@ -48,8 +48,6 @@ typedef struct tt_bound_scenario { /* points into the scenario and the snapshot 
 	tt_bound_change *changes; size_t n_changes;
 	bool in_order;               /* as they stand is the order of composition; else it is
 	                              * effects.h's, by verb */
-	bool only_metered;           /* refuse changes of nodes that a commitment covers: what
-	                              * is held is not metered in worlds */
 	tt_left_out *left_out; size_t n_left_out; /* never all of the scenario's */
 	tt_bound_growth *growth; size_t n_growth;
 	tt_bound_cut *cuts; size_t n_cuts;  /* by date, then as written */

@@ -19,6 +19,7 @@ void tt_pools_free(tt_pools *p)
 {
 	tt_free(p->v);
 	tt_free(p->of_node);
+	tt_held_free(p->held);
 	*p = (tt_pools){ 0 };
 }
 
@@ -171,20 +172,98 @@ static void settle(tt_capacity *c, const tt_pools *p)
 	}
 }
 
+/* What of a node is not metered goes into its pools, the rest into `h`. */
 static int add_node(const tt_bill *b, const tt_case *c, const tt_residents *r, size_t node,
-		    int sign, tt_pools *p, tt_capacity *to, tt_err *err)
+		    int sign, tt_held *h, tt_pools *p, tt_capacity *to, tt_err *err)
 {
 	TT_CLEANUP(tt_segments_free) tt_segments s = { 0 };
 	tt_pool_hours *hours = NULL;
 	uint32_t pool;
 
-	TT_TRY(tt_node_segments(c, r, node, b->nodes[node].price_per_hour, &s, err));
+	TT_TRY(tt_held_take(h, c, r, node, b->nodes[node].price_per_hour, sign, &s, err));
 	for (size_t i = 0; i < s.n; i++) {
 		TT_TRY(pool_of_segment(p, p->of_node[node], &s.v[i], &pool, err));
 		TT_TRY(find_hours(to, p, pool, &hours, err));
 		add_hours(p, &s.v[i], sign, hours);
 	}
 	return TT_OK;
+}
+
+/* --- What is held --------------------------------------------------------------------- */
+
+/* The hour of the window in which a clock hour begins or, the first, lies. */
+static size_t hour_at(const tt_pools *p, int64_t at_s)
+{
+	const size_t hour = at_s <= p->start_s ? 0 : (size_t)((at_s - p->start_s) / 3600);
+
+	return hour < p->hours ? hour : p->hours - 1;
+}
+
+/* What commitments leave of one kind of capacity. */
+static int add_beside(const tt_held_beside *x, int sign, tt_pools *p, tt_capacity *to,
+		      tt_err *err)
+{
+	const tt_pool like = { .node_group = "", .provider = x->like->provider,
+			       .region = x->like->region,
+			       .instance_type = x->like->instance_type,
+			       .gpu_model = x->like->gpu_model, .pricing = "on_demand",
+			       .price_per_hour = x->price_per_hour, .paid_u9 = TT_U9_ONE };
+	tt_pool_hours *hours = NULL;
+	uint32_t pool;
+
+	if (x->price_per_hour <= 0)
+		return TT_OK;
+	TT_TRY(find_pool(p, &like, &pool, err));
+	TT_TRY(find_hours(to, p, pool, &hours, err));
+	for (size_t i = 0; i < x->hours; i++) {
+		/* cost is price x millionths of a second */
+		const int64_t seconds = (int64_t)tt_div_half_even(x->cost[i],
+			x->price_per_hour * 1000000);
+		const size_t at = hour_at(p, x->first_s + (int64_t)i * 3600);
+
+		hours->seconds[at] += sign * seconds;
+		hours->nodes[at] += (int32_t)(sign * ((seconds + 3599) / 3600));
+	}
+	return TT_OK;
+}
+
+/* Commitments as one instance that costs as much as all of them, at all times. */
+static int add_fixed(const tt_held *h, int sign, tt_pools *p, tt_capacity *to, tt_err *err)
+{
+	const int64_t window_s = p->end_s - p->start_s;
+	const tt_pool like = { .node_group = "commitments", .provider = "", .region = "",
+			       .instance_type = "", .gpu_model = "", .pricing = "committed",
+			       .price_per_hour = tt_div_half_even(
+				       (tt_i128)tt_held_fixed_micro(h) * 1000000 * 3600, window_s),
+			       .paid_u9 = TT_U9_ONE };
+	tt_pool_hours *hours = NULL;
+	uint32_t pool;
+
+	if (!like.price_per_hour)
+		return TT_OK;
+	TT_TRY(find_pool(p, &like, &pool, err));
+	TT_TRY(find_hours(to, p, pool, &hours, err));
+	for (size_t i = 0; i < p->hours; i++) {
+		const int64_t left_s = window_s - (int64_t)i * 3600;
+
+		hours->nodes[i] += sign;
+		hours->seconds[i] += sign * (left_s < 3600 ? left_s : 3600);
+	}
+	return TT_OK;
+}
+
+/* Once hours are settled. */
+static int add_held(tt_held *h, int sign, tt_pools *p, tt_capacity *to, tt_err *err)
+{
+	tt_held_beside beside;
+	int64_t total;
+
+	if (!h)
+		return TT_OK;
+	TT_TRY(tt_held_total(h, &total, err));
+	for (size_t i = 0; tt_held_beside_of(h, i, &beside); i++)
+		TT_TRY(add_beside(&beside, sign, p, to, err));
+	return add_fixed(h, sign, p, to, err);
 }
 
 /* --- Cases ---------------------------------------------------------------------------- */
@@ -200,14 +279,15 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 			     .of_node = tt_zalloc(nodes + 1, sizeof *pools->of_node) };
 	if (!pools->of_node)
 		return tt_no_memory(err);
+	TT_TRY(tt_held_make(baseline, &pools->held, err));
 	for (size_t i = 0; i < nodes; i++) {
 		const tt_pool like = pool_of_node(s, i, b->nodes[i].price_per_hour);
 
 		TT_TRY(find_pool(pools, &like, &pools->of_node[i], err));
-		TT_TRY(add_node(b, baseline, r, i, 1, pools, ret, err));
+		TT_TRY(add_node(b, baseline, r, i, 1, pools->held, pools, ret, err));
 	}
 	settle(ret, pools);
-	return TT_OK;
+	return add_held(pools->held, 1, pools, ret, err);
 }
 
 /* The pool that the first of those which move to these terms comes from. */
@@ -269,24 +349,79 @@ static int add_added(const tt_case *c, tt_pools *p, tt_capacity *to, tt_err *err
 	return TT_OK;
 }
 
-int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
-		      const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err)
+/* All of `from`, too. */
+static int add_capacity(const tt_capacity *from, const tt_pools *p, tt_capacity *to, tt_err *err)
+{
+	tt_pool_hours *hours = NULL;
+
+	for (size_t i = 0; i < from->n; i++) {
+		TT_TRY(find_hours(to, p, from->v[i].pool, &hours, err));
+		for (size_t h = 0; h < p->hours; h++) {
+			hours->nodes[h] += from->v[i].nodes[h];
+			hours->seconds[h] += from->v[i].seconds[h];
+		}
+	}
+	return TT_OK;
+}
+
+/* The nodes that a case touches, out as they were and in as they are, of what is in `h`. */
+static int swap_touched(const tt_bill *b, const tt_case *baseline, const tt_case *c,
+			const tt_residents *r, tt_held *h, tt_pools *pools, tt_capacity *ret,
+			tt_err *err)
 {
 	for (size_t i = 0; i < c->n_releases; i++) { /* sorted by node */
 		const uint32_t node = c->releases[i].node;
 
 		if (i && c->releases[i - 1].node == node)
 			continue;
-		/* a commitment costs the same whether the node uses it or not */
-		if (tt_held_way_of(b->snapshot, node) == TT_HELD_RESERVED)
-			continue;
-		TT_TRY(add_node(b, baseline, r, node, -1, pools, ret, err));
-		TT_TRY(add_node(b, c, r, node, 1, pools, ret, err));
+		TT_TRY(add_node(b, baseline, r, node, -1, h, pools, ret, err));
+		TT_TRY(add_node(b, c, r, node, 1, h, pools, ret, err));
 	}
+	return TT_OK;
+}
+
+/* What else is held from then on meets every node anew. */
+static int swap_all(const tt_bill *b, const tt_case *baseline, const tt_case *c,
+		    const tt_residents *r, tt_held **deals, tt_pools *pools, tt_capacity *ret,
+		    tt_err *err)
+{
+	TT_TRY(tt_held_make(c, deals, err));
+	for (size_t i = 0; i < b->snapshot->table[TT_NODES].n; i++) {
+		TT_TRY(add_node(b, baseline, r, i, -1, pools->held, pools, ret, err));
+		TT_TRY(add_node(b, c, r, i, 1, *deals, pools, ret, err));
+	}
+	return TT_OK;
+}
+
+static int add_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
+		     const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err)
+{
+	TT_CLEANUP(tt_capacity_free) tt_capacity before = { 0 };
+	TT_CLEANUP(tt_held_freep) tt_held *deals = NULL;
+
+	TT_TRY(add_held(pools->held, -1, pools, &before, err));
+	if (c->n_deals)
+		TT_TRY(swap_all(b, baseline, c, r, &deals, pools, ret, err));
+	else
+		TT_TRY(swap_touched(b, baseline, c, r, pools->held, pools, ret, err));
 	TT_TRY(add_added(c, pools, ret, err));
 	TT_TRY(add_moved(c, r, pools, ret, err));
 	settle(ret, pools);
-	return TT_OK;
+	TT_TRY(add_held(c->n_deals ? deals : pools->held, 1, pools, ret, err));
+	return add_capacity(&before, pools, ret, err);
+}
+
+int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
+		      const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err)
+{
+	if (pools->held)
+		tt_held_begin(pools->held);
+
+	int rc = add_delta(b, baseline, c, r, pools, ret, err);
+
+	if (pools->held)
+		tt_held_undo(pools->held);
+	return rc;
 }
 
 const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool)

@@ -2,7 +2,8 @@
  * the stage between usage and money.
  *
  * A pool is what has one price for one reason: node group, place, instance type, pricing,
- * terms. Pools are numbered as they are met and never go; a case other than the baseline is
+ * terms. What held commitments could cover is metered (bill/held.h): they are one pool, what
+ * they leave of each kind of capacity is another. Pools are numbered as they are met and never go; a case other than the baseline is
  * kept as what it takes from some pools and adds to others, so that a change costs what it
  * touches and not what the fleet has. For one thread. */
 #ifndef TT_SIMULATE_CAPACITY_H
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "bill/bill.h"
 #include "bill/cost.h"
+#include "bill/held.h"
 
 typedef struct tt_pool {
 	const char *node_group, *provider, *region, *instance_type, *gpu_model, *pricing;
@@ -24,6 +26,7 @@ typedef struct tt_pools {
 	uint32_t *of_node;              /* [nodes] pool as it was */
 	int64_t start_s, end_s;         /* the window */
 	size_t hours;                   /* of it; the last may be cut */
+	tt_held *held;                  /* of the baseline, with all its nodes; NULL: nothing */
 } tt_pools;
 
 typedef struct tt_pool_hours {          /* of one pool, what there is or what changes */

@@ -97,32 +97,20 @@ static int sum_charges(tt_applied *a, tt_err *err)
 	return TT_OK;
 }
 
-int tt_effects_simulated(const tt_case *c, tt_err *err)
+/* What is not renewed when its term ends after the window is gone in all of the window, which
+ * stands for the time after that. */
+static void date_deals(const tt_snapshot *s, tt_applied *a)
 {
-	return c->n_deals ? tt_fail(err, TT_EINVAL, "commit is not priced in sampled futures yet; "
-				    "the bill of the window prices it") : TT_OK;
-}
+	a->not_before_s = TT_TIME_MISSING;
+	for (size_t i = 0; i < a->of.n_deals; i++) {
+		tt_deal *d = &a->of.deals[i];
 
-/* A node that a commitment covers, alone or with others, costs its part of the whole: what it
- * saves when it goes is known from metering alone. */
-static int check_covered(const tt_effects *e, const tt_case *c, tt_err *err)
-{
-	const tt_held_bill *held = &e->bill->held;
-	int64_t paid_s;
-
-	for (size_t i = 0; held->n_costs && e->sc->only_metered && i < c->n_releases; i++) {
-		const uint32_t node = c->releases[i].node;
-		const tt_span life = tt_node_life(c->snapshot, node);
-
-		if (!held->node_from[node])
+		if (d->kind != TT_DEAL_LAPSE || d->from_s < s->end_s)
 			continue;
-		TT_TRY(tt_case_paid_s(c, node, &paid_s, err));
-		if (paid_s < life.to_s - life.from_s || c->releases[i].leave == TT_REPRICED)
-			return tt_fail(err, TT_EINVAL, "a commitment covers node \"%s\", and what "
-				       "is held is not metered in sampled months",
-				       tt_node_at(c->snapshot, node)->node);
+		if (a->not_before_s == TT_TIME_MISSING || d->from_s > a->not_before_s)
+			a->not_before_s = d->from_s;
+		d->from_s = s->start_s;
 	}
-	return TT_OK;
 }
 
 /* Changes that belong together edit one case: its order does not matter. */
@@ -136,8 +124,8 @@ static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_
 			a->change = c;
 		TT_TRY(tt_change_apply(c, &a->of, err));
 	}
-	TT_TRY(check_covered(e, &a->of, err));
-	return tt_effects_simulated(&a->of, err);
+	date_deals(e->bill->snapshot, a);
+	return TT_OK;
 }
 
 /* What the change is called, else as much of its text as a message can take. */
@@ -238,6 +226,38 @@ static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *pa
 	}
 }
 
+static bool is_metered(const tt_effects *e, const tt_case *c, bool any_deals)
+{
+	const tt_snapshot *s = e->bill->snapshot;
+
+	if (c->n_deals)
+		return true;
+	for (size_t i = 0; i < c->n_releases; i++) {
+		const uint32_t node = c->releases[i].node;
+
+		if ((e->pools.held && tt_held_meters(e->pools.held, node)) ||
+		    (any_deals && tt_held_way_of(s, node) != TT_HELD_NOT))
+			return true;
+	}
+	return false;
+}
+
+/* What one change frees of a commitment another may use. */
+static void join_metered(tt_effects *e, size_t *parent)
+{
+	size_t first = SIZE_MAX;
+	bool any_deals = false;
+
+	for (size_t i = 0; i < e->n; i++)
+		any_deals |= e->applied[i].of.n_deals > 0;
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->sc->changes[i].alone || !is_metered(e, &e->applied[i].of, any_deals))
+			continue;
+		first = first == SIZE_MAX ? i : first;
+		join(parent, first, i);
+	}
+}
+
 /* Changes that move pods or nodes to the same terms share instances there. */
 static int join_moving(tt_effects *e, size_t *parent, tt_err *err)
 {
@@ -331,6 +351,7 @@ static int make_components(tt_effects *e, bool follows, tt_err *err)
 	join_touching(e, follows, first, parent);
 	if (follows)
 		join_adding(e, first, parent);
+	join_metered(e, parent);
 	TT_TRY(join_moving(e, parent, err));
 	if (e->n)
 		qsort_r(sorted, e->n, sizeof *sorted, by_composition, &p);

@@ -29,6 +29,7 @@ typedef struct tt_applied {      /* one change alone, with those that belong to 
 	size_t component, place; /* in it */
 	int64_t once_micro;      /* charges that fall due once, with the change */
 	int64_t running_micro;   /* charges of the whole window */
+	int64_t not_before_s;    /* the end of what it lets lapse; TT_TIME_MISSING: any time */
 } tt_applied;
 
 typedef struct tt_effects tt_effects;
@@ -40,10 +41,6 @@ int tt_effects_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_sett
                     bool follows, tt_effects **ret, tt_err *err);
 void tt_effects_free(tt_effects *e);
 void tt_effects_freep(tt_effects **e);
-
-/* Whether all that a case edits is priced in worlds: what is held is not metered there. Errors:
- * TT_EINVAL. */
-int tt_effects_simulated(const tt_case *c, tt_err *err);
 
 tt_pools *tt_effects_pools(tt_effects *e);
 const tt_capacity *tt_effects_baseline(const tt_effects *e);

@@ -270,12 +270,14 @@ int tt_outlook_pools(tt_outlook *o, const double *hours, tt_err *err)
 				.stream = tt_stream_at(o->seed, tt_draw_address("pool",
 									tt_buf_text(&name))),
 				.on_market = strcmp(of->pricing, "reserved") != 0 &&
-					     strcmp(of->pricing, "owned") != 0,
+					     strcmp(of->pricing, "owned") != 0 &&
+					     strcmp(of->pricing, "committed") != 0,
 				.is_spot = strcmp(of->pricing, "spot") == 0,
 				.cuts = cuts_of(o, i), .growth = growth_of(o, of)
 			};
 		}
-		o->pools[i].hours = hours ? hours[i] : 0;
+		if (hours)
+			o->pools[i].hours = hours[i];
 	}
 	return TT_OK;
 }
@@ -394,6 +396,9 @@ void tt_outlook_change(const tt_outlook *o, uint64_t world, size_t change, tt_ou
 		    of->until_s < ret->end_s)
 			ret->end_s = of->until_s;
 	}
+	const int64_t lapses_s = tt_effects_applied(o->effects, change)->not_before_s;
+	if (lapses_s != TT_TIME_MISSING && lapses_s > ret->start_s)
+		ret->start_s = lapses_s;
 	ret->start_s += days > 0 ? llround(days * 86400) : 0;
 	if (ret->start_s > ret->end_s)
 		ret->start_s = ret->end_s;

@@ -37,7 +37,7 @@ int tt_outlook_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effect
 void tt_outlook_free(tt_outlook *o);
 void tt_outlook_freep(tt_outlook **o);
 /* Take up the pools that the effects have got meanwhile; `hours` are instances' in the
- * horizon by pool, for how many interruptions there are. */
+ * horizon by pool, for how many interruptions there are; NULL: as they were. */
 int tt_outlook_pools(tt_outlook *o, const double *hours, tt_err *err);
 
 /* Whether demand moves autoscaled pools at all. */

@@ -494,18 +494,23 @@ static int save_at_point(tt_pricing *p, size_t component, const tt_set *set, int
 	TT_CLEANUP(close_world) struct pricing_world x = { 0 };
 	TT_CLEANUP(tt_results_free) tt_results r = { 0 };
 	const size_t n = p->calendar->n_pieces;
+	const tt_set_tables *t;
 	size_t number;
 
 	TT_TRY(tt_sets_find(&p->sets, component, set, &number, err));
+	TT_TRY(tt_outlook_pools(p->outlook, NULL, err)); /* it may have pools of its own */
 	TT_TRY(tt_pricing_results(p, 1, &r, err));
 	TT_TRY(open_world(p, &r, &x, err));
 	tt_outlook_world(p->outlook, TT_WORLD_POINT, &x.world);
 	price_base(&x);
-	price_set(&x, &p->sets.components[component].v[number]);
+	t = &p->sets.components[component].v[number];
 	*ret = 0;
-	for (size_t pool = 0; pool < p->n_pools; pool++) {
-		for (size_t k = 0; x.touched[pool] && k < n; k++)
-			*ret -= x.now[pool * n + k];
+	for (size_t i = 0; i < t->n; i++) {
+		const uint32_t pool = t->v[i].pool;
+
+		for (size_t k = 0; k < n; k++)
+			*ret += (pool < p->n_base ? x.base[pool * n + k] : 0) -
+				cost_of(&x, &t->v[i], k);
 	}
 	return TT_OK;
 }

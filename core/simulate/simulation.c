@@ -353,11 +353,19 @@ static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...)
 
 static int note_commitments(struct run *r, const char **notes)
 {
-	if (r->bill->held.n_costs)
-		TT_TRY(add_note(r->s, notes, "held commitments are not metered in these futures: "
-				"what nothing uses of them is in no amount, and a node that one "
-				"covers is at its own price"));
-	return TT_OK;
+	const tt_rows *t = &r->sc->snapshot->table[TT_COMMITMENTS];
+	size_t end = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const tt_commitment_row *c = TT_ROW(t, tt_commitment_row, i);
+
+		end += c->ends_at != TT_TIME_MISSING && c->ends_at < r->u.calendar.until_s;
+	}
+	return !end ? TT_OK : add_note(r->s, notes, "%zu commitment%s whose term ends within the "
+				       "horizon %s taken to be renewed as %s, unless a change "
+				       "lets %s lapse", end, end == 1 ? "" : "s",
+				       end == 1 ? "is" : "are", end == 1 ? "it is" : "they are",
+				       end == 1 ? "it" : "them");
 }
 
 static int make_notes(struct run *r, tt_err *err)

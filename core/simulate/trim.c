@@ -1,7 +1,6 @@
 #include "simulate/trim.h"
 #include "base/memory.h"
 #include "change/apply.h"
-#include "simulate/effects.h"
 #include "simulate/runs.h"
 #include <string.h>
 
@@ -12,8 +11,7 @@ static void try_change(const tt_bound_scenario *b, const tt_settings *st, const 
 	tt_case cs;
 
 	tt_case_init(&cs, b->snapshot, st);
-	if (tt_change_apply(c, &cs, why) == TT_OK)
-		tt_effects_simulated(&cs, why);
+	tt_change_apply(c, &cs, why);
 	tt_case_reset(&cs);
 }
 

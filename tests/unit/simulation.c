@@ -463,6 +463,73 @@ static void test_course(const fleet *f)
 
 #define E11 "ééééééééééé"
 
+/* Two reserved nodes at 2 an hour of three that are held, and one on demand at 5: what
+ * nothing uses covers it. */
+static void open_held(fleet *f)
+{
+	fleet_open(f, 0, 2 * WEEK);
+	for (int i = 0; i < 4; i++) {
+		const char *name = fleet_text(f, "%c%d", i < 2 ? 'r' : 'd', i);
+		tt_node_row *n = fleet_node(f, name, 1);
+
+		n->node_group = i < 2 ? "held" : "free";
+		n->provider = "cloud";
+		n->region = "north";
+		n->instance_type = "x1";
+		n->gpu_model = "t4";
+		n->pricing = i < 2 ? "reserved" : "on_demand";
+		n->price_per_hour = (i < 2 ? 2 : 5) * TT_DECIMAL_ONE;
+		n->started_at = i == 3 ? WEEK : 0;
+	}
+	tt_commitment_row *c = fleet_row(f, TT_COMMITMENTS);
+	c->commitment = "ri";
+	c->kind = "reserved_instance";
+	c->provider = "cloud";
+	c->region = "north";
+	c->instance_type = "x1";
+	c->units = 3;
+	c->starts_at = -WEEK;
+	c->ends_at = 3 * WEEK;
+	c->payment = "none";
+	c->price_per_hour = 2 * TT_DECIMAL_ONE;
+	tt_price_row *p = fleet_row(f, TT_PRICES);
+	p->provider = "cloud";
+	p->region = "north";
+	p->instance_type = "x1";
+	p->pricing = "on_demand";
+	p->price_per_hour = 5 * TT_DECIMAL_ONE;
+	fleet_ready(f);
+}
+
+static void test_held(void)
+{
+	static const char *const texts[] = { "release node:r0", "release node:d2",
+					     "commit commitment:ri action=lapse" };
+	const int64_t weeks = 336 * ONE;
+	struct setup u;
+	fleet f;
+
+	open_held(&f);
+	set_up(&u, &f, texts, 2, 2);
+	tt_simulation *s = simulate(&u, &f, 1, 256, 2);
+	/* three are held, and in the second week a fourth node is beyond them */
+	T_INT(6 * weeks + 5 * weeks / 2, s->baseline.point);
+	/* what one frees covers the fourth; nothing is left to cover for the other */
+	T_INT(5 * weeks / 2, s->changes[0].standalone.point);
+	T_INT(5 * weeks / 2, s->changes[1].standalone.point);
+	T_INT(5 * weeks / 2, s->saving.point);
+	T_INT(1, s->changes[0].n_lost + s->changes[1].n_lost);
+	tt_simulation_free(s);
+
+	/* not renewed: from its end, after one of the two weeks, all are on demand */
+	set_up(&u, &f, &texts[2], 1, 2);
+	s = simulate(&u, &f, 1, 256, 1);
+	T_INT(6 * weeks + 5 * weeks / 2, s->baseline.point);
+	T_INT((6 * 168 + 0) * ONE - 4 * 5 * 168 * ONE + 5 * 168 * ONE, s->saving.point);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {
 	const tt_sim_options o = { .seed = 1, .most_worlds = 256, .threads = 1 };
@@ -500,6 +567,7 @@ int main(void)
 	test_spot_already();
 	test_progress(&f);
 	test_course(&f);
+	test_held();
 	refused(&f, "release node:x", TT_EDATA,
 		"change 1, \"release node:x\": release: node \"x\" is not in the fleet");
 	/* a text that is too long ends with a whole character */
