@@ -274,6 +274,8 @@ void tt_simulate_json(const tt_simulation *s, tt_buf *out)
 	put_range(&j, "rate", &s->by_lever[TT_LEVER_RATE], SAVING);
 	tt_json_end_object(&j);
 	put_service(&j, s);
+	tt_json_key(&j, "stranded");
+	tt_json_money(&j, s->bill ? s->bill->unused_micro : TT_MONEY_UNKNOWN);
 	tt_json_key(&j, "changes");
 	tt_json_array(&j);
 	for (size_t i = 0; i < s->n_changes; i++)
