@@ -14,7 +14,8 @@ typedef struct tt_course_hour {
 	int64_t at_s;
 	int64_t measured_s;         /* the hour of the window that it stands for */
 	int64_t baseline_micro, after_micro;
-	double baseline_instances, after_instances; /* that are paid, means of the hour */
+	/* that are paid, means of the hour; not those that held commitments cover */
+	double baseline_instances, after_instances;
 } tt_course_hour;
 
 typedef struct tt_course_change {

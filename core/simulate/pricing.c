@@ -216,8 +216,8 @@ static double instances_in(const struct pricing_world *x, const tt_weeks *w, siz
 	const tt_piece *at = &c->pieces[piece];
 	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
 
-	if (!w)
-		return 0;
+	if (!w || strcmp(tt_effects_pools(x->p->effects)->v[w->pool].pricing, "committed") == 0)
+		return 0; /* what is held is paid whether anything runs or not */
 	return tt_weeks_hours_at(w, cell, x->world.level[w->pool * c->n_weeks + at->week]) *
 	       3600 / (double)(at->to_s - at->from_s);
 }
