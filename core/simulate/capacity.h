@@ -3,9 +3,9 @@
  *
  * A pool is what has one price for one reason: node group, place, instance type, pricing,
  * terms. What held commitments could cover is metered (bill/held.h): they are one pool, what
- * they leave of each kind of capacity is another. Pools are numbered as they are met and never go; a case other than the baseline is
- * kept as what it takes from some pools and adds to others, so that a change costs what it
- * touches and not what the fleet has. For one thread. */
+ * they leave of each kind of capacity is another. Pools are numbered as they are met and never
+ * go; a case other than the baseline is kept as what it takes from some pools and adds to
+ * others, so that a change costs what it touches and not what the fleet has. For one thread. */
 #ifndef TT_SIMULATE_CAPACITY_H
 #define TT_SIMULATE_CAPACITY_H
 #include "base/text.h"
