@@ -116,7 +116,7 @@ int tt_interruptions_price(const tt_change *c, const tt_snapshot *s, const tt_wo
 					  row ? &row->checkpoint_interval_s : NULL, INFINITY);
 	t->checkpoint_s = number(c, "checkpoint_s", row ? &row->checkpoint_s : NULL, 0);
 	t->recovery_s = number(c, "recovery_s", row ? &row->restart_s : NULL, 0);
-	t->wait_s = number(c, "wait_s", NULL, 0);
+	t->wait_s = number(c, "wait_s", NULL, t->wait_s);
 	if (!w->is_lost)
 		t->checkpoint_interval_s = INFINITY;
 

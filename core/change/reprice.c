@@ -1,6 +1,7 @@
 #include "change/reprice.h"
 #include "bill/price.h"
 #include "change/interruptions.h"
+#include "change/spot_trace.h"
 #include "change/targets.h"
 #include <math.h>
 #include <stdlib.h>
@@ -40,6 +41,21 @@ static int no_price(const tt_node_row *want, const char *what, tt_err *err)
 		       what, want->provider, want->region, want->instance_type, want->pricing);
 }
 
+/* How often it is taken away where nobody says: as often as it was while it was probed. */
+static int find_trace(const tt_snapshot *s, const tt_node_row *want, tt_terms *t, tt_err *err)
+{
+	tt_spot_trace trace;
+
+	TT_TRY(tt_spot_trace_read(s, want->provider, want->region, want->instance_type, &trace,
+				  err));
+	if (isnan(trace.interruptions_per_h))
+		return no_price(want, "interruptions_per_h", err);
+	t->interruptions_per_h = trace.interruptions_per_h;
+	if (!isnan(trace.wait_s))
+		t->wait_s = trace.wait_s;
+	return TT_OK;
+}
+
 /* The price there and its interruptions, out of prices.csv. */
 static int find_listed(struct reprice *p, const tt_node_row *node, tt_terms *t, tt_err *err)
 {
@@ -63,7 +79,7 @@ static int find_listed(struct reprice *p, const tt_node_row *node, tt_terms *t, 
 		t->interruptions_per_h = rate ? rate->number :
 					 there ? there->interruptions_per_h : NAN;
 		if (isnan(t->interruptions_per_h))
-			return no_price(&want, "interruptions_per_h", err);
+			TT_TRY(find_trace(p->cs->snapshot, &want, t, err));
 	}
 	return TT_OK;
 }

@@ -1,6 +1,8 @@
 /* The same capacity at another price: discounts, spot with interruptions, elsewhere. */
 #include "change/apply.h"
+#include "change/spot_trace.h"
 #include "fleet.h"
+#include <math.h>
 
 static tt_settings *settings;
 static tt_arena *arena;
@@ -149,6 +151,40 @@ static void test_elsewhere(const fleet *f)
 					     "egress_gib_per_month=53290", NULL));
 }
 
+static void probe(fleet *f, const char *zone, int64_t at_s, double units)
+{
+	tt_spot_row *r = fleet_row(f, TT_SPOT_AVAILABILITY);
+
+	r->time = at_s;
+	r->provider = "cloud";
+	r->region = "south";
+	r->zone = zone;
+	r->instance_type = "x2";
+	r->available_units = units;
+}
+
+/* Two zones, an hour between probes: there for 3 h until it is gone, and for 5 h with two
+ * ends: 3 ends in 8 h. */
+static void test_trace(void)
+{
+	static const double a[] = { 1, 2, 1, 0, 0 }, b[] = { 1, 1, 0, 1, 1, 1, 0 };
+	tt_spot_trace t;
+	fleet f;
+
+	fleet_open(&f, 0, END);
+	for (int i = 6; i >= 0; i--) {
+		if (i < 5)
+			probe(&f, "a", i * 3600, a[i]);
+		probe(&f, "b", i * 3600, b[i]);
+	}
+	fleet_ready(&f);
+	T_INT(TT_OK, tt_spot_trace_read(&f.s, "cloud", "south", "x2", &t, NULL));
+	T_F64(3.0 / 8, t.interruptions_per_h, 1e-12);
+	T_INT(TT_OK, tt_spot_trace_read(&f.s, "cloud", "north", "x2", &t, NULL));
+	T_OK(isnan(t.interruptions_per_h) && isnan(t.wait_s));
+	fleet_close(&f);
+}
+
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {
 	const tt_change *change = parse(text);
@@ -190,6 +226,7 @@ int main(void)
 	test_spot(&f);
 	test_elsewhere(&f);
 	test_refused(&f);
+	test_trace();
 	fleet_close(&f);
 	tt_arena_free(arena);
 	tt_settings_free(settings);
