@@ -1,6 +1,7 @@
 #include "simulate/outlook.h"
 #include "base/memory.h"
 #include "maths/elementary.h"
+#include "simulate/growth.h"
 #include "simulate/runs.h"
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct pool {                   /* what of a pool the future moves */
 	tt_stream stream, demand;
 	bool on_market, is_spot;
 	uint64_t cuts;          /* bits of sc->cuts */
-	uint64_t growth;        /* bits of sc->growth */
+	size_t first;           /* pool of the same node group */
 	double hours;           /* of instances in the horizon, at level 1 */
 };
 
@@ -40,6 +41,7 @@ struct tt_outlook {
 	struct of_change *changes;
 	struct region *regions; size_t n_regions;
 	struct pool *pools; size_t n_pools, cap_pools;
+	double *shares; size_t n_base; /* [n_growth * n_base] of pools of the baseline */
 	tt_scalars scalars;
 	tt_stream fleet;
 	uint64_t seed;
@@ -136,22 +138,6 @@ static int make_changes(tt_outlook *o, tt_err *err)
 	return TT_OK;
 }
 
-static int check_growth(const tt_bound_scenario *sc, tt_err *err)
-{
-	for (size_t i = 0; i < sc->n_growth; i++) {
-		const tt_bound_growth *g = &sc->growth[i];
-
-		if (g->n_subjects && g->subjects[0].kind != TT_SUBJECT_NODE_GROUP &&
-		    g->subjects[0].kind != TT_SUBJECT_FLEET)
-			return tt_fail(err, TT_EINVAL,
-				       "%s:%d:%d: growth of a %s is not simulated yet; of a "
-				       "node_group it is", g->from->at.file, g->from->at.line,
-				       g->from->at.column,
-				       tt_subject_kind_text(g->subjects[0].kind));
-	}
-	return TT_OK;
-}
-
 /* --- Regions and pools ---------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
@@ -222,20 +208,18 @@ static uint64_t cuts_of(const tt_outlook *o, size_t pool)
 	return bits;
 }
 
-static uint64_t growth_of(const tt_outlook *o, const tt_pool *p)
+static int find_growth(tt_outlook *o, tt_err *err)
 {
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < o->sc->n_growth; i++) {
-		const tt_bound_growth *g = &o->sc->growth[i];
-		bool is = false;
-
-		for (size_t k = 0; k < g->n_subjects && !is; k++)
-			is = g->subjects[k].kind == TT_SUBJECT_FLEET ||
-			     strcmp(g->subjects[k].id, p->node_group) == 0;
-		bits |= (uint64_t)is << i;
-	}
-	return bits;
+	o->n_base = tt_effects_pools(o->effects)->n;
+	o->shares = tt_arena_alloc(o->arena, (o->sc->n_growth * o->n_base + 1) *
+				   sizeof *o->shares);
+	if (!o->shares)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < o->sc->n_growth; i++)
+		TT_TRY(tt_growth_shares(&o->sc->growth[i], o->sc->snapshot,
+					tt_effects_pools(o->effects),
+					o->shares + i * o->n_base, err));
+	return TT_OK;
 }
 
 /* The first pool of the same node group. */
@@ -273,7 +257,7 @@ int tt_outlook_pools(tt_outlook *o, const double *hours, tt_err *err)
 					     strcmp(of->pricing, "owned") != 0 &&
 					     strcmp(of->pricing, "committed") != 0,
 				.is_spot = strcmp(of->pricing, "spot") == 0,
-				.cuts = cuts_of(o, i), .growth = growth_of(o, of)
+				.cuts = cuts_of(o, i), .first = (size_t)(first_of(p, of) - p->v)
 			};
 		}
 		if (hours)
@@ -300,10 +284,10 @@ bool tt_outlook_moves_demand(const tt_bound_scenario *sc)
 
 static int make(tt_outlook *o, uint64_t n_worlds, tt_err *err)
 {
-	TT_TRY(check_growth(o->sc, err));
 	TT_TRY(make_assumed(o, err));
 	TT_TRY(make_changes(o, err));
 	TT_TRY(find_regions(o, err));
+	TT_TRY(find_growth(o, err));
 	const size_t scalars = o->n_regions * KINDS;
 	return tt_scalars_make(o->seed, scalars < TT_SCALARS ? scalars : TT_SCALARS, n_worlds,
 			       &o->scalars, err);
@@ -474,10 +458,12 @@ static void draw_levels(const tt_outlook *o, uint64_t world, size_t pool, double
 			continue;
 		level[w] = start * grown(growth, months);
 		for (size_t i = 0; i < o->sc->n_growth; i++) {
-			if (p->growth >> i & 1)
-				level[w] *= grown(tt_dist_quantile(&o->growth[i],
+			const double part = o->shares[i * o->n_base + p->first];
+
+			if (part > 0)
+				level[w] *= 1 + part * (grown(tt_dist_quantile(&o->growth[i],
 					uniform(o->fleet, world, TT_DRAW_ASSUMED,
-						(uint32_t)(TT_ASSUMPTIONS + i))), months);
+						(uint32_t)(TT_ASSUMPTIONS + i))), months) - 1);
 		}
 		if (!(sd > 0) || world == TT_WORLD_POINT)
 			continue;

@@ -30,8 +30,7 @@ typedef struct tt_outcome {         /* of a change, in one world */
 	int64_t start_s, end_s;     /* in force, within the horizon */
 } tt_outcome;
 
-/* They must outlive it. Errors: TT_EDATA (of distributions), TT_EINVAL (growth of what is no
- * node group), TT_ENOMEM. */
+/* They must outlive it. Errors: TT_EDATA (of distributions), TT_ENOMEM. */
 int tt_outlook_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effects *e,
                     uint64_t seed, uint64_t n_worlds, tt_outlook **ret, tt_err *err);
 void tt_outlook_free(tt_outlook *o);

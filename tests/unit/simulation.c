@@ -176,6 +176,24 @@ static void test_levels(const fleet *f)
 	tt_simulation_free(s);
 }
 
+/* A workload that doubles each month takes its pool along; one without an autoscaler stays. */
+static void test_growth(const fleet *f)
+{
+	tt_change_subject subjects[] = { { TT_SUBJECT_WORKLOAD, "auto" },
+					 { TT_SUBJECT_WORKLOAD, "fix" } };
+	tt_scenario_growth item = { .ratio_per_month = tt_assumed_fixed(TT_GROWTH, 1) };
+	tt_bound_growth growth = { .from = &item, .subjects = subjects, .n_subjects = 2 };
+	struct setup u;
+
+	set_up(&u, f, NULL, 0, 5);
+	u.bound.growth = &growth;
+	u.bound.n_growth = 1;
+	tt_simulation *s = simulate(&u, f, 1, 256, 2);
+	/* 1, 2, 1, 2, 1 nodes times 1, 1.17, 1.38, 1.61, 1.89, whole */
+	T_INT((1 + 3 + 2 + 4 + 2 + 5 * 4) * 168 * ONE, s->baseline.point);
+	tt_simulation_free(s);
+}
+
 static void test_change_draws(const fleet *f)
 {
 	static const char *const texts[] = { "release node:f0", "release node:f1" };
@@ -558,6 +576,7 @@ int main(void)
 	test_empty(&f);
 	test_sets(&f);
 	test_levels(&f);
+	test_growth(&f);
 	test_change_draws(&f);
 	test_together(&f);
 	test_alone(&f);
