@@ -124,8 +124,8 @@ static void test_empty(const fleet *f)
 
 static void test_sets(const fleet *f)
 {
-	static const char *const texts[] = { "release node:f0", "reprice node_group:fix "
-					     "discount_ratio=0.5", "release node:a0",
+	static const char *const texts[] = { "release node:f0", ("reprice node_group:fix "
+					      "discount_ratio=0.5"), "release node:a0",
 					     "release node:r0" };
 	struct setup u;
 
@@ -319,8 +319,8 @@ static void compare(const tt_simulation *a, const tt_simulation *b)
 
 static void test_same_bytes(const fleet *f)
 {
-	static const char *const texts[] = { "release node:a0", "reprice node_group:auto "
-					     "discount_ratio=0.5", "release node:f0" };
+	static const char *const texts[] = { "release node:a0", ("reprice node_group:auto "
+					      "discount_ratio=0.5"), "release node:f0" };
 	static const char *const turned[] = { "release node:f0", "release node:a0",
 					      "reprice node_group:auto discount_ratio=0.5" };
 	struct setup u, v;
@@ -439,8 +439,8 @@ static void test_progress(const fleet *f)
 static void test_course(const fleet *f)
 {
 	static const char *const texts[] = { "release node:a0",
-					     "reprice node:f0 discount_ratio=0.5 "
-					     "from=1970-01-16T12:00:00Z" };
+					     ("reprice node:f0 discount_ratio=0.5 "
+					      "from=1970-01-16T12:00:00Z") };
 	struct setup u;
 	tt_course *c = NULL;
 	tt_bill *bill = NULL;
