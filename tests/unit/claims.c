@@ -48,7 +48,8 @@ static double shortfall(int gang, int checkpoint_interval_s)
 	char text[256];
 	fleet f;
 
-	snprintf(text, sizeof text, "reprice workload:pretrain pricing=spot interruptions_per_h=0.05 "
+	snprintf(text, sizeof text,
+		 "reprice workload:pretrain pricing=spot interruptions_per_h=0.05 "
 		 "checkpoint_interval_s=%d checkpoint_s=90 recovery_s=300", checkpoint_interval_s);
 	open_fleet(&f, gang);
 	T_INT(TT_OK, tt_change_parse(text, arena, c, &err));
