@@ -295,7 +295,7 @@ void tt_sim_put_service(tt_sim_page *p)
 	const struct service rows[] = {
 		{ "interruptions", b->interruptions, a->interruptions, m->interruptions },
 		{ "cold starts", b->cold_starts, a->cold_starts, m->cold_starts },
-		{ "overload minutes", b->overload_minutes, a->overload_minutes,
+		{ "overloaded minutes", b->overload_minutes, a->overload_minutes,
 		  m->overload_minutes },
 	};
 	size_t n = sizeof rows / sizeof *rows, known = 0;

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORLDS_MOST = 4096, LOST_MOST = 64, TOLD = 16 /* times, how far a shift of worlds is */ };
+enum { WORLDS_MOST = 4096, LOST_MOST = 64, TOLD = 16 /* times, how far a shift of worlds is */,
+       LOST_LEAST = 10000 /* a hundredth: less is rounding */, NOTES_MOST = 16 };
 
 struct run {
 	const tt_bound_scenario *sc;
@@ -237,11 +238,13 @@ static int find_lost(struct run *r, size_t i, tt_err *err)
 		int64_t lost;
 
 		TT_TRY(tt_pricing_lost(r->u.pricing, i, k->changes[j], &lost, err));
-		if (lost <= 0)
+		if (lost > -LOST_LEAST && lost < LOST_LEAST)
 			continue;
 		c->lost[c->n_lost++] = (tt_sim_lost){
 			.to = k->changes[j], .micro = lost,
-			.why = why_lost(&c->of->change, &r->sc->changes[k->changes[j]].change) };
+			.why = lost < 0 ? "only together they free instances" :
+			       why_lost(&c->of->change,
+					&r->sc->changes[k->changes[j]].change) };
 	}
 	if (c->n_lost)
 		qsort(c->lost, c->n_lost, sizeof *c->lost, most_lost_first);
@@ -262,6 +265,62 @@ static const char *why_nothing(const struct run *r, const tt_applied *a)
 	if (a->of.n_releases && signed_ == a->of.n_releases)
 		return "its nodes are reserved or owned: paid for all the same";
 	return "no instance goes or gets cheaper by this alone";
+}
+
+/* Whether a change begins after the horizon, or has ended before. */
+static bool is_outside(const struct run *r, size_t change)
+{
+	tt_outcome o;
+
+	tt_outlook_change(r->u.outlook, TT_WORLD_POINT, change, &o);
+	return o.start_s >= o.end_s;
+}
+
+/* What is bought binds beyond the horizon: its price for the whole term, and for the part of
+ * it that lies behind. */
+static int note_bought(struct run *r, const tt_applied *a, tt_sim_change *c, tt_err *err)
+{
+	const double horizon_h =
+		(double)(r->u.calendar.until_s - r->u.calendar.from_s) / 3600;
+	double all = 0, behind = 0;
+	char text[256], of_all[64], of_behind[64];
+
+	for (size_t i = 0; i < a->of.n_deals; i++) {
+		const tt_deal *d = &a->of.deals[i];
+		double per_h, term_h;
+
+		if (d->kind != TT_DEAL_BUY)
+			continue;
+		const tt_price_row *p = TT_ROW(&r->sc->snapshot->table[TT_PRICES], tt_price_row,
+					       d->row);
+		per_h = d->commitment_per_hour != TT_DECIMAL_MISSING ?
+			tt_decimal_f64(d->commitment_per_hour) :
+			tt_decimal_f64(p->price_per_hour) * (double)d->units_micro / 1e6;
+		term_h = (double)(d->to_s - d->from_s) / 3600;
+		all += per_h * term_h;
+		behind += term_h > horizon_h ? per_h * (term_h - horizon_h) : 0;
+	}
+	if (!(all > 0))
+		return TT_OK;
+	snprintf(text, sizeof text, "binds to %s over its term, %s of it after the horizon",
+		 tt_money_text(llround(all * 1e6), 0, of_all, sizeof of_all),
+		 tt_money_text(llround(behind * 1e6), 0, of_behind, sizeof of_behind));
+	c->note = tt_arena_text(r->s->arena, text, strlen(text));
+	return c->note ? TT_OK : tt_no_memory(err);
+}
+
+static int note_change(struct run *r, size_t i, tt_err *err)
+{
+	const tt_applied *a = tt_effects_applied(r->u.effects, i);
+	tt_sim_change *c = &r->s->changes[i];
+
+	if (is_outside(r, i))
+		c->note = "it is not in force within the horizon";
+	else if (a->of.n_deals)
+		return note_bought(r, a, c, err);
+	else if (c->standalone.point == 0 && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
+		c->note = why_nothing(r, a);
+	return TT_OK;
 }
 
 static int sum_changes(const struct summary *m, tt_err *err)
@@ -290,8 +349,7 @@ static int sum_changes(const struct summary *m, tt_err *err)
 		sum_column(m, x->standalone, n, i, r->point.standalone[i], &c->standalone);
 		sum_column(m, x->in_set, n, i, r->point.in_set[i], &c->in_set);
 		TT_TRY(find_lost(r, i, err));
-		if (c->standalone.point == 0 && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
-			c->note = why_nothing(r, tt_effects_applied(r->u.effects, i));
+		TT_TRY(note_change(r, i, err));
 	}
 	return TT_OK;
 }
@@ -368,10 +426,39 @@ static int note_commitments(struct run *r, const char **notes)
 				       end == 1 ? "it" : "them");
 }
 
+static int note_service(struct run *r, const char **notes)
+{
+	const size_t n = r->s->service_unknown;
+
+	return !n ? TT_OK : add_note(r->s, notes, "of %zu change%s it is not known what users wait "
+				     "for: cold starts and overload are at least what is said", n,
+				     n == 1 ? "" : "s");
+}
+
+static int note_budgets(struct run *r, const char **notes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->s->n_budgets; i++)
+		n += *r->s->budgets[i].of->owner != '\0';
+	return !n ? TT_OK : add_note(r->s, notes, "budgets of owners are not answered: whose part "
+				     "of a sampled bill an amount is, is not known");
+}
+
+static int note_unused(struct run *r, const char **notes)
+{
+	char text[64];
+
+	return r->bill->unused_micro <= 0 ? TT_OK :
+	       add_note(r->s, notes, "held commitments that nothing used cost %s in the window, "
+			"and are in the baseline as such",
+			tt_money_text(r->bill->unused_micro, 2, text, sizeof text));
+}
+
 static int make_notes(struct run *r, tt_err *err)
 {
 	tt_simulation *s = r->s;
-	const char **notes = tt_arena_alloc(s->arena, 8 * sizeof *notes);
+	const char **notes = tt_arena_alloc(s->arena, NOTES_MOST * sizeof *notes);
 	const size_t weeks = r->u.calendar.whole_weeks;
 	const int64_t rest_h = (r->sc->snapshot->end_s - r->sc->snapshot->start_s) / 3600 -
 			       (int64_t)weeks * 168;
@@ -393,6 +480,12 @@ static int make_notes(struct run *r, tt_err *err)
 			      "amount", r->bill->unknown_gpu_hours);
 	if (rc == TT_OK)
 		rc = note_commitments(r, notes);
+	if (rc == TT_OK)
+		rc = note_unused(r, notes);
+	if (rc == TT_OK)
+		rc = note_service(r, notes);
+	if (rc == TT_OK)
+		rc = note_budgets(r, notes);
 	return rc < 0 ? tt_no_memory(err) : TT_OK;
 }
 
@@ -454,8 +547,13 @@ static int add_service(struct run *r, const tt_settings *st, tt_err *err)
 			return tt_no_memory(err);
 		if (rc < 0)
 			*of = (tt_service){ NAN, NAN, NAN, NAN, NAN };
-		to->cold_starts += of->cold_starts * windows * share_in_force(r, i);
-		to->overload_minutes += of->overload_minutes * windows * share_in_force(r, i);
+		if (isnan(of->cold_starts) || isnan(of->overload_minutes))
+			r->s->service_unknown++;
+		if (!isnan(of->cold_starts))
+			to->cold_starts += of->cold_starts * windows * share_in_force(r, i);
+		if (!isnan(of->overload_minutes))
+			to->overload_minutes += of->overload_minutes * windows *
+						share_in_force(r, i);
 	}
 	return TT_OK;
 }

@@ -69,6 +69,7 @@ typedef struct tt_simulation {
 	tt_sim_budget *budgets; size_t n_budgets;
 	tt_sim_service baseline_service, after_service;
 	tt_sim_service added_service; /* by the changes, as far as each can tell */
+	size_t service_unknown;     /* changes that can't tell all of it */
 	double unknown_gpu_hours;   /* of the window, without a price: in no amount */
 	int64_t *savings;           /* [n_worlds] in the order of worlds */
 	tt_results *by_world;       /* NULL unless asked for; rows of the n_worlds first */
