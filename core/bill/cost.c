@@ -120,6 +120,21 @@ static size_t terms_at(const struct terms_of_node *t, int64_t at_s, const tt_ter
 	return n;
 }
 
+/* Of several terms the one that says most of how the node is had: as what it is paid (spot,
+ * with its interruptions), else where; a discount alone says nothing of that. */
+static const tt_terms *telling(const tt_terms *const *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (*at[i]->pricing)
+			return at[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (*at[i]->region || *at[i]->provider)
+			return at[i];
+	}
+	return n ? at[0] : NULL;
+}
+
 static int cut(const tt_spans *paid, const struct terms_of_node *t, tt_decimal price_per_hour,
 	       tt_segments *ret, tt_err *err)
 {
@@ -133,7 +148,7 @@ static int cut(const tt_spans *paid, const struct terms_of_node *t, tt_decimal p
 		for (int64_t from_s = paid->v[i].from_s; from_s < paid->v[i].to_s; from_s = to_s) {
 			const size_t n = terms_at(t, from_s, at);
 			tt_segment one = { .from_s = from_s, .nodes = 1,
-					   .terms = n ? at[0] : NULL };
+					   .terms = telling(at, n) };
 
 			to_s = one.to_s = next_edge(t, from_s, paid->v[i].to_s);
 			TT_TRY(tt_terms_price(at, n, price_per_hour, &one.price_per_hour, err));

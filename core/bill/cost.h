@@ -13,7 +13,8 @@ typedef struct tt_segment {         /* of a node's paid time, or of capacity mov
 	int64_t nodes;              /* instances at once */
 	tt_decimal price_per_hour;  /* of one; TT_DECIMAL_MISSING: unknown */
 	uint64_t paid_u9;           /* paid hours for each, in 10^-9 */
-	const tt_terms *terms;      /* the first of those that count; NULL: as it was */
+	const tt_terms *terms;      /* of those that count, the one that says how it is had;
+	                             * NULL: as it was */
 } tt_segment;
 
 typedef struct tt_segments {        /* zero-initialise */

@@ -29,11 +29,16 @@ static double weight_of(const tt_snapshot *s, const uint32_t *pods, size_t n, si
 	return sum;
 }
 
+static bool runs_with(const tt_pod_row *a, const tt_pod_row *b)
+{
+	return a->started_at == b->started_at && a->ended_at == b->ended_at && *a->node &&
+	       same_work(a, b);
+}
+
 /* Nodes on which pods of the same work started and ended together with this one. */
 static double gang_of(const tt_snapshot *s, size_t pod)
 {
 	const tt_pod_row *p = tt_pod_at(s, pod);
-	const char *last = "";
 	double nodes = 0;
 
 	if (!*p->workload || p->started_at == TT_TIME_MISSING)
@@ -41,11 +46,14 @@ static double gang_of(const tt_snapshot *s, size_t pod)
 	for (size_t i = 0; i < s->table[TT_PODS].n; i++) {
 		const tt_pod_row *o = tt_pod_at(s, i);
 
-		if (o->started_at != p->started_at || o->ended_at != p->ended_at || !*o->node ||
-		    !same_work(o, p) || strcmp(o->node, last) == 0)
+		size_t k = 0;
+
+		if (!runs_with(o, p))
 			continue;
-		last = o->node;
-		nodes++;
+		while (k < i && (!runs_with(tt_pod_at(s, k), p) ||
+				 strcmp(tt_pod_at(s, k)->node, o->node) != 0))
+			k++;
+		nodes += k == i; /* the first on its node */
 	}
 	return nodes > 1 ? nodes : 1;
 }

@@ -47,6 +47,8 @@ static int add_zone(const tt_spot_row *const *v, size_t n, struct sums *to, tt_e
 		to->ended += runs[i].ended;
 	}
 	to->seen_h += (double)(time_s[n - 1] - time_s[0]) / 3600;
+	if (n > 1) /* the last reading stands as long as the one before */
+		to->seen_h += (double)(time_s[n - 1] - time_s[n - 2]) / 3600;
 	return TT_OK;
 }
 
@@ -76,7 +78,7 @@ int tt_spot_trace_read(const tt_snapshot *s, const char *provider, const char *r
 			n++;
 		TT_TRY(add_zone(z.v + i, n, &sums, err));
 	}
-	if (sums.up_h > 0)
+	if (sums.up_h > 0 && sums.ended > 0) /* never seen to end is not never */
 		ret->interruptions_per_h = sums.ended / sums.up_h;
 	if (sums.ended > 0 && sums.seen_h > sums.up_h)
 		ret->wait_s = (sums.seen_h - sums.up_h) / sums.ended * 3600;

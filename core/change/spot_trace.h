@@ -6,7 +6,7 @@
 
 typedef struct tt_spot_trace {
 	double interruptions_per_h; /* ends of stretches of capacity, for each hour of them; NaN:
-	                             * nothing was probed, or it was never there */
+	                             * nothing was probed, or no end was seen */
 	double wait_s;              /* mean time until it was there again; NaN */
 } tt_spot_trace;
 

@@ -294,7 +294,8 @@ static int price_node(tt_pricer *p, size_t i, const tt_release *v, size_t n, tt_
 	s->freed_s = p->paid_s[s->node] - is.paid_s;
 	s->saving_micro = 0;
 	if (nb->price_per_hour == TT_DECIMAL_MISSING)
-		s->saving_micro = s->freed_s ? TT_MONEY_UNKNOWN : 0;
+		s->saving_micro = s->freed_s || is.cost_micro != TT_MONEY_UNKNOWN ?
+				  TT_MONEY_UNKNOWN : 0;
 	else if (is.cost_micro == TT_MONEY_UNKNOWN ||
 	         p->committed.cost_micro[s->node] == TT_MONEY_UNKNOWN)
 		s->saving_micro = TT_MONEY_UNKNOWN;

@@ -133,6 +133,9 @@ int tt_calendar_make(const tt_snapshot *s, int64_t from_s, int64_t until_s,
 		return tt_fail(err, TT_EDATA, "the horizon from %s to %s holds no whole hour",
 			       tt_time_format(from_s, from), tt_time_format(until_s, until));
 	c.until_s = from_s + hours * HOUR_S;
+	if (s->end_s - s->start_s < HOUR_S)
+		return tt_fail(err, TT_ENODATA, "the window is shorter than an hour: there is "
+			       "nothing to draw from");
 	find_blocks(s, &c);
 	TT_TRY(find_months(&c, arena, err));
 	c.n_weeks = (size_t)((hours + WEEK_H - 1) / WEEK_H);

@@ -85,7 +85,9 @@ static tt_pool pool_of_node(const tt_snapshot *s, size_t node, tt_decimal price_
 			  .region = n->region, .instance_type = n->instance_type,
 			  .gpu_model = n->gpu_model, .pricing = n->pricing,
 			  .price_per_hour = price_per_hour, .paid_u9 = TT_U9_ONE,
-			  .follows_demand = is_autoscaled(s, n->node_group) };
+			  .follows_demand = strcmp(n->pricing, "reserved") != 0 &&
+					    strcmp(n->pricing, "owned") != 0 &&
+					    is_autoscaled(s, n->node_group) };
 }
 
 static const char *or_else(const char *s, const char *none)
@@ -181,6 +183,9 @@ static int add_node(const tt_bill *b, const tt_case *c, const tt_residents *r, s
 	uint32_t pool;
 
 	TT_TRY(tt_held_take(h, c, r, node, b->nodes[node].price_per_hour, sign, &s, err));
+	if (b->nodes[node].price_per_hour == TT_DECIMAL_MISSING)
+		for (size_t i = 0; i < s.n; i++) /* another price saves nobody knows what */
+			s.v[i].terms = NULL;
 	for (size_t i = 0; i < s.n; i++) {
 		TT_TRY(pool_of_segment(p, p->of_node[node], &s.v[i], &pool, err));
 		TT_TRY(find_hours(to, p, pool, &hours, err));
@@ -422,6 +427,28 @@ int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *
 	if (pools->held)
 		tt_held_undo(pools->held);
 	return rc;
+}
+
+static void add_together(const tt_pools *p, uint32_t pool, const tt_capacity *c, int32_t *ret)
+{
+	const char *group = p->v[pool].node_group;
+
+	for (size_t i = 0; c && i < c->n; i++) {
+		const tt_pool *of = &p->v[c->v[i].pool];
+
+		if (!of->follows_demand || strcmp(of->node_group, group) != 0)
+			continue;
+		for (size_t h = 0; h < p->hours; h++)
+			ret[h] += c->v[i].nodes[h];
+	}
+}
+
+void tt_capacity_together(const tt_pools *p, uint32_t pool, const tt_capacity *base,
+			  const tt_capacity *delta, int32_t *ret)
+{
+	memset(ret, 0, p->hours * sizeof *ret);
+	add_together(p, pool, base, ret);
+	add_together(p, pool, delta, ret);
 }
 
 const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool)

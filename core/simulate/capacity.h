@@ -45,6 +45,10 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 /* What `c` changes of that: hours of the pools that its releases touch, with their signs. */
 int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
                       const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err);
+/* Instances of all pools that move with the demand of `pool` (a node group's), in each hour of
+ * `base` and `delta` (NULL: nothing), into ret[hours]. */
+void tt_capacity_together(const tt_pools *p, uint32_t pool, const tt_capacity *base,
+                          const tt_capacity *delta, int32_t *ret);
 /* Hours of `pool`; NULL: none. */
 const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool);
 void tt_capacity_free(tt_capacity *c);

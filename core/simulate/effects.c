@@ -99,18 +99,24 @@ static int sum_charges(tt_applied *a, tt_err *err)
 
 /* What is not renewed when its term ends after the window is gone in all of the window, which
  * stands for the time after that. */
-static void date_deals(const tt_snapshot *s, tt_applied *a)
+static int date_deals(const tt_snapshot *s, tt_applied *a, tt_err *err)
 {
 	a->not_before_s = TT_TIME_MISSING;
 	for (size_t i = 0; i < a->of.n_deals; i++) {
 		tt_deal *d = &a->of.deals[i];
 
+		if (d->kind == TT_DEAL_SELL)
+			return tt_fail(err, TT_EINVAL, "a sale is not priced in sampled futures "
+				       "yet; the bill of the window prices it");
 		if (d->kind != TT_DEAL_LAPSE || d->from_s < s->end_s)
 			continue;
-		if (a->not_before_s == TT_TIME_MISSING || d->from_s > a->not_before_s)
-			a->not_before_s = d->from_s;
+		if (a->not_before_s != TT_TIME_MISSING && d->from_s != a->not_before_s)
+			return tt_fail(err, TT_EINVAL, "commitments that end at different times "
+				       "lapse by changes of their own (each: true)");
+		a->not_before_s = d->from_s;
 		d->from_s = s->start_s;
 	}
+	return TT_OK;
 }
 
 /* Changes that belong together edit one case: its order does not matter. */
@@ -124,8 +130,7 @@ static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_
 			a->change = c;
 		TT_TRY(tt_change_apply(c, &a->of, err));
 	}
-	date_deals(e->bill->snapshot, a);
-	return TT_OK;
+	return date_deals(e->bill->snapshot, a, err);
 }
 
 /* What the change is called, else as much of its text as a message can take. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MONTH_S = 730 * 3600, KINDS = 3, MOST_CUTS = 64 };
+enum { MONTH_S = 730 * 3600, KINDS = 3, MOST_CUTS = 64, PAID_MOST = 1000000 };
 enum { OF_DEMAND, OF_INTERRUPTIONS, OF_PRICE }; /* scalars of a region */
 
 struct region {
@@ -110,14 +110,13 @@ static int find_runs(tt_outlook *o, const tt_change *change, struct of_change *c
 /* How much of the change there is in a world: of runs, as many cards as it draws. */
 static double draw_runs(const struct of_change *c, uint64_t world)
 {
-	static const double medians[3] = { 0.5, 0.5, 0.5 };
-	double u[3];
+	double u[3] = { 0.5, 0.5, 0.5 }, reference;
 
-	if (!c->runs || world == TT_WORLD_POINT)
+	if (!c->runs || !((reference = tt_runs_reference(c->runs)) > 0))
 		return 1;
-	for (uint32_t i = 0; i < 3; i++)
+	for (uint32_t i = 0; i < 3 && world != TT_WORLD_POINT; i++)
 		u[i] = tt_draw_uniform(c->stream, world, TT_DRAW_RUNS, i);
-	return tt_runs_cards(c->runs, u) / tt_runs_cards(c->runs, medians);
+	return tt_runs_cards(c->runs, u) / reference;
 }
 
 static int make_changes(tt_outlook *o, tt_err *err)
@@ -374,7 +373,8 @@ void tt_outlook_change(const tt_outlook *o, uint64_t world, size_t change, tt_ou
 	ret->end_s = o->calendar->until_s;
 	/* those that are one are in force while all of them are */
 	for (size_t i = 0; (of = tt_bound_change_at(&o->sc->changes[change], i)); i++) {
-		if (of->from_s != TT_TIME_MISSING && of->from_s > ret->start_s)
+		if (of->from_s != TT_TIME_MISSING && of->from_s >= window_end_s &&
+		    of->from_s > ret->start_s)
 			ret->start_s = of->from_s;
 		if (of->until_s != TT_TIME_MISSING && of->until_s >= window_end_s &&
 		    of->until_s < ret->end_s)
@@ -544,7 +544,10 @@ static void draw_interruptions(const tt_outlook *o, uint64_t world, size_t pool,
 		const double quiet = tt_terms_paid_ratio(t, 0, 0);
 		ratio = quiet + (ratio - quiet) * n / mean;
 	}
-	if (ratio > 0 && built_in > 0 && isfinite(ratio))
+	/* work that would never end is paid for without end, as far as money can be counted */
+	if (!(ratio < PAID_MOST))
+		ratio = PAID_MOST;
+	if (built_in > 0)
 		ret->paid[pool] = ratio / built_in;
 }
 

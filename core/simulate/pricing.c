@@ -39,12 +39,15 @@ static int make_base(tt_pricing *p, tt_err *err)
 	const tt_pools *pools = tt_effects_pools(p->effects);
 	const tt_capacity *c = tt_effects_baseline(p->effects);
 
+	TT_CLEANUP(tt_freep) int32_t *together = tt_zalloc(pools->hours + 1, sizeof *together);
+
 	p->base = tt_zalloc(pools->n + 1, sizeof *p->base);
-	if (!p->base)
+	if (!p->base || !together)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < pools->n; i++, p->n_base++) {
+		tt_capacity_together(pools, (uint32_t)i, c, NULL, together);
 		TT_TRY(tt_weeks_make(p->calendar, &pools->v[i], tt_capacity_of(c, (uint32_t)i),
-				     NULL, &p->base[i], err));
+				     NULL, together, &p->base[i], err));
 		p->base[i].pool = (uint32_t)i;
 	}
 	return TT_OK;
@@ -168,6 +171,8 @@ struct pricing_world {
 	int64_t *before, *now;  /* [pools * pieces] what sets change of it */
 	unsigned char *touched; /* [pools] by either */
 	int64_t *saved;         /* [pieces] of one change */
+	double most;            /* of one pool and piece, so that no sum overflows */
+	bool too_much;
 	tt_results *to;
 	size_t row;
 };
@@ -188,6 +193,7 @@ static int open_world(const tt_pricing *p, tt_results *to, struct pricing_world 
 
 	x->p = p;
 	x->to = to;
+	x->most = 4e18 / (double)cells;
 	TT_TRY(tt_world_make(p->outlook, &x->world, err));
 	x->base = tt_zalloc(cells, sizeof *x->base);
 	x->before = tt_zalloc(cells, sizeof *x->before);
@@ -198,15 +204,20 @@ static int open_world(const tt_pricing *p, tt_results *to, struct pricing_world 
 									  tt_no_memory(err);
 }
 
-static int64_t cost_of(const struct pricing_world *x, const tt_weeks *w, size_t piece)
+static int64_t cost_of(struct pricing_world *x, const tt_weeks *w, size_t piece)
 {
 	const tt_calendar *c = x->p->calendar;
 	const tt_piece *at = &c->pieces[piece];
 	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
 
-	return tt_weeks_cost(w, cell, x->world.level[w->pool * c->n_weeks + at->week],
-			     x->world.price[w->pool * c->n_pieces + piece] *
-				     x->world.paid[w->pool]);
+	const double cost = tt_weeks_cost(w, cell,
+		x->world.level[w->pool * c->n_weeks + at->week],
+		x->world.price[w->pool * c->n_pieces + piece] * x->world.paid[w->pool]);
+
+	if (fabs(cost) < x->most)
+		return llround(cost);
+	x->too_much = true;
+	return 0;
 }
 
 /* Mean instances of a pool in a piece; none where it has no table. */
@@ -461,7 +472,9 @@ static int price_world(struct pricing_world *x, uint64_t world, size_t row, tt_e
 	for (size_t i = 0; i < tt_effects_components(p->effects); i++)
 		TT_TRY(price_component(x, i, world, err));
 	to->after[row] = to->baseline[row] - to->saving[row];
-	return TT_OK;
+	return !x->too_much ? TT_OK :
+		tt_fail(err, TT_EDATA, "a sampled future costs more than can be counted (limit "
+			"9223372036854.775807): is an assumption too wild?");
 }
 
 int tt_pricing_worlds(const tt_pricing *p, size_t from, size_t to, tt_results *ret, tt_err *err)

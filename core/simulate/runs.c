@@ -24,15 +24,24 @@ double tt_runs_cards(const tt_runs *r, const double u[3])
 	return runs * hours / (1 - tt_dist_quantile(&r->failure, u[2])) / 730;
 }
 
+double tt_runs_reference(const tt_runs *r)
+{
+	static const double tail[] = { 0.5, 0.75, 0.9, 0.99, 0.999999 };
+	double cards = 0;
+
+	for (size_t i = 0; i < sizeof tail / sizeof *tail && !(cards > 0); i++)
+		cards = tt_runs_cards(r, (const double[3]){ tail[i], tail[i], tail[i] });
+	return cards;
+}
+
 static int lend(const tt_profile *p, tt_arena *arena, tt_demand_profile *to, tt_err *err)
 {
-	static const double medians[3] = { 0.5, 0.5, 0.5 };
 	double cards = 0;
 	tt_runs runs;
 
 	if (p->runs) {
 		TT_TRY(tt_runs_make(p, arena, &runs, err));
-		cards = tt_runs_cards(&runs, medians);
+		cards = tt_runs_reference(&runs);
 	}
 	to->name = p->name;
 	for (size_t h = 0; h < TT_WEEK_HOURS; h++)

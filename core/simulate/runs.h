@@ -17,6 +17,10 @@ int tt_runs_make(const tt_profile *p, tt_arena *arena, tt_runs *ret, tt_err *err
  * at their medians. Errors: those of tt_runs_make(). */
 int tt_profiles_lend(const tt_scenario *sc, tt_arena *arena, tt_settings *to, tt_err *err);
 
+/* The cards that such a profile is priced at: the median, or where that is none what there is
+ * in the tail; 0: never any. */
+double tt_runs_reference(const tt_runs *r);
+
 /* Mean cards at these uniforms; all 0.5: the point. */
 double tt_runs_cards(const tt_runs *r, const double u[3]);
 #endif

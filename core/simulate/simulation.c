@@ -3,15 +3,15 @@
 #include "simulate/simulation.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "simulate/notes.h"
 #include "simulate/setup.h"
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { WORLDS_MOST = 4096, LOST_MOST = 64, TOLD = 16 /* times, how far a shift of worlds is */,
-       LOST_LEAST = 10000 /* a hundredth: less is rounding */, NOTES_MOST = 16 };
+       LOST_LEAST = 10000 /* a hundredth: less is rounding */ };
 
 struct run {
 	const tt_bound_scenario *sc;
@@ -254,14 +254,18 @@ static int find_lost(struct run *r, size_t i, tt_err *err)
 /* Why a change that is priced saves nothing. */
 static const char *why_nothing(const struct run *r, const tt_applied *a)
 {
-	size_t signed_ = 0;
+	size_t signed_ = 0, unpriced = 0;
 
 	for (size_t i = 0; i < a->of.n_releases; i++) {
 		const char *pricing =
 			tt_node_at(r->sc->snapshot, a->of.releases[i].node)->pricing;
 
+		unpriced += r->bill->nodes[a->of.releases[i].node].price_per_hour ==
+			    TT_DECIMAL_MISSING;
 		signed_ += strcmp(pricing, "reserved") == 0 || strcmp(pricing, "owned") == 0;
 	}
+	if (unpriced)
+		return "nodes that it touches have no price: what it saves of them is not known";
 	if (a->of.n_releases && signed_ == a->of.n_releases)
 		return "its nodes are reserved or owned: paid for all the same";
 	return "no instance goes or gets cheaper by this alone";
@@ -396,99 +400,6 @@ static int sum_budgets(const struct summary *m, tt_err *err)
 	return TT_OK;
 }
 
-static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...) TT_PRINTF(3, 4);
-static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	notes[s->n_notes] = tt_arena_text(s->arena, text, strlen(text));
-	return notes[s->n_notes] ? (s->n_notes++, TT_OK) : TT_ENOMEM;
-}
-
-static int note_commitments(struct run *r, const char **notes)
-{
-	const tt_rows *t = &r->sc->snapshot->table[TT_COMMITMENTS];
-	size_t end = 0;
-
-	for (size_t i = 0; i < t->n; i++) {
-		const tt_commitment_row *c = TT_ROW(t, tt_commitment_row, i);
-
-		end += c->ends_at != TT_TIME_MISSING && c->ends_at < r->u.calendar.until_s;
-	}
-	return !end ? TT_OK : add_note(r->s, notes, "%zu commitment%s whose term ends within the "
-				       "horizon %s taken to be renewed as %s, unless a change "
-				       "lets %s lapse", end, end == 1 ? "" : "s",
-				       end == 1 ? "is" : "are", end == 1 ? "it is" : "they are",
-				       end == 1 ? "it" : "them");
-}
-
-static int note_service(struct run *r, const char **notes)
-{
-	const size_t n = r->s->service_unknown;
-
-	return !n ? TT_OK : add_note(r->s, notes, "of %zu change%s it is not known what users wait "
-				     "for: cold starts and overload are at least what is said", n,
-				     n == 1 ? "" : "s");
-}
-
-static int note_budgets(struct run *r, const char **notes)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->s->n_budgets; i++)
-		n += *r->s->budgets[i].of->owner != '\0';
-	return !n ? TT_OK : add_note(r->s, notes, "budgets of owners are not answered: whose part "
-				     "of a sampled bill an amount is, is not known");
-}
-
-static int note_unused(struct run *r, const char **notes)
-{
-	char text[64];
-
-	return r->bill->unused_micro <= 0 ? TT_OK :
-	       add_note(r->s, notes, "held commitments that nothing used cost %s in the window, "
-			"and are in the baseline as such",
-			tt_money_text(r->bill->unused_micro, 2, text, sizeof text));
-}
-
-static int make_notes(struct run *r, tt_err *err)
-{
-	tt_simulation *s = r->s;
-	const char **notes = tt_arena_alloc(s->arena, NOTES_MOST * sizeof *notes);
-	const size_t weeks = r->u.calendar.whole_weeks;
-	const int64_t rest_h = (r->sc->snapshot->end_s - r->sc->snapshot->start_s) / 3600 -
-			       (int64_t)weeks * 168;
-	int rc = notes ? TT_OK : TT_ENOMEM;
-
-	s->notes = notes;
-	if (rc == TT_OK && !weeks)
-		rc = add_note(s, notes, "the window is shorter than a week: it is repeated as it "
-			      "is, so weekdays and weekends are not told apart");
-	else if (rc == TT_OK && weeks < 4)
-		rc = add_note(s, notes, "futures are drawn from %zu measured week%s only: what "
-			      "never happened in them is not in the range", weeks,
-			      weeks == 1 ? "" : "s");
-	if (rc == TT_OK && weeks && rest_h > 0)
-		rc = add_note(s, notes, "the last %lld h of the window make no whole week and are "
-			      "not drawn", (long long)rest_h);
-	if (rc == TT_OK && r->bill->unknown_gpu_hours > 0)
-		rc = add_note(s, notes, "%.0f GPU-hours of the window have no price and are in no "
-			      "amount", r->bill->unknown_gpu_hours);
-	if (rc == TT_OK)
-		rc = note_commitments(r, notes);
-	if (rc == TT_OK)
-		rc = note_unused(r, notes);
-	if (rc == TT_OK)
-		rc = note_service(r, notes);
-	if (rc == TT_OK)
-		rc = note_budgets(r, notes);
-	return rc < 0 ? tt_no_memory(err) : TT_OK;
-}
-
 static double mean_of(const double *v, size_t n)
 {
 	double sum = 0;
@@ -555,6 +466,8 @@ static int add_service(struct run *r, const tt_settings *st, tt_err *err)
 			to->overload_minutes += of->overload_minutes * windows *
 						share_in_force(r, i);
 	}
+	if (r->s->service_unknown && r->s->service_unknown == r->sc->n_changes)
+		to->cold_starts = to->overload_minutes = NAN; /* nobody could tell any of it */
 	return TT_OK;
 }
 
@@ -607,7 +520,7 @@ static int summarise(struct run *r, const tt_settings *st, tt_err *err)
 	TT_TRY(sum_budgets(&m, err));
 	sum_service(r);
 	TT_TRY(add_service(r, st, err));
-	return make_notes(r, err);
+	return tt_simulation_notes(&r->u.calendar, r->s, err);
 }
 
 /* --- All of it ------------------------------------------------------------------------ */

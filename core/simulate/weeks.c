@@ -21,7 +21,7 @@ static int by_nodes(const void *pa, const void *pb)
 
 /* Hours of one cell into v, joined by the number of instances; how many. */
 static size_t collect(const tt_calendar *c, const tt_pool_hours *base, const tt_pool_hours *delta,
-		      size_t range, size_t block, tt_ran *v)
+		      const int32_t *together, size_t range, size_t block, tt_ran *v)
 {
 	size_t n = 0, kept = 0;
 
@@ -35,6 +35,8 @@ static size_t collect(const tt_calendar *c, const tt_pool_hours *base, const tt_
 			one.nodes += delta->nodes[at];
 			one.seconds += delta->seconds[at];
 		}
+		if (together)
+			one.nodes = together[at];
 		if (one.seconds)
 			v[n++] = one;
 	}
@@ -70,12 +72,14 @@ static int price(const tt_pool *pool, const tt_ran *v, size_t n, int64_t *ret, t
 }
 
 static int fill(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
-		const tt_pool_hours *delta, tt_ran *v, tt_weeks *w, tt_err *err)
+		const tt_pool_hours *delta, const int32_t *together, tt_ran *v, tt_weeks *w,
+		tt_err *err)
 {
 	size_t cap = 0, used = 0;
 
 	for (size_t i = 0; i < c->n_ranges * c->n_blocks; i++) {
-		const size_t n = collect(c, base, delta, i / c->n_blocks, i % c->n_blocks, v);
+		const size_t n = collect(c, base, delta, together, i / c->n_blocks,
+					i % c->n_blocks, v);
 
 		TT_TRY(price(pool, v, n, &w->plain_micro[i], err));
 		w->first[i] = used;
@@ -90,7 +94,7 @@ static int fill(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *
 }
 
 int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
-		  const tt_pool_hours *delta, tt_weeks *ret, tt_err *err)
+		  const tt_pool_hours *delta, const int32_t *together, tt_weeks *ret, tt_err *err)
 {
 	const size_t cells = c->n_ranges * c->n_blocks;
 	TT_CLEANUP(tt_freep) tt_ran *v = tt_zalloc(168 + 1, sizeof *v);
@@ -102,7 +106,7 @@ int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours
 		w.micro_per_s = tt_decimal_f64(pool->price_per_hour) * 1e6 / 3600 *
 				((double)pool->paid_u9 / 1e9);
 	if (rc == TT_OK)
-		rc = fill(c, pool, base, delta, v, &w, err);
+		rc = fill(c, pool, base, delta, together, v, &w, err);
 	if (rc < 0)
 		tt_weeks_free(&w);
 	*ret = w;
@@ -115,16 +119,15 @@ static double whole(double level, int32_t nodes)
 	return nodes > 0 ? ceil(level * (double)nodes - 1e-9) / (double)nodes : level;
 }
 
-int64_t tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio)
+double tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio)
 {
 	double seconds = 0;
 
 	if (level == 1)
-		return price_ratio == 1 ? w->plain_micro[cell] :
-					  llround((double)w->plain_micro[cell] * price_ratio);
+		return (double)w->plain_micro[cell] * price_ratio;
 	for (size_t i = w->first[cell]; i < w->first[cell + 1]; i++)
 		seconds += (double)w->ran[i].seconds * whole(level, w->ran[i].nodes);
-	return llround(seconds * w->micro_per_s * price_ratio);
+	return seconds * w->micro_per_s * price_ratio;
 }
 
 double tt_weeks_hours(const tt_weeks *w, size_t cell)

@@ -21,13 +21,16 @@ typedef struct tt_weeks {           /* of one pool */
 	int64_t *plain_micro;       /* [ranges * blocks] at level 1 */
 } tt_weeks;
 
-/* Of `base` (NULL: nothing) and what `delta` (NULL: nothing) changes of it. */
+/* Of `base` (NULL: nothing) and what `delta` (NULL: nothing) changes of it. together[hours]:
+ * how many instances there are of all pools that one demand moves, which is what comes whole;
+ * NULL: of this pool alone. */
 int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
-                  const tt_pool_hours *delta, tt_weeks *ret, tt_err *err);
+                  const tt_pool_hours *delta, const int32_t *together, tt_weeks *ret,
+                  tt_err *err);
 void tt_weeks_free(tt_weeks *w);
 
-/* Micro-units; `price_ratio` times the price. */
-int64_t tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio);
+/* Micro-units, not rounded yet; `price_ratio` times the price. */
+double tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio);
 /* Hours of instances, at level 1 and at any. */
 double tt_weeks_hours(const tt_weeks *w, size_t cell);
 double tt_weeks_hours_at(const tt_weeks *w, size_t cell, double level);

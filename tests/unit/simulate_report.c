@@ -262,7 +262,7 @@ static void test_table(void)
 	      "         3,500\n", t);
 	/* what is not known is no 0 */
 	T_HAS("  interruptions                        0          40.5         +40.5         +20.3\n"
-	      "  overload minutes                    10             9            -1          -0.5\n"
+	      "  overloaded minutes                  10             9            -1          -0.5\n"
 	      "  not known: cold starts\n", t);
 	T_HAS("           -500 to 0", t);
 	T_HAS("  12.5 %  P50\n", t);

@@ -548,6 +548,45 @@ static void test_held(void)
 	fleet_close(&f);
 }
 
+/* Faults that were there once. */
+static void test_mended(const fleet *f)
+{
+	static const char *const same[] = { "reprice node:a0 price_per_hour=1" };
+	static const char *const two[] = { ("reprice node:f0 pricing=spot price_per_hour=0.5 "
+					    "interruptions_per_h=0.05 "
+					    "checkpoint_interval_s=3600"),
+					   "reprice node:f0 discount_ratio=0.1" };
+	const tt_sim_options o = { .seed = 1, .most_worlds = 256, .threads = 1 };
+	tt_simulation *s = NULL;
+	tt_bill *bill = NULL;
+	tt_err err = { 0 };
+	struct setup u;
+	tt_case base;
+
+	/* half of a pool at the same price: what comes whole is still the pool */
+	set_up(&u, f, same, 1, 2);
+	u.scenario.assumed[TT_DEMAND_LEVEL] = tt_assumed_fixed(TT_DEMAND_LEVEL, 1.3);
+	s = simulate(&u, f, 1, 256, 1);
+	T_INT(0, s->saving.point);
+	tt_simulation_free(s);
+
+	/* a discount beside it leaves spot what it is */
+	set_up(&u, f, two, 2, 2);
+	s = simulate(&u, f, 1, 256, 1);
+	T_OK(s->after_service.interruptions > 10);
+	T_OK(s->saving.worlds.p10.value < s->saving.worlds.p90.value);
+	tt_simulation_free(s);
+
+	/* more money than can be counted is an error, not another number */
+	set_up(&u, f, NULL, 0, 150);
+	u.scenario.assumed[TT_DEMAND_GROWTH] = tt_assumed_fixed(TT_DEMAND_GROWTH, 1);
+	tt_case_init(&base, &f->s, settings);
+	FLEET_MUST(tt_bill_make(&base, settings, &bill, &err) == TT_OK);
+	T_INT(TT_EDATA, tt_simulate(&u.bound, bill, settings, &o, &s, &err));
+	T_HAS("costs more than can be counted", err.text);
+	tt_bill_free(bill);
+}
+
 static void refused(const fleet *f, const char *text, int status, const char *why)
 {
 	const tt_sim_options o = { .seed = 1, .most_worlds = 256, .threads = 1 };
@@ -587,6 +626,7 @@ int main(void)
 	test_progress(&f);
 	test_course(&f);
 	test_held();
+	test_mended(&f);
 	refused(&f, "release node:x", TT_EDATA,
 		"change 1, \"release node:x\": release: node \"x\" is not in the fleet");
 	/* a text that is too long ends with a whole character */

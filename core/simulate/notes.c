@@ -1,0 +1,99 @@
+#include "simulate/notes.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NOTES_MOST = 16 };
+
+static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...) TT_PRINTF(3, 4);
+static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	notes[s->n_notes] = tt_arena_text(s->arena, text, strlen(text));
+	return notes[s->n_notes] ? (s->n_notes++, TT_OK) : TT_ENOMEM;
+}
+
+static int note_commitments(const tt_calendar *c, tt_simulation *s, const char **notes)
+{
+	const tt_rows *t = &s->scenario->snapshot->table[TT_COMMITMENTS];
+	size_t end = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const int64_t ends_at = TT_ROW(t, tt_commitment_row, i)->ends_at;
+
+		end += ends_at != TT_TIME_MISSING && ends_at >= s->scenario->snapshot->end_s &&
+		       ends_at < c->until_s;
+	}
+	return !end ? TT_OK : add_note(s, notes, "%zu commitment%s whose term ends within the "
+				       "horizon %s taken to be renewed as %s, unless a change "
+				       "lets %s lapse", end, end == 1 ? "" : "s",
+				       end == 1 ? "is" : "are", end == 1 ? "it is" : "they are",
+				       end == 1 ? "it" : "them");
+}
+
+static int note_service(tt_simulation *s, const char **notes)
+{
+	const size_t n = s->service_unknown;
+
+	return !n ? TT_OK : add_note(s, notes, "of %zu change%s it is not known what users wait "
+				     "for: cold starts and overload are at least what is said", n,
+				     n == 1 ? "" : "s");
+}
+
+static int note_budgets(tt_simulation *s, const char **notes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_budgets; i++)
+		n += *s->budgets[i].of->owner != '\0';
+	return !n ? TT_OK : add_note(s, notes, "budgets of owners are not answered: whose part "
+				     "of a sampled bill an amount is, is not known");
+}
+
+static int note_unused(tt_simulation *s, const char **notes)
+{
+	char text[64];
+
+	return s->bill->unused_micro <= 0 ? TT_OK :
+	       add_note(s, notes, "held commitments that nothing used cost %s in the window, "
+			"and are in the baseline as such",
+			tt_money_text(s->bill->unused_micro, 2, text, sizeof text));
+}
+
+int tt_simulation_notes(const tt_calendar *c, tt_simulation *s, tt_err *err)
+{
+	const char **notes = tt_arena_alloc(s->arena, NOTES_MOST * sizeof *notes);
+	const size_t weeks = c->whole_weeks;
+	const tt_snapshot *of = s->scenario->snapshot;
+	const int64_t rest_h = (of->end_s - of->start_s) / 3600 - (int64_t)weeks * 168;
+	int rc = notes ? TT_OK : TT_ENOMEM;
+
+	s->notes = notes;
+	if (rc == TT_OK && !weeks)
+		rc = add_note(s, notes, "the window is shorter than a week: it is repeated as it "
+			      "is, so weekdays and weekends are not told apart");
+	else if (rc == TT_OK && weeks < 4)
+		rc = add_note(s, notes, "futures are drawn from %zu measured week%s only: what "
+			      "never happened in them is not in the range", weeks,
+			      weeks == 1 ? "" : "s");
+	if (rc == TT_OK && weeks && rest_h > 0)
+		rc = add_note(s, notes, "the last %lld h of the window make no whole week and are "
+			      "not drawn", (long long)rest_h);
+	if (rc == TT_OK && s->bill->unknown_gpu_hours > 0)
+		rc = add_note(s, notes, "%.0f GPU-hours of the window have no price and are in no "
+			      "amount", s->bill->unknown_gpu_hours);
+	if (rc == TT_OK)
+		rc = note_commitments(c, s, notes);
+	if (rc == TT_OK)
+		rc = note_unused(s, notes);
+	if (rc == TT_OK)
+		rc = note_service(s, notes);
+	if (rc == TT_OK)
+		rc = note_budgets(s, notes);
+	return rc < 0 ? tt_no_memory(err) : TT_OK;
+}
