@@ -321,7 +321,8 @@ static int read_node(struct reading *g, size_t i, tt_err *err)
 	to->takes &= known;
 	to->saving = known ? saving_of(g->s, node) : 0;
 	g->p->n_known += known;
-	TT_TRY(tt_case_left(g->c, &g->r, node, g->c->releases + first, n, TT_MOVES, &left, err));
+	TT_TRY(tt_case_left(g->c, &g->r, node, n ? g->c->releases + first : NULL, n, TT_MOVES,
+			    &left, err));
 	return tt_spans_subtract(&(tt_spans){ .v = &to->life, .n = 1 }, &left, &to->there, err);
 }
 

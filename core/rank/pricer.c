@@ -272,6 +272,12 @@ static size_t releases_of(const tt_pricer *p, size_t i, size_t *at)
 	return n;
 }
 
+/* The releases that are tried, from number `at`; NULL: there are none. */
+static const tt_release *tried_at(const tt_pricer *p, size_t at)
+{
+	return p->tried ? p->tried + at : NULL;
+}
+
 /* Price node p->touched[i] with what is kept and the n releases at `v`, but for what is
  * metered of it. */
 static int price_node(tt_pricer *p, size_t i, const tt_release *v, size_t n, tt_err *err)
@@ -332,7 +338,7 @@ static int collect_moving(tt_pricer *p, bool all, tt_err *err)
 	p->n_moving = 0;
 	for (uint32_t node = 0; node < nodes; node++) {
 		const struct kept *k = &p->kept[node];
-		const tt_release *tried = p->tried + at;
+		const tt_release *tried = tried_at(p, at);
 		size_t n = 0, n_both;
 
 		if (touched < p->n_touched && p->touched[touched].node == node)
@@ -355,7 +361,7 @@ static int price_moves(tt_pricer *p, int64_t *ret_micro, tt_err *err)
 	tt_moves_begin(&p->moves);
 	for (size_t i = 0; i < p->n_touched; i++) {
 		const struct kept *k = &p->kept[p->touched[i].node];
-		const tt_release *v = p->tried + at;
+		const tt_release *v = tried_at(p, at);
 
 		TT_TRY(tt_moves_touch(&p->moves, v, releases_of(p, i, &at), err));
 		if (k->moves)
@@ -419,7 +425,7 @@ static int price_nodes(tt_pricer *p, tt_saving *s, tt_err *err)
 	size_t at = 0;
 
 	for (size_t i = 0; i < p->n_touched; i++) {
-		const tt_release *v = p->tried + at;
+		const tt_release *v = tried_at(p, at);
 
 		TT_TRY(price_node(p, i, v, releases_of(p, i, &at), err));
 		if (p->touched[i].saving_micro == TT_MONEY_UNKNOWN)
@@ -464,7 +470,7 @@ int tt_pricer_keep(tt_pricer *p, tt_err *err)
 
 	for (size_t i = 0; i < p->n_touched; i++) {
 		const tt_node_saving *s = &p->touched[i];
-		const tt_release *v = p->tried + at;
+		const tt_release *v = tried_at(p, at);
 		struct kept *k = &p->kept[s->node];
 
 		TT_TRY(join(p, s->node, v, releases_of(p, i, &at), &n, err));
@@ -520,7 +526,7 @@ int tt_pricer_keepers(tt_pricer *p, tt_keeper **ret, size_t *ret_n, tt_err *err)
 
 	tt_case_init(&c, p->bill->snapshot, p->settings);
 	for (size_t i = 0; i < p->n_touched; i++) {
-		const tt_release *tried = p->tried + at;
+		const tt_release *tried = tried_at(p, at);
 		const size_t n = releases_of(p, i, &at);
 		const uint32_t node = p->touched[i].node;
 
