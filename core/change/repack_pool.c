@@ -387,7 +387,7 @@ static int read_pod(struct reading *g, size_t i, uint32_t pod, tt_err *err)
 	if (tt_settings_is_system(g->c->settings, p->namespace_) || !tt_pod_ran(g->s, p, &ran))
 		return TT_OK;
 	TT_TRY(need_of(g, i, p, &need, err));
-	for (const tt_release *r = g->c->releases + first; n; r++, n--) {
+	for (const tt_release *r = n ? g->c->releases + first : NULL; n; r++, n--) {
 		if (r->pod == pod)
 			TT_TRY(tt_spans_add(&gone, r->from_s, r->to_s, err));
 	}
