@@ -104,6 +104,20 @@ void tt_node_carriers(const tt_snapshot *s, size_t node, size_t *ret_first, size
 	*ret_n = bound(s, name, 1) - *ret_first;
 }
 
+const tt_workload_row *tt_workload_row_of(const tt_snapshot *s, const char *workload)
+{
+	const size_t at = tt_rows_find(&s->table[TT_WORKLOADS], workload);
+
+	return at == SIZE_MAX ? NULL : TT_ROW(&s->table[TT_WORKLOADS], tt_workload_row, at);
+}
+
+const tt_node_group_row *tt_node_group_row_of(const tt_snapshot *s, const char *node_group)
+{
+	const size_t at = tt_rows_find(&s->table[TT_NODE_GROUPS], node_group);
+
+	return at == SIZE_MAX ? NULL : TT_ROW(&s->table[TT_NODE_GROUPS], tt_node_group_row, at);
+}
+
 uint64_t tt_millionths(double count)
 {
 	return count > 0 ? (uint64_t)llround(fmin(count, 1e12) * 1e6) : 0;

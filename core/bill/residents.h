@@ -21,6 +21,10 @@ void tt_residents_free(tt_residents *r);
 const tt_node_row *tt_node_at(const tt_snapshot *s, size_t node);
 const tt_pod_row *tt_pod_at(const tt_snapshot *s, size_t pod);
 
+/* What workloads.csv and node_groups.csv say of that name; NULL: nothing. */
+const tt_workload_row *tt_workload_row_of(const tt_snapshot *s, const char *workload);
+const tt_node_group_row *tt_node_group_row_of(const tt_snapshot *s, const char *node_group);
+
 /* Life of a node inside the window; from == to when it has none. */
 tt_span tt_node_life(const tt_snapshot *s, size_t node);
 

@@ -74,21 +74,9 @@ static const char *relabelled_owner(const struct making *m, size_t pod)
 
 static const char *kind_of_workload(const tt_snapshot *s, const char *workload)
 {
-	size_t lo = 0, hi = s->table[TT_WORKLOADS].n;
+	const tt_workload_row *row = tt_workload_row_of(s, workload);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const tt_workload_row *w = TT_ROW(&s->table[TT_WORKLOADS], tt_workload_row, mid);
-		int by = strcmp(w->workload, workload);
-
-		if (by == 0)
-			return w->workload_kind;
-		if (by < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return "";
+	return row ? row->workload_kind : "";
 }
 
 static const char *kind_of_pod(const struct making *m, const tt_pod_row *p)

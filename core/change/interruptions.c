@@ -93,17 +93,6 @@ void tt_work_of_pods(const tt_snapshot *s, const uint32_t *pods, size_t n, tt_wo
 		       !*ret->kind || strcmp(ret->kind, "unknown") == 0;
 }
 
-static const tt_workload_row *row_of(const tt_snapshot *s, const char *workload)
-{
-	for (size_t i = 0; i < s->table[TT_WORKLOADS].n; i++) {
-		const tt_workload_row *r = TT_ROW(&s->table[TT_WORKLOADS], tt_workload_row, i);
-
-		if (strcmp(r->workload, workload) == 0)
-			return r;
-	}
-	return NULL;
-}
-
 /* A number of the change, else of the table, else `none`. */
 static double number(const tt_change *c, const char *key, const double *table, double none)
 {
@@ -117,7 +106,7 @@ static double number(const tt_change *c, const char *key, const double *table, d
 int tt_interruptions_price(const tt_change *c, const tt_snapshot *s, const tt_work *w,
 			   tt_terms *t, tt_err *err)
 {
-	const tt_workload_row *row = row_of(s, w->name);
+	const tt_workload_row *row = tt_workload_row_of(s, w->name);
 
 	t->gang = w->is_lost ? w->gang : 1;
 	t->checkpoint_interval_s = number(c, "checkpoint_interval_s",

@@ -10,21 +10,9 @@
 
 enum { IDLE_TIMEOUT_S = 600 }; /* where a change says none: what cluster autoscalers do */
 
-static const tt_node_group_row *row_of(const tt_snapshot *s, const char *group)
-{
-	for (size_t i = 0; i < s->table[TT_NODE_GROUPS].n; i++) {
-		const tt_node_group_row *r =
-			TT_ROW(&s->table[TT_NODE_GROUPS], tt_node_group_row, i);
-
-		if (strcmp(r->node_group, group) == 0)
-			return r;
-	}
-	return NULL;
-}
-
 tt_pool_delays tt_pool_delays_of(const tt_snapshot *s, const char *group)
 {
-	const tt_node_group_row *row = row_of(s, group);
+	const tt_node_group_row *row = tt_node_group_row_of(s, group);
 	tt_pool_delays d = { 0 };
 
 	if (row && row->min_nodes > 0)

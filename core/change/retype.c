@@ -240,23 +240,6 @@ static int keep_terms(struct retype *p, const tt_terms *t, const tt_terms **ret,
 	return TT_OK;
 }
 
-static tt_terms terms_of(const tt_there *there)
-{
-	tt_terms t;
-
-	tt_terms_init(&t);
-	t.provider = there->provider;
-	t.region = there->region;
-	t.instance_type = there->instance_type;
-	t.gpu_model = there->gpu_model;
-	t.pricing = there->pricing;
-	t.price_per_hour = there->price_per_hour;
-	t.gpus = there->gpus;
-	t.cpus = there->cpus;
-	t.memory_mib = there->memory_mib;
-	return t;
-}
-
 /* Pods that share a card go on sharing one with as many: what the whole card was seen to
  * use fits there. */
 static int64_t pods_per_card(const tt_pod_row *row)
@@ -273,7 +256,7 @@ static int move_pod(struct retype *p, const struct mover *m, tt_err *err)
 {
 	const tt_pod_row *row = tt_pod_at(p->s, m->row);
 	tt_release what = { .node = m->node, .pod = m->row, .leave = TT_MOVES };
-	tt_terms t = terms_of(&m->there);
+	tt_terms t = tt_there_terms(&m->there);
 
 	t.pod_gpus = p->gpus;
 	t.pod_cpus = p->cpus;
@@ -426,7 +409,7 @@ static double most_cards(const struct movers *pods)
 static int move_node(struct retype *p, const struct mover *m, double cards_ratio, tt_err *err)
 {
 	tt_release what = { .node = m->node, .pod = TT_NO_POD, .leave = TT_MOVES };
-	tt_terms t = terms_of(&m->there);
+	tt_terms t = tt_there_terms(&m->there);
 
 	if (!(m->cards > 0))
 		return tt_fail(err, TT_EINVAL, "retype: node \"%s\" has no cards",

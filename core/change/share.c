@@ -291,18 +291,8 @@ static int make_sets(struct share *p, const tt_there *type, tt_sharer *v, size_t
 static int make_terms(struct share *p, const tt_there *type, double paid_ratio,
                       const tt_terms **ret, tt_err *err)
 {
-	tt_terms t;
+	tt_terms t = tt_there_terms(type);
 
-	tt_terms_init(&t);
-	t.provider = type->provider;
-	t.region = type->region;
-	t.instance_type = type->instance_type;
-	t.gpu_model = type->gpu_model;
-	t.pricing = type->pricing;
-	t.price_per_hour = type->price_per_hour;
-	t.gpus = type->gpus;
-	t.cpus = type->cpus;
-	t.memory_mib = type->memory_mib;
 	t.paid_u9 = (uint64_t)llround(paid_ratio * 1e9);
 	t.address = tt_change_hash(p->c);
 	*ret = tt_case_terms(p->cs, &t, err);

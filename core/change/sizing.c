@@ -32,17 +32,10 @@ static int64_t whole(const tt_change *c, const char *key, int64_t none)
 	return arg ? (int64_t)ceil(arg->number) : none;
 }
 
-static const tt_workload_row *row_of(const tt_snapshot *s, const char *workload)
-{
-	const size_t at = tt_rows_find(&s->table[TT_WORKLOADS], workload);
-
-	return at == SIZE_MAX ? NULL : TT_ROW(&s->table[TT_WORKLOADS], tt_workload_row, at);
-}
-
 void tt_sizing_limits(const tt_change *c, const tt_snapshot *s, const char *workload,
 		      tt_sizing *ret)
 {
-	const tt_workload_row *row = row_of(s, workload);
+	const tt_workload_row *row = tt_workload_row_of(s, workload);
 	const bool at_least = row && row->min_replicas >= 0;
 	const bool at_most = row && row->max_replicas >= 0;
 
@@ -257,7 +250,7 @@ static void follow_nothing(tt_sizing *z)
 static int find_capacity(const tt_sizing *z, const tt_change_subject *subject, double *ret,
 			 tt_err *err)
 {
-	const tt_workload_row *row = row_of(z->s, subject->id);
+	const tt_workload_row *row = tt_workload_row_of(z->s, subject->id);
 
 	if (!row || !(row->capacity_per_replica > 0))
 		return tt_fail(err, TT_ENODATA,
@@ -275,7 +268,7 @@ static int find_slo(const tt_sizing *z, const tt_change_subject *subject, double
 {
 	const tt_change_arg *wait = tt_change_get(z->c, "slo_wait_ms");
 	const tt_change_arg *served = tt_change_get(z->c, "served_ratio");
-	const tt_workload_row *row = row_of(z->s, subject->id);
+	const tt_workload_row *row = tt_workload_row_of(z->s, subject->id);
 
 	*ret = (tt_slo_policy){ .slots_per_replica = 1,
 				.late_ratio = 1 - (served ? served->number : served_by_default),

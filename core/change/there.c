@@ -168,3 +168,20 @@ void tt_there_same(const tt_case *cs, size_t node, tt_there *ret)
 	if (!(n->gpu_memory_mib > 0))
 		ret->card_mib = card_mib(cs, n->gpu_model);
 }
+
+tt_terms tt_there_terms(const tt_there *there)
+{
+	tt_terms t;
+
+	tt_terms_init(&t);
+	t.provider = there->provider;
+	t.region = there->region;
+	t.instance_type = there->instance_type;
+	t.gpu_model = there->gpu_model;
+	t.pricing = there->pricing;
+	t.price_per_hour = there->price_per_hour;
+	t.gpus = there->gpus;
+	t.cpus = there->cpus;
+	t.memory_mib = there->memory_mib;
+	return t;
+}

@@ -29,6 +29,9 @@ int tt_there_find(const tt_case *cs, const tt_node_row *node, const char *instan
 /* The same for the type that the node has; the price is that of the node, or missing. */
 void tt_there_same(const tt_case *cs, size_t node, tt_there *ret);
 
+/* Terms on which capacity is had there; as many pods and hours as now. */
+tt_terms tt_there_terms(const tt_there *t);
+
 /* Whether two names mean one GPU: equal, whatever their case, or of one row of the catalogue. */
 bool tt_there_same_gpu(const tt_case *cs, const char *a, const char *b);
 /* Whether it has room for a pod; what is not known has. */

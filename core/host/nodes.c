@@ -60,17 +60,6 @@ static void add_up(struct asking *v, size_t n, tt_group_node *to)
 		to->asked_memory_mib = memory_mib;
 }
 
-static const tt_workload_row *workload_of(const tt_snapshot *s, const char *name)
-{
-	for (size_t i = 0; *name && i < s->table[TT_WORKLOADS].n; i++) {
-		const tt_workload_row *row = TT_ROW(&s->table[TT_WORKLOADS], tt_workload_row, i);
-
-		if (strcmp(row->workload, name) == 0)
-			return row;
-	}
-	return NULL;
-}
-
 static int broke_off(const struct looking *l, const tt_pod_row *p, tt_span ran,
                      const tt_group_node *of)
 {
@@ -83,7 +72,7 @@ static int broke_off(const struct looking *l, const tt_pod_row *p, tt_span ran,
 /* What a service did is not lost when it goes. */
 static void add_lost(const struct looking *l, const tt_pod_row *p, tt_span ran, tt_group_node *to)
 {
-	const tt_workload_row *row = workload_of(l->s, p->workload);
+	const tt_workload_row *row = *p->workload ? tt_workload_row_of(l->s, p->workload) : NULL;
 	const char *kind = !*p->workload_kind && row ? row->workload_kind : p->workload_kind;
 	double lost_s = (double)(ran.to_s - ran.from_s);
 

@@ -39,9 +39,7 @@ static char *money(const struct sheet *s, int64_t micro, char *buf)
 
 static const char *unit_of(const tt_course *c)
 {
-	const char *currency = c->scenario->snapshot->currency;
-
-	return !currency || strcmp(currency, "XXX") == 0 ? "units" : currency;
+	return tt_unit_text(c->scenario->snapshot->currency);
 }
 
 /* "2026-01-19", with the hour where it is not midnight. */

@@ -192,6 +192,11 @@ void tt_page_bar(tt_page *p, enum tt_tone tone, int64_t part, int64_t all, size_
 	tt_page_to(p, end);
 }
 
+const char *tt_unit_text(const char *currency)
+{
+	return !currency || strcmp(currency, "XXX") == 0 ? "units" : currency;
+}
+
 char *tt_cell_money(int64_t micro, char *buf)
 {
 	if (micro == TT_MONEY_UNKNOWN)

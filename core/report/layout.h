@@ -45,6 +45,8 @@ void tt_page_bar(tt_page *p, enum tt_tone tone, int64_t part, int64_t all, size_
 void tt_put_visible(tt_buf *out, const char *s, size_t n);
 
 /* Texts for a cell, into buf[TT_CELL_TEXT], which is returned. */
+/* What amounts are in: the currency, or "units" where prices are bare ones. */
+const char *tt_unit_text(const char *currency);
 char *tt_cell_money(int64_t micro, char *buf);   /* "1,234.56"; "unknown" */
 /* "33,900 to 36,100"; "" where an end is not known or both are the same. */
 char *tt_cell_range(int64_t low_micro, int64_t high_micro, char *buf);

@@ -11,7 +11,7 @@ enum { PART_TOTAL = 15, PART_HOURS = 12, PART_PCT = 10, PART_UNATTRIBUTED = 14,
 
 const char *tt_money_unit(const tt_audit *a)
 {
-	return strcmp(a->snapshot->currency, "XXX") == 0 ? "units" : a->snapshot->currency;
+	return tt_unit_text(a->snapshot->currency);
 }
 
 /* Hours as a whole number, so that parts of them make percentages and bars. */

@@ -22,9 +22,7 @@ void tt_sim_page_make(tt_sim_page *p, const tt_simulation *s, int color, tt_buf 
 
 const char *tt_sim_unit(const tt_simulation *s)
 {
-	const char *currency = s->scenario->snapshot->currency;
-
-	return !currency || strcmp(currency, "XXX") == 0 ? "units" : currency;
+	return tt_unit_text(s->scenario->snapshot->currency);
 }
 
 char *tt_sim_span(const tt_simulation *s, char *buf)

@@ -67,14 +67,9 @@ static int find_pool(tt_pools *p, const tt_pool *like, uint32_t *ret, tt_err *er
 
 static bool is_autoscaled(const tt_snapshot *s, const char *group)
 {
-	for (size_t i = 0; i < s->table[TT_NODE_GROUPS].n; i++) {
-		const tt_node_group_row *r =
-			TT_ROW(&s->table[TT_NODE_GROUPS], tt_node_group_row, i);
+	const tt_node_group_row *r = tt_node_group_row_of(s, group);
 
-		if (strcmp(r->node_group, group) == 0)
-			return *r->autoscaler && strcmp(r->autoscaler, "none") != 0;
-	}
-	return false;
+	return r && *r->autoscaler && strcmp(r->autoscaler, "none") != 0;
 }
 
 static tt_pool pool_of_node(const tt_snapshot *s, size_t node, tt_decimal price_per_hour)

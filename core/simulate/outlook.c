@@ -29,6 +29,7 @@ struct of_change {
 	tt_dist adoption, realisation, delay;
 	tt_stream stream;
 	tt_runs *runs;          /* that it adds; NULL: none */
+	double reference;       /* cards that they are priced at */
 };
 
 struct tt_outlook {
@@ -104,19 +105,23 @@ static int find_runs(tt_outlook *o, const tt_change *change, struct of_change *c
 	if (!p || !p->runs)
 		return TT_OK;
 	c->runs = tt_arena_alloc(o->arena, sizeof *c->runs);
-	return c->runs ? tt_runs_make(p, o->arena, c->runs, err) : tt_no_memory(err);
+	if (!c->runs)
+		return tt_no_memory(err);
+	TT_TRY(tt_runs_make(p, o->arena, c->runs, err));
+	c->reference = tt_runs_reference(c->runs);
+	return TT_OK;
 }
 
 /* How much of the change there is in a world: of runs, as many cards as it draws. */
 static double draw_runs(const struct of_change *c, uint64_t world)
 {
-	double u[3] = { 0.5, 0.5, 0.5 }, reference;
+	double u[3] = { 0.5, 0.5, 0.5 };
 
-	if (!c->runs || !((reference = tt_runs_reference(c->runs)) > 0))
+	if (!c->runs || !(c->reference > 0))
 		return 1;
 	for (uint32_t i = 0; i < 3 && world != TT_WORLD_POINT; i++)
 		u[i] = tt_draw_uniform(c->stream, world, TT_DRAW_RUNS, i);
-	return tt_runs_cards(c->runs, u) / reference;
+	return tt_runs_cards(c->runs, u) / c->reference;
 }
 
 static int make_changes(tt_outlook *o, tt_err *err)
@@ -440,7 +445,12 @@ static void draw_levels(const tt_outlook *o, uint64_t world, size_t pool, double
 {
 	const struct pool *p = &o->pools[pool];
 	const tt_calendar *c = o->calendar;
-	const bool follows = tt_effects_pools(o->effects)->v[pool].follows_demand;
+
+	if (!tt_effects_pools(o->effects)->v[pool].follows_demand) {
+		for (size_t w = 0; w < c->n_weeks; w++)
+			level[w] = 1;
+		return;
+	}
 	const double sd = assumed(o, world, TT_DEMAND_VOLATILITY, 0);
 	const double persistence = assumed(o, world, TT_DEMAND_PERSISTENCE, 0);
 	const double share = assumed(o, world, TT_DEMAND_REGION_SHARE, 0);
@@ -453,9 +463,6 @@ static void draw_levels(const tt_outlook *o, uint64_t world, size_t pool, double
 	for (size_t w = 0; w < c->n_weeks; w++) {
 		const double months = (double)w * 168 / 730;
 
-		level[w] = 1;
-		if (!follows)
-			continue;
 		level[w] = start * grown(growth, months);
 		for (size_t i = 0; i < o->sc->n_growth; i++) {
 			const double part = o->shares[i * o->n_base + p->first];

@@ -460,11 +460,12 @@ static int add_service(struct run *r, const tt_settings *st, tt_err *err)
 			*of = (tt_service){ NAN, NAN, NAN, NAN, NAN };
 		if (isnan(of->cold_starts) || isnan(of->overload_minutes))
 			r->s->service_unknown++;
+		const double times = windows * share_in_force(r, i);
+
 		if (!isnan(of->cold_starts))
-			to->cold_starts += of->cold_starts * windows * share_in_force(r, i);
+			to->cold_starts += of->cold_starts * times;
 		if (!isnan(of->overload_minutes))
-			to->overload_minutes += of->overload_minutes * windows *
-						share_in_force(r, i);
+			to->overload_minutes += of->overload_minutes * times;
 	}
 	if (r->s->service_unknown && r->s->service_unknown == r->sc->n_changes)
 		to->cold_starts = to->overload_minutes = NAN; /* nobody could tell any of it */

@@ -369,7 +369,8 @@ size_t tt_rows_find(const tt_rows *r, const char *name)
 }
 
 _Static_assert(offsetof(tt_node_row, node) == 0 && offsetof(tt_pod_row, pod) == 0
-	&& offsetof(tt_workload_row, workload) == 0, "tt_rows_find() takes the first field");
+	&& offsetof(tt_workload_row, workload) == 0
+	&& offsetof(tt_node_group_row, node_group) == 0, "tt_rows_find() takes the first field");
 
 /* --- Values that a row may have ------------------------------------------------ */
 static bool is_word(const char *s, const char *const *words)
