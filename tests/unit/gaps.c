@@ -1,6 +1,7 @@
 /* Idle timeouts against known gaps: published figures, and every candidate by hand. */
 #include "maths/gaps.h"
 #include "t.h"
+#include <math.h>
 #include <stdint.h>
 
 static const double known[] = { 1, 2, 2, 3, 5, 8, 13, 30, 45, 120, 240, 600 };
@@ -41,6 +42,37 @@ static void test_edges(void)
 	T_F64(4, tau, 0);
 	T_F64(0, tt_gaps_best_timeout(equal, 3, 0, &tau), 0); /* starts for nothing */
 	T_F64(0, tau, 0);
+}
+
+/* The share of gaps up to t: four in five of 3 on average, the fifth of 200. */
+static double shorter_ratio(double t)
+{
+	return 1 - .8 * exp(-t / 3) - .2 * exp(-t / 200);
+}
+
+/* Gaps whose hazard falls: the best timeout is where it is 1 / cold start. By as many gaps
+ * as make the published expectations, each at the middle of its share. */
+static void test_falling_hazard(void)
+{
+	enum { MANY = 100000 };
+	static double gaps[MANY];
+	double tau = -1;
+
+	for (size_t i = 0; i < MANY; i++) {
+		double low = 0, high = 5000;
+
+		for (int k = 0; k < 60; k++) {
+			double mid = (low + high) / 2;
+
+			*(shorter_ratio(mid) < ((double)i + .5) / MANY ? &low : &high) = mid;
+		}
+		gaps[i] = low;
+	}
+	T_F64(42.4, tt_gaps_cost(gaps, MANY, (double)INFINITY, 10) / MANY, .01);
+	T_F64(10, tt_gaps_cost(gaps, MANY, 0, 10) / MANY, 1e-12);
+	T_F64(6.45305623, tt_gaps_cost(gaps, MANY, 10, 10) / MANY, 2e-4);
+	T_F64(6.2499869, tt_gaps_best_timeout(gaps, MANY, 10, &tau) / MANY, 2e-4);
+	T_F64(6.95904218, tau, .05);
 }
 
 /* The least of all timeouts there are, tried one by one. */
@@ -122,6 +154,7 @@ int main(void)
 	test_one_level();
 	test_known();
 	test_edges();
+	test_falling_hazard();
 	test_random();
 	return T_END();
 }
