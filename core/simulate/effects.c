@@ -59,20 +59,19 @@ static int precedence(enum tt_verb v)
 	return i;
 }
 
-/* The change as it acts on a window that lies before the horizon: what begins or ends in the
- * horizon holds in all of the window; its dates count in the horizon. */
-static int for_window(tt_effects *e, const tt_change *of, const tt_change **ret, tt_err *err)
+/* The change as it acts on the window. Its dates are of the horizon and count there: while it
+ * is in force it holds in all measured weeks, also in those before a date in the window, in
+ * which what it is about still worked. `dated`: with its dates all the same. */
+static int for_window(tt_effects *e, const tt_change *of, bool dated, const tt_change **ret,
+		      tt_err *err)
 {
-	const tt_snapshot *s = e->bill->snapshot;
 	tt_change *c = tt_arena_alloc(e->arena, sizeof *c);
 
 	if (!c)
 		return tt_no_memory(err);
 	*c = *of;
-	if (c->from_s != TT_TIME_MISSING && c->from_s >= s->end_s)
-		c->from_s = TT_TIME_MISSING;
-	if (c->until_s != TT_TIME_MISSING && c->until_s >= s->end_s)
-		c->until_s = TT_TIME_MISSING;
+	if (!dated)
+		c->from_s = c->until_s = TT_TIME_MISSING;
 	*ret = c;
 	return TT_OK;
 }
@@ -120,17 +119,46 @@ static int date_deals(const tt_snapshot *s, tt_applied *a, tt_err *err)
 }
 
 /* Changes that belong together edit one case: its order does not matter. */
-static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_err *err)
+static int apply_as(tt_effects *e, const tt_bound_change *b, bool dated, tt_applied *a,
+		    tt_err *err)
 {
 	const tt_change *of, *c = NULL;
 
 	for (size_t i = 0; (of = tt_bound_change_at(b, i)); i++) {
-		TT_TRY(for_window(e, of, &c, err));
+		TT_TRY(for_window(e, of, dated, &c, err));
 		if (!i)
 			a->change = c;
 		TT_TRY(tt_change_apply(c, &a->of, err));
 	}
 	return date_deals(e->bill->snapshot, a, err);
+}
+
+static bool begins_in_window(const tt_effects *e, const tt_bound_change *b)
+{
+	const tt_change *c;
+
+	for (size_t i = 0; (c = tt_bound_change_at(b, i)); i++) {
+		if (c->from_s != TT_TIME_MISSING && c->from_s < e->bill->snapshot->end_s)
+			return true;
+	}
+	return false;
+}
+
+/* What can be done since a date in the window may have been impossible before (pods that had
+ * no other room): then it is priced as it was since. */
+static int apply_one(tt_effects *e, const tt_bound_change *b, tt_applied *a, tt_err *err)
+{
+	tt_err why = { 0 };
+	int rc = apply_as(e, b, false, a, &why);
+
+	if (rc == TT_OK)
+		return TT_OK;
+	if (rc == TT_ENOMEM || !begins_in_window(e, b))
+		return tt_fail(err, rc, "%s", why.text);
+	tt_case_reset(&a->of);
+	tt_case_init(&a->of, e->bill->snapshot, &e->settings);
+	a->is_dated = true;
+	return apply_as(e, b, true, a, err);
 }
 
 /* What the change is called, else as much of its text as a message can take. */

@@ -23,7 +23,8 @@ typedef struct tt_component {
 } tt_component;
 
 typedef struct tt_applied {      /* one change alone, with those that belong to it */
-	const tt_change *change; /* as applied to the window: without dates after it */
+	const tt_change *change; /* as applied to the window: without dates */
+	bool is_dated;           /* with them, as without it could not be applied */
 	const char *text;        /* of the first, as `change` is */
 	tt_case of;
 	size_t component, place; /* in it */

@@ -363,7 +363,6 @@ void tt_outlook_change(const tt_outlook *o, uint64_t world, size_t change, tt_ou
 {
 	const struct of_change *c = &o->changes[change];
 	const tt_change *of;
-	const int64_t window_end_s = o->sc->snapshot->end_s;
 	const double days =
 		tt_dist_quantile(&c->delay, uniform(c->stream, world, TT_DRAW_DELAYED, 0));
 
@@ -378,11 +377,9 @@ void tt_outlook_change(const tt_outlook *o, uint64_t world, size_t change, tt_ou
 	ret->end_s = o->calendar->until_s;
 	/* those that are one are in force while all of them are */
 	for (size_t i = 0; (of = tt_bound_change_at(&o->sc->changes[change], i)); i++) {
-		if (of->from_s != TT_TIME_MISSING && of->from_s >= window_end_s &&
-		    of->from_s > ret->start_s)
+		if (of->from_s != TT_TIME_MISSING && of->from_s > ret->start_s)
 			ret->start_s = of->from_s;
-		if (of->until_s != TT_TIME_MISSING && of->until_s >= window_end_s &&
-		    of->until_s < ret->end_s)
+		if (of->until_s != TT_TIME_MISSING && of->until_s < ret->end_s)
 			ret->end_s = of->until_s;
 	}
 	const int64_t lapses_s = tt_effects_applied(o->effects, change)->not_before_s;

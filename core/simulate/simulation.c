@@ -320,6 +320,9 @@ static int note_change(struct run *r, size_t i, tt_err *err)
 
 	if (is_outside(r, i))
 		c->note = "it is not in force within the horizon";
+	else if (a->is_dated)
+		c->note = "before its date it could not have been done: it is priced in the hours "
+			  "of the window after it alone";
 	else if (a->of.n_deals)
 		return note_bought(r, a, c, err);
 	else if (c->standalone.point == 0 && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)

@@ -306,6 +306,54 @@ static void test_dates(const fleet *f)
 	tt_simulation_free(s);
 }
 
+/* What could go since a date in the window goes in all of the horizon, also in weeks like the
+ * one in which it worked; what ended before the horizon is not there in it. */
+static void test_window_dates(const fleet *f)
+{
+	static const char *const texts[] = { "release node:f0 from=1970-01-08T00:00:00Z",
+					     "release node:f1 until=1970-01-08T00:00:00Z" };
+	struct setup u;
+
+	set_up(&u, f, texts, 2, 2);
+	tt_simulation *s = simulate(&u, f, 1, 32, 1);
+	T_INT(336 * ONE, s->changes[0].standalone.point);
+	T_INT(336 * ONE, s->changes[0].standalone.worlds.p10.value);
+	T_STR("", s->changes[0].note);
+	T_INT(0, s->changes[1].standalone.point);
+	T_HAS("not in force", s->changes[1].note);
+	tt_simulation_free(s);
+}
+
+/* A pod that had nowhere to go in the first week: the release is priced in the second. */
+static void test_only_since(void)
+{
+	static const char *const texts[] = { ("release node:n0 repack=true "
+					      "from=1970-01-08T00:00:00Z") };
+	struct setup u;
+	fleet f;
+
+	fleet_open(&f, 0, 2 * WEEK);
+	for (int i = 0; i < 2; i++) {
+		const char *name = fleet_text(&f, "n%d", i), *pod = fleet_text(&f, "p%d", i);
+		tt_node_row *n = fleet_node(&f, name, 1);
+		tt_pod_row *p = fleet_pod(&f, pod, name, 1);
+
+		n->node_group = "g";
+		n->pricing = "on_demand";
+		n->price_per_hour = TT_DECIMAL_ONE;
+		p->started_at = 0;
+		p->ended_at = i ? 2 * WEEK : WEEK;
+		fleet_hold(&f, fleet_card(&f, name, "0", ""), pod, 0, p->ended_at, 60, 90);
+	}
+	fleet_ready(&f);
+	set_up(&u, &f, texts, 1, 2);
+	tt_simulation *s = simulate(&u, &f, 1, 32, 1);
+	T_INT(168 * ONE, s->saving.point);
+	T_HAS("before its date it could not have been done", s->changes[0].note);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
 static void compare(const tt_simulation *a, const tt_simulation *b)
 {
 	T_INT(0, memcmp(a->savings, b->savings, a->n_worlds * sizeof *a->savings));
@@ -620,6 +668,8 @@ int main(void)
 	test_together(&f);
 	test_alone(&f);
 	test_dates(&f);
+	test_window_dates(&f);
+	test_only_since();
 	test_same_bytes(&f);
 	test_spot(&f);
 	test_spot_already();
