@@ -1,6 +1,6 @@
 #include "change/pool.h"
 #include "base/memory.h"
-#include "bill/places.h"
+#include "change/bridge.h"
 #include "change/repack.h"
 #include "change/stops.h"
 #include <inttypes.h>
@@ -41,42 +41,19 @@ static int64_t number(const tt_change *c, const char *key, int64_t none)
 
 /* --- When nodes are empty ------------------------------------------------------------- */
 
-static int add_pod(const tt_case *cs, uint32_t pod, tt_spans *busy, tt_err *err)
-{
-	const tt_pod_row *p = tt_pod_at(cs->snapshot, pod);
-	tt_span ran;
-
-	if (tt_settings_is_system(cs->settings, p->namespace_) ||
-	    !tt_pod_ran(cs->snapshot, p, &ran))
-		return TT_OK;
-	return tt_spans_add(busy, ran.from_s, ran.to_s, err);
-}
-
 /* When nothing runs on the node outside the system namespaces, of `life`. */
 static int find_empty(const tt_case *cs, const tt_residents *r, size_t node, tt_span life,
 		      tt_spans *ret, tt_err *err)
 {
-	const tt_snapshot *s = cs->snapshot;
 	TT_CLEANUP(tt_spans_free) tt_spans busy = { 0 };
 	const tt_spans all = { .v = &life, .n = 1 };
-	size_t first, n;
 
-	for (size_t i = r->first[node]; i < r->first[node + 1]; i++)
-		TT_TRY(add_pod(cs, r->pod[i], &busy, err));
-	tt_node_carriers(s, node, &first, &n);
-	for (size_t i = first; i < first + n; i++) {
-		const tt_carrier *k = &s->carriers[i];
-
-		for (size_t j = k->first_holding; j < k->first_holding + k->n_holdings; j++)
-			TT_TRY(tt_spans_add(&busy, s->holdings[j].from_s, s->holdings[j].to_s,
-					    err));
-	}
-	tt_spans_tidy(&busy);
+	TT_TRY(tt_node_busy(cs->snapshot, cs->settings, r, node, &busy, err));
 	return tt_spans_subtract(&all, &busy, ret, err);
 }
 
 struct policy {
-	int64_t min_nodes, away_after_s, boot_s;
+	int64_t min_nodes, away_after_s, idle_s, drain_s, boot_s;
 };
 
 /* When the policy alone would have the node gone, into m->gone. */
@@ -261,22 +238,17 @@ static int keep_number(const tt_change *c, tt_members *m, const tt_snapshot *s, 
 }
 
 static int find_all_stops(const tt_change *c, const tt_case *cs, const tt_residents *r,
-			  const struct policy *p, tt_members *m, size_t *ret_known, tt_err *err)
+			  const struct policy *p, const tt_life *lives, tt_members *m,
+			  size_t *ret_known, tt_err *err)
 {
-	tt_places *places = NULL;
-	int rc = tt_places_make(cs->snapshot, r, &places, err);
-
 	*ret_known = 0;
-	for (size_t i = 0; i < m->n && rc == TT_OK; i++) {
-		const size_t node = m->v[i].what.node;
-
-		if (!tt_places_known(places, node, tt_node_cards_u6(cs->snapshot, node) > 0))
+	for (size_t i = 0; i < m->n; i++) {
+		if (!lives[i].known)
 			continue;
-		(*ret_known)++;
-		rc = find_stops(c, cs, r, p, &m->v[i], err);
+		++*ret_known;
+		TT_TRY(find_stops(c, cs, r, p, &m->v[i], err));
 	}
-	tt_places_free(places);
-	return rc;
+	return TT_OK;
 }
 
 static int consolidate(const tt_change *c, const tt_change_subject *group,
@@ -302,27 +274,71 @@ static bool packs(const tt_change *c)
 	return arg && strcmp(arg->text, "true") == 0;
 }
 
-static int follow_policy(const tt_change *c, const tt_change_subject *group,
-			 const tt_residents *r, tt_members *m, tt_case *cs, tt_err *err)
+static struct policy policy_of(const tt_change *c, const tt_change_subject *group,
+			       const tt_snapshot *s)
 {
-	const tt_pool_delays d = tt_pool_delays_of(cs->snapshot, group->id);
-	const int64_t idle_s = number(c, "idle_timeout_s", IDLE_TIMEOUT_S);
-	const int64_t drain_s = number(c, "drain_s", d.drain_s);
-	const struct policy p = { .min_nodes = number(c, "min_nodes", d.min_nodes),
-				  .boot_s = number(c, "boot_s", d.boot_s),
-				  .away_after_s = idle_s + drain_s };
-	const tt_change_arg *target = tt_change_get(c, "target_ratio");
-	const tt_repack_rules rules = { .min_nodes = p.min_nodes, .drain_s = drain_s,
-					.idle_timeout_s = idle_s, .target_u6 = target ?
-					llround(target->number * 1e6) : INT64_MAX };
+	const tt_pool_delays d = tt_pool_delays_of(s, group->id);
+	struct policy p = { .min_nodes = number(c, "min_nodes", d.min_nodes),
+			    .idle_s = number(c, "idle_timeout_s", IDLE_TIMEOUT_S),
+			    .drain_s = number(c, "drain_s", d.drain_s),
+			    .boot_s = number(c, "boot_s", d.boot_s) };
+
+	p.away_after_s = p.idle_s + p.drain_s;
+	return p;
+}
+
+/* Nodes that went are kept for those that came after them: as long as the policy says (where
+ * the change has one: `lets_go`), and for the floor of the change. */
+static int bridge(const tt_change *c, const tt_change_subject *group, const struct policy *p,
+		  bool lets_go, const tt_life *lives, tt_members *m, const tt_snapshot *s,
+		  tt_extras *extras, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) bool *alike = tt_zalloc(m->n + 1, sizeof *alike);
+	const tt_bridge_rules rules = { .force = tt_change_force(c, s),
+					.idle_s = lets_go ? p->idle_s : -1,
+					.min_nodes = number(c, "min_nodes", 0),
+					.boot_s = p->boot_s, .drain_s = p->drain_s,
+					.alike = alike };
+
+	if (!alike)
+		return tt_no_memory(err);
+	TT_TRY(tt_shape_alike(c, group->id, s, m, alike, err));
+	return tt_bridge(&rules, lives, m, extras, err);
+}
+
+static int follow_policy(const tt_change *c, const tt_change_subject *group, bool lets_go,
+			 const tt_residents *r, tt_members *m, tt_case *cs, tt_extras *extras,
+			 tt_err *err)
+{
+	const struct policy p = policy_of(c, group, cs->snapshot);
+	TT_CLEANUP(tt_freep) tt_life *lives = tt_zalloc(m->n + 1, sizeof *lives);
 	size_t known;
 
-	if (packs(c))
-		return consolidate(c, group, &rules, p.boot_s, m, cs, err);
-	TT_TRY(find_all_stops(c, cs, r, &p, m, &known, err));
-	if (!known)
-		return tt_pool_unknown("resize", group->id, err);
-	return p.min_nodes > 0 ? apply_floor(m, p.min_nodes, err) : TT_OK;
+	if (!lives)
+		return tt_no_memory(err);
+	TT_TRY(tt_lives_find(cs->snapshot, cs->settings, r, m, (double)p.drain_s, lives, err));
+	if (lets_go) {
+		TT_TRY(find_all_stops(c, cs, r, &p, lives, m, &known, err));
+		if (!known)
+			return tt_pool_unknown("resize", group->id, err);
+		if (p.min_nodes > 0)
+			TT_TRY(apply_floor(m, p.min_nodes, err));
+	}
+	return bridge(c, group, &p, lets_go, lives, m, cs->snapshot, extras, err);
+}
+
+static int consolidate_by(const tt_change *c, const tt_change_subject *group, tt_members *m,
+			  tt_case *cs, tt_extras *extras, tt_err *err)
+{
+	const struct policy p = policy_of(c, group, cs->snapshot);
+	const tt_change_arg *target = tt_change_get(c, "target_ratio");
+	const tt_repack_rules rules = { .min_nodes = p.min_nodes, .drain_s = p.drain_s,
+					.idle_timeout_s = p.idle_s, .target_u6 = target ?
+					llround(target->number * 1e6) : INT64_MAX };
+
+	TT_TRY(tt_extras_of(m, tt_change_force(c, cs->snapshot), number(c, "min_nodes", 0),
+			    extras, err));
+	return consolidate(c, group, &rules, p.boot_s, m, cs, err);
 }
 
 /* --- What an autoscaler would have to move -------------------------------------------------- */
@@ -484,24 +500,26 @@ int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_member
 	const tt_change_arg *nodes = tt_change_get(c, "nodes");
 	const tt_change_arg *least = tt_change_get(c, "min_nodes");
 	const tt_change_arg *autoscaler = tt_change_get(c, "autoscaler");
-	const tt_span force = tt_change_force(c, cs->snapshot);
+	const bool lets_go = autoscaler || tt_change_get(c, "idle_timeout_s");
 	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
 
 	if (autoscaler && strcmp(autoscaler->text, "none") == 0)
 		return keep_peak(c, m, cs->snapshot, extras, err);
-	if (nodes)
+	if (nodes) {
 		TT_TRY(keep_number(c, m, cs->snapshot, (int64_t)nodes->number, err));
-	if (nodes || least)
-		TT_TRY(tt_extras_of(m, force, (int64_t)(nodes ? nodes : least)->number, extras,
-				    err));
-	if (nodes)
-		return TT_OK;
-	if (autoscaler || tt_change_get(c, "idle_timeout_s")) {
+		return tt_extras_of(m, tt_change_force(c, cs->snapshot), (int64_t)nodes->number,
+				    extras, err);
+	}
+	if (lets_go && packs(c)) {
+		TT_TRY(consolidate_by(c, group, m, cs, extras, err));
+		return check_most(c, m, err);
+	}
+	if (lets_go || least) {
 		TT_TRY(tt_residents_make(cs->snapshot, &r, err));
-		if (!packs(c))
+		if (lets_go)
 			TT_TRY(check_target(c, cs, &r, m, number(c, "idle_timeout_s",
 								 IDLE_TIMEOUT_S), err));
-		TT_TRY(follow_policy(c, group, &r, m, cs, err));
+		TT_TRY(follow_policy(c, group, lets_go, &r, m, cs, extras, err));
 	}
 	return check_most(c, m, err);
 }

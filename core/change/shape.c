@@ -72,6 +72,23 @@ static int find_kind(const tt_change *c, const char *id, const tt_snapshot *s,
 	return TT_OK;
 }
 
+int tt_shape_alike(const tt_change *c, const char *id, const tt_snapshot *s, const tt_members *m,
+		   bool *ret, tt_err *err)
+{
+	struct kind k;
+
+	if (!m->n)
+		return TT_OK;
+	TT_TRY(find_kind(c, id, s, m, false, &k, err));
+	for (size_t i = 0; i < m->n; i++) {
+		const tt_node_row *row = tt_node_at(s, m->v[i].what.node);
+
+		ret[i] = same_node(row, tt_node_at(s, k.node)) &&
+			strcmp(row->pricing, "reserved") != 0 && strcmp(row->pricing, "owned") != 0;
+	}
+	return TT_OK;
+}
+
 /* --- What a node costs -------------------------------------------------------------------- */
 
 static int price_node(const tt_change *c, const tt_snapshot *s, size_t node, tt_terms *t,

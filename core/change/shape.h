@@ -24,6 +24,11 @@ int tt_shape_of_pods(const tt_change *c, const char *id, const tt_snapshot *s,
 int tt_shape_of_nodes(const tt_change *c, const char *id, const tt_snapshot *s,
                       const tt_members *m, tt_shape *ret, tt_err *err);
 
+/* Which members, nodes, are of the kind that ran longest and bought by the hour, so that one
+ * more costs what each of them did: ret[m->n]. Errors: TT_ENODATA. */
+int tt_shape_alike(const tt_change *c, const char *id, const tt_snapshot *s, const tt_members *m,
+                   bool *ret, tt_err *err);
+
 /* Cards, one by one: on nodes like those that the members are on; of a GPU model, on nodes of
  * which the fleet has most, else on the cheapest per card in prices.csv. Errors: TT_ENODATA. */
 int tt_shape_of_cards(const tt_change *c, const char *id, const tt_snapshot *s,
