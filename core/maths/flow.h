@@ -27,7 +27,7 @@ typedef struct tt_flow_arc {
 
 typedef struct tt_flow_problem {
 	size_t n_nodes;
-	const int64_t *supply;           /* [n_nodes] what comes in, less what goes out; adds to 0 */
+	const int64_t *supply;           /* [n_nodes] in, less out; adds to 0 */
 	const tt_flow_arc *arcs;
 	size_t n_arcs;
 } tt_flow_problem;

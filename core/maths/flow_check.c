@@ -47,7 +47,8 @@ int tt_flow_check(const tt_flow_problem *p, const tt_flow *f, tt_err *err)
 			balance -= p->arcs[a].from == v ? f->units[a] : 0;
 		}
 		if (balance)
-			r = tt_fail(err, TT_EDATA, "%lld units stay at node %zu", (long long)balance, v);
+			r = tt_fail(err, TT_EDATA, "%lld units stay at node %zu",
+			            (long long)balance, v);
 	}
 	if (!r && cost != f->cost)
 		r = tt_fail(err, TT_EDATA, "a flow costs another sum than it says");

@@ -176,7 +176,8 @@ static void test_refused(void)
 	T_HAS("arc 0 goes from 0 to 0 of 2 nodes", err.text);
 	T_INT(TT_EINVAL, tt_flow_solve(&(tt_flow_problem){ 2, odd, NULL, 0 }, arena, &f, fresh()));
 	T_STR("supplies of a flow add to 1, not to 0", err.text);
-	T_INT(TT_ENODATA, tt_flow_solve(&(tt_flow_problem){ 2, even, NULL, 0 }, arena, &f, fresh()));
+	T_INT(TT_ENODATA,
+	      tt_flow_solve(&(tt_flow_problem){ 2, even, NULL, 0 }, arena, &f, fresh()));
 	T_STR("1 units can't be sent on from node 0", err.text);
 }
 
