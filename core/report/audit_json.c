@@ -227,6 +227,7 @@ void tt_audit_json_finding(tt_json *j, const tt_ranked *r)
 	tt_json_object(j);
 	tt_put_text(j, "id", f->id);
 	tt_put_text(j, "detector", f->detector);
+	tt_put_text(j, "verdict", f->verdict);
 	tt_put_text(j, "title", f->title);
 	tt_put_text(j, "severity", r->severity);
 	tt_json_key(j, "subject");

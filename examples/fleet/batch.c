@@ -1,4 +1,5 @@
 /* batch.c - short jobs: on spot nodes that come and go, on shared cards and in the cellar. */
+#include "money.h"
 #include "plan.h"
 
 static const struct quantile job_length[] = {
@@ -61,6 +62,30 @@ static void shared(struct fleet *f)
 	}
 }
 
+/* What an idle timeout of CI_GAP_S would do: no boot and no drain between two runs of a day, a
+ * pause that is paid for, and a timeout each evening. */
+static void tell_churn(struct fleet *f)
+{
+	const struct group *g = &groups[GROUP_CI];
+	const struct node *first = &f->nodes[f->first[GROUP_CI]];
+	int64_t price = money_node_price(first), saved_s = 0, paid_s = 0;
+	int n = f->count[GROUP_CI];
+
+	for (int i = 0; i < n; i++) {
+		int64_t gap_s = i + 1 < n ? first[i + 1].started_s - first[i].ended_s : FOREVER;
+
+		paid_s += first[i].ended_s - first[i].started_s;
+		saved_s += gap_s <= CI_GAP_S ? g->boot_s + g->drain_s - gap_s : -CI_GAP_S;
+	}
+
+	int64_t a_day = n * 1000 / f->o.days / 2, share = saved_s * 1000 * 50 / paid_s;
+
+	fleet_plant(f, &(struct planted){ "node_churn", "churns", "node_group", g->name,
+		a_day < share ? a_day : share, n * (g->boot_s + g->drain_s) * price / HOUR_S,
+		saved_s * price / HOUR_S }, "nodes_seen: %d, days: %d, boot_s: %d, drain_s: %d, "
+		"gap_s_max: %d", n, (int)f->o.days, g->boot_s, g->drain_s, CI_GAP_S);
+}
+
 /* A run of the tests takes the node that came for it. */
 static void ci(struct fleet *f)
 {
@@ -75,10 +100,7 @@ static void ci(struct fleet *f)
 		p->outcome = OUT_SUCCEEDED;
 	}
 	if (f->count[GROUP_CI] > 0)
-		fleet_tell(f, "  - { detector: node_churn, kind: churn, subject_kind: node_group, "
-			"subject: ci-l40s, nodes_seen: %d, days: %d, boot_s: %d, drain_s: %d, "
-			"gap_s_max: %d }\n", f->count[GROUP_CI], (int)f->o.days,
-			groups[GROUP_CI].boot_s, groups[GROUP_CI].drain_s, CI_GAP_S);
+		tell_churn(f);
 }
 
 /* Asked for more than was free and never started: nothing was placed. */
@@ -100,6 +122,37 @@ static void never_started(struct fleet *f)
 	}
 }
 
+/* What the nodes that the market took were paid for without anything to show: boots, drains and
+ * the work that broke off, in seconds of nodes. */
+static void tell_spot(struct fleet *f)
+{
+	const struct group *g = &groups[GROUP_A10];
+	int64_t lost_s = 0, paid_s = 0;
+	int n = f->count[GROUP_A10], went = 0;
+
+	for (int i = 0; i < n; i++) {
+		const struct node *node = &f->nodes[f->first[GROUP_A10] + i];
+
+		paid_s += fleet_within(f, node->started_s, node->ended_s);
+		went += node->ended_s < f->end_s;
+		lost_s += g->boot_s + (node->ended_s < f->end_s ? g->drain_s : 0);
+	}
+	for (int i = 0; i < f->n_pods; i++) {
+		const struct pod *p = &f->pods[i];
+
+		if (p->outcome == OUT_PREEMPTED && p->node >= f->first[GROUP_A10] &&
+			p->node < f->first[GROUP_A10] + n)
+			lost_s += (p->ended_s - p->started_s) / g->gpus;
+	}
+
+	int64_t a_day = went * 1000 / f->o.days / 2, share = lost_s * 1000 * 50 / (paid_s + 1);
+
+	fleet_plant(f, &(struct planted){ "node_churn", "taken", "node_group", g->name,
+		a_day < share ? a_day : share,
+		lost_s * (money_node_price(&f->nodes[f->first[GROUP_A10]]) / 100) / 36, -1 },
+		"nodes_seen: %d, days: %d, boot_s: %d", n, (int)f->o.days, g->boot_s);
+}
+
 void plan_batch(struct fleet *f)
 {
 	spot(f);
@@ -115,7 +168,5 @@ void plan_batch(struct fleet *f)
 	never_started(f);
 	ci(f);
 	if (f->count[GROUP_A10] > 0 && !f->o.clean)
-		fleet_tell(f, "  - { detector: node_churn, kind: spot, subject_kind: node_group, "
-			"subject: batch-a10, nodes_seen: %d, days: %d, boot_s: %d }\n",
-			f->count[GROUP_A10], (int)f->o.days, groups[GROUP_A10].boot_s);
+		tell_spot(f);
 }

@@ -1,6 +1,7 @@
 /* fleet.c - see fleet.h. */
 #include "fleet.h"
 #include "out.h"
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,7 +83,7 @@ void fleet_add_run(struct fleet *f, int zone, int64_t from_s, int64_t to_s)
 
 void fleet_tell(struct fleet *f, const char *fmt, ...)
 {
-	char line[512];
+	char line[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -96,6 +97,31 @@ void fleet_tell(struct fleet *f, const char *fmt, ...)
 		f->truth = v;
 		f->truth[f->n_truth++] = *c;
 	}
+}
+
+/* "12.340000", or "null" below 0. */
+static void amount(int64_t micro, char ret[32])
+{
+	if (micro < 0)
+		snprintf(ret, 32, "null");
+	else
+		snprintf(ret, 32, "%" PRId64 ".%06" PRId64, micro / 1000000, micro % 1000000);
+}
+
+void fleet_plant(struct fleet *f, const struct planted *p, const char *fmt, ...)
+{
+	char more[512], spend[32], saving[32];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(more, sizeof more, fmt, ap);
+	va_end(ap);
+	amount(p->spend_micro, spend);
+	amount(p->saving_micro, saving);
+	fleet_tell(f, "  - { detector: %s, kind: %s, subject_kind: %s, subject: %s, "
+		"threshold_factor: %d.%03d, spend: %s, saving: %s, %s }\n", p->detector, p->kind,
+		p->subject_kind, p->subject, (int)(p->factor_milli / 1000),
+		(int)(p->factor_milli % 1000), spend, saving, more);
 }
 
 void fleet_free(struct fleet *f)

@@ -100,6 +100,18 @@ struct node *fleet_add_node(struct fleet *f, int group);
 struct pod *fleet_add_pod(struct fleet *f, int workload, int node, unsigned cards);
 void fleet_add_run(struct fleet *f, int zone, int64_t from_s, int64_t to_s);
 
+/* A planted case. Its kind is the verdict of the detector that should see it. */
+struct planted {
+	const char *detector, *kind, *subject_kind, *subject;
+	int64_t factor_milli;      /* how many times past its threshold, in 1/1000 */
+	int64_t spend_micro;       /* paid in the window for what it is about; -1: not known */
+	int64_t saving_micro;      /* what a remedy takes off the window's bill; -1: not plain */
+};
+
+/* Add a case to the truth, and what else is known of it as "key: value, key: value". */
+void fleet_plant(struct fleet *f, const struct planted *p, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Add a line to the truth. */
 void fleet_tell(struct fleet *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -119,17 +119,37 @@ void market_budgets(const struct fleet *f, struct out *o)
 	}
 }
 
+int64_t market_n_volumes(const struct fleet *f)
+{
+	return 6 + f->o.gpus / 16;
+}
+
 /* Every third volume is left over from a run of last autumn and attached to nothing. */
+bool market_orphan(const struct fleet *f, int64_t i)
+{
+	return i % 3 == 2 && !f->o.clean;
+}
+
+static struct rng volume_rng(const struct fleet *f, int64_t i)
+{
+	return (struct rng){ rng_key((uint64_t)f->o.seed, "volume", (uint64_t)i) };
+}
+
+int64_t market_volume_gib(const struct fleet *f, int64_t i)
+{
+	struct rng r = volume_rng(f, i);
+
+	return 512 * rng_between(&r, 1, 16);
+}
+
 void market_volumes(const struct fleet *f, struct out *o)
 {
-	int64_t n = 6 + f->o.gpus / 16;
-
 	out_text(o, "volume,owner,size_mib,storage_class,price_per_hour,last_read_at,"
 		"last_written_at,attached_to\n");
-	for (int64_t i = 0; i < n; i++) {
-		struct rng r = { rng_key((uint64_t)f->o.seed, "volume", (uint64_t)i) };
+	for (int64_t i = 0; i < market_n_volumes(f); i++) {
+		struct rng r = volume_rng(f, i);
 		int64_t gib = 512 * rng_between(&r, 1, 16);
-		bool orphan = i % 3 == 2 && !f->o.clean;
+		bool orphan = market_orphan(f, i);
 		int64_t read = orphan ? f->start_s - rng_between(&r, 70, 120) * DAY_S :
 			f->end_s - rng_between(&r, 60, 80000);
 		int owner = (int)rng_below(&r, N_TEAMS);

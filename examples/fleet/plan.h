@@ -32,6 +32,11 @@ struct lane {
 	const char *tag;               /* keeps the draws of lanes on the same card apart */
 };
 void lane_fill(struct fleet *f, const struct lane *l);
+/* Cards, and nodes with all of their cards, that idle_gpu should see; `more` is what else is
+ * known of a card. */
+void plan_tell_card(struct fleet *f, const char *kind, int node, int card, const char *more);
+void plan_tell_idle_node(struct fleet *f, int node);
+
 /* How many nodes of the H100 group are planted idle: not reserved, and without a pod. */
 int plan_idle_h100(const struct fleet *f);
 #endif

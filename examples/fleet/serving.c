@@ -1,5 +1,7 @@
 /* serving.c - inference services by day and by night, notebooks, daemons and CPU pods. */
+#include "money.h"
 #include "plan.h"
+#include "usage.h"
 #include <stdio.h>
 
 /* A pod that runs the whole window on `cards`. */
@@ -44,11 +46,29 @@ static void service(struct fleet *f, int i, int node, unsigned cards)
 		resident(f, work, node, cards, DOES_SERVE)->fb_milli = 480 + i * 37 % 100;
 }
 
-static void tell_card(struct fleet *f, const char *kind, int node, int card, const char *more)
+void plan_tell_card(struct fleet *f, const char *kind, int node, int card, const char *more)
 {
-	fleet_tell(f, "  - { detector: idle_gpu, kind: %s, subject_kind: card, subject: %s/%d, "
-		"gpus: 1, gpu_hours: %d, %s }\n", kind, f->nodes[node].name, card,
+	const struct node *n = &f->nodes[node];
+	char subject[64];
+
+	snprintf(subject, sizeof subject, "%s/%d", n->name, card);
+	/* 0.4 % is the highest reading, 1 % the threshold; the node stays, so nothing is saved */
+	fleet_plant(f, &(struct planted){ "idle_gpu", kind, "card", subject, 2500,
+		money_spend(f, n, 1, ALWAYS, FOREVER), 0 }, "gpus: 1, gpu_hours: %d, %s",
 		(int)f->o.days * 24, more);
+}
+
+void plan_tell_idle_node(struct fleet *f, int node)
+{
+	const struct node *n = &f->nodes[node];
+	int64_t spend = money_spend(f, n, 0, ALWAYS, FOREVER);
+	int gpus = groups[n->group].gpus;
+
+	/* what keeps the node has to go first */
+	fleet_plant(f, &(struct planted){ "idle_gpu", "idle", "node", n->name, 2500, spend,
+		node == f->kept_node ? 0 : spend }, "gpus: %d, gpu_hours: %d, "
+		"sm_active_ratio_max: 0.004, fb_used_pct_max: 1, held: false", gpus,
+		(int)f->o.days * 24 * gpus);
 }
 
 /* The cards of serving node i that do something else than serve; returns their mask. */
@@ -66,7 +86,7 @@ static unsigned plant(struct fleet *f, int i)
 		p->idle_cards = 0x02;
 		snprintf(more, sizeof more, "sm_active_ratio_max: 0.004, fb_used_pct_max: 3, "
 			"held: true, pod: %s", p->name);
-		tell_card(f, "idle", node, 1, more);
+		plan_tell_card(f, "idle", node, 1, more);
 		taken |= 0x03;
 	}
 	if (i % 10 == 0 && f->o.days >= 7) {
@@ -75,7 +95,7 @@ static unsigned plant(struct fleet *f, int i)
 		p->fb_milli = 520;
 		snprintf(more, sizeof more, "burst_every_h: 48, burst_h: 1.4, "
 			"burst_sm_active_ratio_min: 0.300, pod: %s", p->name);
-		tell_card(f, "burst_reserve", node, 2, more);
+		plan_tell_card(f, "burst_reserve", node, 2, more);
 		taken |= 0x04;
 	}
 	if (i % 6 == 1 && !(taken & 0x01)) {
@@ -84,22 +104,15 @@ static unsigned plant(struct fleet *f, int i)
 		p->fb_milli = 620 + i * 53 % 260;
 		snprintf(more, sizeof more, "sm_active_ratio_max: 0.004, fb_used_pct_min: 60, "
 			"fb_used_pct_max: 90, pod: %s", p->name);
-		tell_card(f, "holding", node, 0, more);
+		plan_tell_card(f, "holding", node, 0, more);
 		taken |= 0x01;
 	}
 	if (i % 8 == 1) {
-		tell_card(f, "idle", node, 3,
+		plan_tell_card(f, "idle", node, 3,
 			"sm_active_ratio_max: 0.004, fb_used_pct_max: 1, held: false");
 		taken |= 0x08;
 	}
 	return taken;
-}
-
-static void tell_node(struct fleet *f, int node)
-{
-	fleet_tell(f, "  - { detector: idle_gpu, kind: idle, subject_kind: node, subject: %s, "
-		"gpus: 4, gpu_hours: %d, sm_active_ratio_max: 0.004, fb_used_pct_max: 1, "
-		"held: false }\n", f->nodes[node].name, (int)f->o.days * 24 * 4);
 }
 
 /* A replica on each node, day and night. */
@@ -110,9 +123,10 @@ static void shop(struct fleet *f)
 	for (int i = 0; i < n; i++)
 		resident(f, WORK_SHOP, f->first[GROUP_SHOP] + i, 1, DOES_SERVE)->fb_milli = 480;
 	if (n > 0)
-		fleet_tell(f, "  - { detector: peak_sized_pool, kind: oversized, subject_kind: "
-			"workload, subject: shop-search, node_group: shop-l4, replicas: %d, "
-			"peak_use_ratio_max: 0.31 }\n", n);
+		fleet_plant(f, &(struct planted){ "peak_sized_pool", "oversized", "workload",
+			workloads[WORK_SHOP].name, 3000, money_group(f, GROUP_SHOP),
+			traffic_spare(f, WORK_SHOP, n, money_group(f, GROUP_SHOP)) },
+			"node_group: shop-l4, replicas: %d, peak_use_ratio_max: 0.31", n);
 }
 
 void plan_serving(struct fleet *f)
@@ -120,7 +134,7 @@ void plan_serving(struct fleet *f)
 	int n = f->count[GROUP_L40S];
 
 	if (!f->o.clean && n > 2) /* scaled up once, never down */
-		tell_node(f, f->first[GROUP_L40S] + --n);
+		plan_tell_idle_node(f, f->first[GROUP_L40S] + --n);
 	for (int i = 0, k = 0; i < n; i++) {
 		unsigned taken = plant(f, i);
 
@@ -204,7 +218,7 @@ void plan_lab(struct fleet *f)
 			p->fb_milli = 710;
 			snprintf(more, sizeof more, "sm_active_ratio_max: 0.004, "
 				"fb_used_pct_min: 60, fb_used_pct_max: 90, pod: %s", p->name);
-			tell_card(f, "holding", node, 3, more);
+			plan_tell_card(f, "holding", node, 3, more);
 		} else {
 			notebook(f, works[k++ % 3], node, 0x08);
 		}
@@ -248,15 +262,20 @@ static void nightly(struct fleet *f, int node)
 
 static void tell_cpu(struct fleet *f)
 {
-	if (f->count[GROUP_WEB] > 0)
-		fleet_tell(f, "  - { detector: cpu_pool, kind: slack, subject_kind: node_group, "
-			"subject: %s, nodes: %d, cpu_util_ratio_max: 0.027 }\n",
-			groups[GROUP_WEB].name, f->count[GROUP_WEB]);
+	int n = f->count[GROUP_WEB];
+
+	if (n > 0) /* two are kept, since with one the pool goes when the node goes */
+		fleet_plant(f, &(struct planted){ "cpu_pool", "slack", "node_group",
+			groups[GROUP_WEB].name, 2170, money_group(f, GROUP_WEB),
+			money_group(f, GROUP_WEB) / n * (n - 2) },
+			"nodes: %d, cpu_util_ratio_max: 0.023", n);
 	if (f->kept_node >= 0) {
-		fleet_tell(f, "  - { detector: cpu_pool, kind: kept, subject_kind: node, "
-			"subject: %s, gpus: 4, gpu_hours: %d, other_pods: 2 }\n",
-			f->nodes[f->kept_node].name, (int)f->o.days * 24 * 4);
-		tell_node(f, f->kept_node);
+		int64_t spend = money_spend(f, &f->nodes[f->kept_node], 0, ALWAYS, FOREVER);
+
+		fleet_plant(f, &(struct planted){ "cpu_pool", "kept", "node",
+			f->nodes[f->kept_node].name, f->o.days * 1000, spend, spend },
+			"gpus: 4, gpu_hours: %d, other_pods: 2", (int)f->o.days * 24 * 4);
+		plan_tell_idle_node(f, f->kept_node);
 	}
 }
 

@@ -18,6 +18,11 @@ void market_quotas(const struct fleet *f, struct out *o);
 void market_budgets(const struct fleet *f, struct out *o);
 void market_volumes(const struct fleet *f, struct out *o);
 
+/* How many volumes there are, which nobody reads, and how large one is. */
+int64_t market_n_volumes(const struct fleet *f);
+bool market_orphan(const struct fleet *f, int64_t i);
+int64_t market_volume_gib(const struct fleet *f, int64_t i);
+
 /* Cases that only the whole fleet knows, after planning; then the file. */
 void truth_complete(struct fleet *f);
 void truth_write(const struct fleet *f, struct out *o);

@@ -27,6 +27,21 @@ static int64_t requests(const struct fleet *f, int work, int64_t t_s, int replic
 	return mean * (int64_t)(850 + (u & 0xffff) * 300 / 65536) / 1000;
 }
 
+int64_t traffic_spare(const struct fleet *f, int work, int n, int64_t amount)
+{
+	const struct workload *w = &workloads[work];
+	int64_t intervals = (f->end_s - f->start_s) / INTERVAL_S, spare = 0;
+
+	for (int64_t i = 0; i < intervals; i++) {
+		int64_t asked = requests(f, work, f->start_s + i * INTERVAL_S, n);
+		int64_t busy = asked * 1000 / ((int64_t)w->capacity_milli * INTERVAL_S) + 1;
+
+		busy = busy < w->min_replicas ? w->min_replicas : busy;
+		spare += busy < n ? n - busy : 0;
+	}
+	return amount / n * spare / intervals;
+}
+
 /* Replicas of each service at each interval: starts and ends added up, then summed. */
 static int *replicas(const struct fleet *f, int64_t n)
 {

@@ -1,4 +1,5 @@
 /* training.c - training gangs, half-filled nodes, the stale group and the weekend run. */
+#include "money.h"
 #include "plan.h"
 
 static const struct quantile gang_length[] = {
@@ -48,11 +49,10 @@ static void gangs(struct fleet *f)
 		i += size;
 	}
 	for (int i = n - idle; i < n; i++) {
-		f->nodes[f->first[GROUP_H100] + i].pricing = "on_demand";
-		fleet_tell(f, "  - { detector: idle_gpu, kind: idle, subject_kind: node, "
-			"subject: %s, gpus: 8, gpu_hours: %d, sm_active_ratio_max: 0.004, "
-			"fb_used_pct_max: 1, held: false }\n",
-			f->nodes[f->first[GROUP_H100] + i].name, (int)f->o.days * 24 * 8);
+		struct node *node = &f->nodes[f->first[GROUP_H100] + i];
+
+		node->pricing = "on_demand";
+		plan_tell_idle_node(f, (int)(node - f->nodes));
 	}
 }
 
@@ -75,11 +75,8 @@ static void halves(struct fleet *f)
 			half_lane(f, node, 0x07);
 			half_lane(f, node, 0x38);
 			for (int card = 6; card < 8; card++)
-				fleet_tell(f, "  - { detector: idle_gpu, kind: idle, subject_kind: "
-					"card, subject: %s/%d, gpus: 1, gpu_hours: %d, "
-					"sm_active_ratio_max: 0.004, fb_used_pct_max: 1, "
-					"held: false }\n", f->nodes[node].name, card,
-					(int)f->o.days * 24);
+				plan_tell_card(f, "idle", node, card, "sm_active_ratio_max: 0.004, "
+					"fb_used_pct_max: 1, held: false");
 		} else if (i % 2 == 0) {
 			half_lane(f, node, 0x0f);
 			half_lane(f, node, 0xf0);
@@ -107,10 +104,17 @@ static void stale(struct fleet *f)
 	char since[TIME_TEXT];
 
 	fleet_time(until, since);
-	fleet_tell(f, "  - { detector: stale_node_group, kind: stale, subject_kind: node_group, "
-		"subject: legacy-v100, nodes: %d, gpus: %d, idle_since: %s, idle_h: %d, "
-		"sm_active_ratio_max_since: 0.004 }\n", f->count[GROUP_V100],
-		8 * f->count[GROUP_V100], since, (int)((f->end_s - until) / HOUR_S));
+
+	int64_t idle_s = f->end_s - until, spend = 0;
+
+	for (int i = 0; i < f->count[GROUP_V100]; i++)
+		spend += money_spend(f, &f->nodes[f->first[GROUP_V100] + i], 0, until, FOREVER);
+	fleet_plant(f, &(struct planted){ "stale_node_group", "stale", "node_group",
+		groups[GROUP_V100].name, /* 24 h and 1 % are its thresholds */
+		idle_s < 60 * HOUR_S ? idle_s * 1000 / DAY_S : 2500,
+		money_group(f, GROUP_V100), spend }, "nodes: %d, gpus: %d, idle_since: %s, "
+		"idle_h: %d, sm_active_ratio_max_since: 0.004", f->count[GROUP_V100],
+		8 * f->count[GROUP_V100], since, (int)(idle_s / HOUR_S));
 }
 
 void plan_training(struct fleet *f)
@@ -143,9 +147,9 @@ void plan_weekend(struct fleet *f)
 		p->ended_s = begin + 11 * HOUR_S;
 	}
 	fleet_time(begin, time);
-	fleet_tell(f, "  - { detector: burst, kind: discarded_run, subject_kind: workload, "
-		"subject: weekend-sweep, node_group: burst-h100, namespace: scratch, owner: null, "
-		"nodes: %d, gpus: %d, started_at: %s, run_h: 11, gpu_hours: %d, "
-		"outcome: cancelled }\n", f->weekend_nodes, 8 * f->weekend_nodes, time,
-		88 * f->weekend_nodes);
+	fleet_plant(f, &(struct planted){ "burst", "discarded_run", "workload",
+		workloads[WORK_WEEKEND].name, 2500, money_group(f, GROUP_BURST), -1 },
+		"node_group: burst-h100, namespace: scratch, owner: null, nodes: %d, gpus: %d, "
+		"started_at: %s, run_h: 11, gpu_hours: %d, outcome: cancelled", f->weekend_nodes,
+		8 * f->weekend_nodes, time, 88 * f->weekend_nodes);
 }

@@ -1,40 +1,102 @@
 /* truth.c - the answer sheet: truth.yaml lists every planted case with its strength. */
+#include "money.h"
 #include "tables.h"
 #include <stdio.h>
+#include <string.h>
 
-/* The card-hours of a workload whose pods lack the team label, and who its owner is. */
+/* What pods of a namespace without their team label paid for; `work` -1: of any workload. */
+static int64_t unlabelled(const struct fleet *f, const char *namespace, int work, int *ret_pods,
+	int64_t *ret_milli_s)
+{
+	int64_t spend = 0;
+
+	*ret_pods = 0;
+	*ret_milli_s = 0;
+	for (int i = 0; i < f->n_pods; i++) {
+		const struct pod *p = &f->pods[i];
+		const struct workload *w = &workloads[p->workload];
+
+		if (w->labelled || w->team == N_TEAMS || strcmp(w->namespace, namespace) != 0 ||
+			(work >= 0 && p->workload != work) || p->node < 0)
+			continue;
+
+		const struct node *n = &f->nodes[p->node];
+		int64_t node = money_spend(f, n, 1, p->started_s, p->ended_s);
+
+		spend += node > 0 ? node / 1000 * p->gpus_milli : 0;
+		*ret_milli_s += p->gpus_milli * fleet_within(f, p->started_s, p->ended_s);
+		++*ret_pods;
+	}
+	return spend;
+}
+
+/* A workload whose pods lack the team label, and who its owner is. */
 static void ownerless(struct fleet *f, int work, const char *plain_owner, const char *by)
 {
 	const struct workload *w = &workloads[work];
-	int64_t milli_s = 0;
-	int pods = 0;
+	int64_t milli_s, ignored, share;
+	int pods;
 
-	for (int i = 0; i < f->n_pods; i++) {
-		const struct pod *p = &f->pods[i];
+	/* a place has to be a thousandth of the bill */
+	share = unlabelled(f, w->namespace, -1, &pods, &ignored) / (money_fleet(f) / 1000000);
 
-		if (p->workload != work)
-			continue;
-		milli_s += p->gpus_milli * fleet_within(f, p->started_s, p->ended_s);
-		pods++;
-	}
-	if (pods == 0)
-		return;
-
+	int64_t spend = unlabelled(f, w->namespace, work, &pods, &milli_s);
 	int64_t milli_h = (milli_s + 1800) / 3600;
 
-	fleet_tell(f, "  - { detector: missing_owner, kind: unlabelled, subject_kind: workload, "
-		"subject: %s, namespace: %s, created_by: %s, owner: %s, owner_told_by: %s, "
-		"pods: %d, gpu_hours: %d.%03d }\n", w->name, w->namespace,
-		w->creator ? w->creator : "null", plain_owner, by, pods,
-		(int)(milli_h / 1000), (int)(milli_h % 1000));
+	if (pods > 0)
+		fleet_plant(f, &(struct planted){ "missing_owner", "unlabelled", "workload",
+			w->name, share, spend, 0 }, "namespace: %s, created_by: %s, owner: %s, "
+			"owner_told_by: %s, pods: %d, gpu_hours: %d.%03d", w->namespace,
+			w->creator ? w->creator : "null", plain_owner, by, pods,
+			(int)(milli_h / 1000), (int)(milli_h % 1000));
 }
 
 static void volumes(struct fleet *f)
 {
-	for (int64_t i = 2; i < 6 + f->o.gpus / 16; i += 3)
-		fleet_tell(f, "  - { detector: experiment_sprawl, kind: orphaned_volume, "
-			"subject_kind: volume, subject: vol-%d, unread_days_min: 70 }\n",
-			(int)(1000 + i));
+	char name[32];
+
+	for (int64_t i = 0; i < market_n_volumes(f); i++) {
+		if (!market_orphan(f, i))
+			continue;
+		snprintf(name, sizeof name, "vol-%d", (int)(1000 + i));
+
+		/* a GiB is 0.0001 an hour */
+		int64_t spend = market_volume_gib(f, i) * 100 * (f->o.days * 24);
+
+		fleet_plant(f, &(struct planted){ "experiment_sprawl", "orphaned_volume",
+			"volume", name, 2330, spend, spend }, "unread_days_min: 70");
+	}
+}
+
+/* Half of the units have no node, and have to be paid for all the same. */
+static void stranded(struct fleet *f)
+{
+	int n = f->count[GROUP_A100];
+	int64_t price = money_parse(groups[GROUP_A100].price_per_hour);
+
+	fleet_plant(f, &(struct planted){ "stranded_commitment", "half_used", "commitment",
+		"res-a100", 2000, n * f->o.days * 24 * price, -1 },
+		"units: %d, units_used: %d, utilization_ratio: 0.5", 2 * n, n);
+}
+
+/* Services and notebooks that do nothing for most of their time; what their cards cost is not
+ * saved while others stay on the nodes. */
+static void sleepers(struct fleet *f)
+{
+	static const struct { int work, factor_milli, idle_pct; } asleep[] = {
+		{ WORK_IMAGE_GEN, 2500, 60 }, { WORK_CHAT, 2500, 60 }, { WORK_EMBED, 2500, 60 },
+		{ WORK_CREATIVE, 2500, 60 }, { WORK_SHOP, 2500, 60 }, { WORK_DUAL, 2500, 60 },
+		{ WORK_STANDBY, 4000, 95 }, { WORK_LEGACY_EMBED, 4500, 99 },
+		{ WORK_SPELL, 1000, 30 }, { WORK_TAGGER, 1000, 30 },
+		{ WORK_NB_RESEARCH, 2500, 75 }, { WORK_NB_VISION, 2500, 75 },
+		{ WORK_NB_ADS, 2500, 75 }, { WORK_NB_FORECAST, 2500, 75 },
+	};
+
+	for (size_t i = 0; i < sizeof asleep / sizeof *asleep; i++)
+		if (f->next_name[asleep[i].work] > 0)
+			fleet_plant(f, &(struct planted){ "scale_to_zero", "sleeps", "workload",
+				workloads[asleep[i].work].name, asleep[i].factor_milli, -1, -1 },
+				"idle_pct_min: %d", asleep[i].idle_pct);
 }
 
 void truth_complete(struct fleet *f)
@@ -49,10 +111,8 @@ void truth_complete(struct fleet *f)
 		ownerless(f, WORK_ONEOFF, "null", "nothing");
 		ownerless(f, WORK_ONEOFF_TRAIN, "null", "nothing");
 		ownerless(f, WORK_WEEKEND, "null", "nothing");
-		fleet_tell(f, "  - { detector: stranded_commitment, kind: half_used, "
-			"subject_kind: commitment, subject: res-a100, units: %d, units_used: %d, "
-			"utilization_ratio: 0.5 }\n", 2 * f->count[GROUP_A100],
-			f->count[GROUP_A100]);
+		stranded(f);
+		sleepers(f);
 		volumes(f);
 	}
 	/* not waste, but a report has to say so */

@@ -204,7 +204,7 @@ static int cpu_milli(const struct node *n, int64_t t_s, uint64_t draw)
 	int64_t hour = t_s / HOUR_S % 24;
 
 	if (n->group == GROUP_WEB)
-		return 12 + (int)(draw & 15);
+		return 8 + (int)(draw & 15);
 	if (n->group != GROUP_CPU)
 		return 60 + (int)(n->key & 127) + (int)(draw & 63);
 	return 180 + fleet_load(t_s) / 8 + (int)(draw & 63) + (hour >= 2 && hour < 5 ? 380 : 0);

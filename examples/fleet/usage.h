@@ -12,4 +12,8 @@ void usage_cards(const struct fleet *f, struct out *o);
 void usage_nodes(const struct fleet *f, struct out *o);
 void usage_traffic(const struct fleet *f, struct out *o);
 void usage_revenue(const struct fleet *f, struct out *o);
+
+/* Of `amount`, paid for n replicas that are there all the time, the share that the requests
+ * leave unused: whole replicas, as few as can keep up. */
+int64_t traffic_spare(const struct fleet *f, int work, int n, int64_t amount);
 #endif

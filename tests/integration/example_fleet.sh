@@ -23,7 +23,8 @@ truth() {
 findings() {
 	sqlite3 -batch -noheader :memory: "SELECT $3 FROM (SELECT
 		value ->> '\$.id' AS id, value ->> '\$.detector' AS detector,
-		value ->> '\$.title' AS title, value ->> '\$.subject.kind' AS kind,
+		value ->> '\$.title' AS title, value ->> '\$.verdict' AS verdict,
+		value ->> '\$.subject.kind' AS kind,
 		value ->> '\$.subject.id' AS subject, value ->> '\$.changes' AS changes,
 		value ->> '\$.evidence.unowned_gpu_hours' AS unowned_gpu_hours,
 		value ->> '\$.evidence.most_on_node_group' AS most_on,
@@ -116,45 +117,12 @@ adds_up() { # FILE
 	[ -z "$wrong" ] || bad "$case_: $wrong"
 }
 
-# The words that idle_gpu has for the kinds of truth.yaml, as a fixed start of the title.
-idle_gpu_truth() { # FOLDER
-	truth "$1" idle_gpu | awk -F'|' '{ print $3 "|" $2 "|" $1 }' | LC_ALL=C sort
+# Each planted case of a detector, and each of its findings: subject|kind of subject|verdict
+planted() { # FOLDER DETECTOR
+	truth "$1" "$2" | awk -F'|' '{ print $3 "|" $2 "|" $1 }' | LC_ALL=C sort
 }
-idle_gpu_found() { # FILE
-	findings "$1" idle_gpu "subject || '|' || kind || '|' || CASE
-		WHEN title GLOB '*idle but held card*' THEN 'holding'
-		WHEN title GLOB '*idle card*' THEN 'idle'
-		WHEN title GLOB '*bursting card*' THEN 'burst_reserve' ELSE title END"
-}
-
-stale_truth() { # FOLDER
-	truth "$1" stale_node_group | awk -F'|' '{ print $3 "|" $2 "|" $1 }'
-}
-stale_found() { # FILE
-	findings "$1" stale_node_group "subject || '|' || kind || '|stale'"
-}
-
-churn_truth() { # FOLDER
-	truth "$1" node_churn | awk -F'|' '{ print $3 "|" $2 "|" $1 }' | LC_ALL=C sort
-}
-churn_found() { # FILE
-	findings "$1" node_churn "subject || '|' || kind || '|' ||
-		CASE changes WHEN '[]' THEN 'spot' ELSE 'churn' END"
-}
-
-cpu_truth() { # FOLDER
-	truth "$1" cpu_pool | awk -F'|' '{ print $3 "|" $2 "|" $1 }' | LC_ALL=C sort
-}
-cpu_found() { # FILE
-	findings "$1" cpu_pool "subject || '|' || kind || '|' ||
-		CASE kind WHEN 'node' THEN 'kept' ELSE 'slack' END"
-}
-
-peak_truth() { # FOLDER
-	truth "$1" peak_sized_pool | awk -F'|' '{ print $3 "|" $2 "|" $1 }'
-}
-peak_found() { # FILE
-	findings "$1" peak_sized_pool "subject || '|' || kind || '|oversized'"
+found() { # FILE DETECTOR
+	findings "$1" "$2" "subject || '|' || kind || '|' || verdict"
 }
 
 owners_found() { # FOLDER FILE: each unlabelled workload in a finding of its namespace
@@ -180,6 +148,8 @@ audit() { # FOLDER FILE
 	runs 0 "$TRIMTAB" audit "$1" && mv stdout.txt "$2.txt"
 }
 
+# Detectors that see what is planted for them and nothing else.
+planted_alone="cpu_pool idle_gpu node_churn peak_sized_pool stale_node_group"
 for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 5"; do
 	case_="the fleet of '$arguments'"
 	rm -rf fleet
@@ -187,16 +157,10 @@ for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 
 	"$FLEET_GENERATOR" $arguments fleet || fail "$case_: not generated"
 	audit fleet audit.json
 	adds_up audit.json
-	diff <(idle_gpu_truth fleet) <(idle_gpu_found audit.json) ||
-		bad "$case_: idle_gpu: planted (<) and found (>) differ"
-	diff <(stale_truth fleet) <(stale_found audit.json) ||
-		bad "$case_: stale_node_group: planted (<) and found (>) differ"
-	diff <(churn_truth fleet) <(churn_found audit.json) ||
-		bad "$case_: node_churn: planted (<) and found (>) differ"
-	diff <(cpu_truth fleet) <(cpu_found audit.json) ||
-		bad "$case_: cpu_pool: planted (<) and found (>) differ"
-	diff <(peak_truth fleet) <(peak_found audit.json) ||
-		bad "$case_: peak_sized_pool: planted (<) and found (>) differ"
+	for detector in $planted_alone; do
+		diff <(planted fleet "$detector") <(found audit.json "$detector") ||
+			bad "$case_: $detector: planted (<) and found (>) differ"
+	done
 	since=$(sed -n 's/.*kind: stale,.* idle_since: \([^,]*\),.*/\1/p' fleet/truth.yaml)
 	found=$(findings audit.json stale_node_group "idle_since")
 	idle_s=$(($(date -ud "$found" +%s) - $(date -ud "$since" +%s)))
@@ -227,7 +191,7 @@ case_="the clean fleet"
 "$FLEET_GENERATOR" --gpus 128 --days 7 --clean clean || fail "$case_: not generated"
 audit clean clean.json
 adds_up clean.json
-for detector in cpu_pool idle_gpu missing_owner node_churn peak_sized_pool stale_node_group; do
+for detector in $planted_alone missing_owner; do
 	found=$(findings clean.json "$detector" title)
 	[ -z "$found" ] || bad "$case_: $detector finds $found"
 done
