@@ -116,15 +116,15 @@ static int check_segment(const tt_ladder_segment *s, size_t q, int64_t units, in
 
 		if ((covered && cost < worth_micro) ||
 		    (covered < s->layers[i].units && cost > worth_micro))
-			return tt_fail(err, TT_EDATA, "layer %zu of segment %zu costs %lld on demand "
-			               "and is %scovered, where coverage is worth %lld", i, q,
-			               (long long)cost, cost > worth_micro ? "not " : "",
+			return tt_fail(err, TT_EDATA, "layer %zu of segment %zu costs %lld on "
+			               "demand and is %scovered, where coverage is worth %lld",
+			               i, q, (long long)cost, cost > worth_micro ? "not " : "",
 			               (long long)worth_micro);
 		units -= covered;
 	}
 	if (units && worth_micro)
-		return tt_fail(err, TT_EDATA, "segment %zu has %lld units more than are used, where "
-		               "coverage is worth %lld", q, (long long)units,
+		return tt_fail(err, TT_EDATA, "segment %zu has %lld units more than are used, "
+		               "where coverage is worth %lld", q, (long long)units,
 		               (long long)worth_micro);
 	return TT_OK;
 }
@@ -158,8 +158,8 @@ static int check_held(const tt_ladder *l, const tt_ladder_plan *p, size_t h, tt_
 	for (size_t q = 0; q < x->end; q++) {
 		left -= p->sold[h][q];
 		if (p->sold[h][q] && worth(p, 0, q) + x->proceeds_micro[q] < best)
-			return tt_fail(err, TT_EDATA, "units of holding %zu are sold in segment %zu, "
-			               "which is not the best that can be done with them", h, q);
+			return tt_fail(err, TT_EDATA, "units of holding %zu are sold in segment "
+			               "%zu, which is not the best that can be done", h, q);
 	}
 	if (left && kept < best)
 		return tt_fail(err, TT_EDATA, "%lld units of holding %zu are kept, where selling "
@@ -188,7 +188,7 @@ int tt_ladder_check(const tt_ladder *l, const tt_ladder_plan *p, tt_err *err)
 				cost -= (tt_i128)p->sold[h][q] * l->held[h].proceeds_micro[q];
 	}
 	if (cost != p->cost_micro)
-		return tt_fail(err, TT_EDATA, "a ladder costs another sum than the %lld that it says",
-		               (long long)p->cost_micro);
+		return tt_fail(err, TT_EDATA, "a ladder costs another sum than the %lld that "
+		               "it says", (long long)p->cost_micro);
 	return TT_OK;
 }

@@ -149,7 +149,8 @@ static size_t nearest(const search *s)
 	size_t u = s->p->n_nodes;
 
 	for (size_t v = 0; v < s->p->n_nodes; v++)
-		if (!s->done[v] && s->far[v] != FAR && (u == s->p->n_nodes || s->far[v] < s->far[u]))
+		if (!s->done[v] && s->far[v] != FAR &&
+		    (u == s->p->n_nodes || s->far[v] < s->far[u]))
 			u = v;
 	return u;
 }
