@@ -4,6 +4,7 @@
  * call, where the plugin has no right to it or breaks a rule. */
 #ifndef TT_HOST_DETECTOR_SERVICES_H
 #define TT_HOST_DETECTOR_SERVICES_H
+#include "bill/spans.h"
 #include "host/services.h"
 
 int tt_lend_stats(tt_call *c, const char *carrier_id, int32_t metric, tt_stats *ret);
@@ -30,7 +31,14 @@ const tt_group_nodes *tt_lend_nodes(tt_call *c, const tt_subject *s);
 int tt_lend_sized(tt_call *c, const tt_subject *s, const char *change, const tt_sized **ret);
 const tt_best_floor *tt_lend_best_floor(tt_call *c, const tt_level_gap *gaps, size_t n,
                                         double start_s);
+int tt_lend_churn(tt_call *c, const tt_subject *s, double boot_s, double drain_s, tt_churn *ret);
+int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret);
+size_t tt_lend_rows(tt_call *c, const char *table);
+const char *tt_lend_word(tt_call *c, const char *table, size_t i, const char *field);
+double tt_lend_number(tt_call *c, const char *table, size_t i, const char *field);
 
+/* What a pod cost by its share of its node's cards and life: micro-units, or NaN. */
+double tt_call_pod_micro(const tt_call *c, size_t pod, tt_span ran);
 /* What a card did hour by hour, into card[tt_snapshot_hours()]: of its slices, the carriers
  * [first, end), the busiest, and the one measured least. `one` is scratch of that size. */
 int tt_call_card_hours(tt_call *c, size_t first, size_t end, tt_hour *card, tt_hour *one);

@@ -3,15 +3,12 @@
  * went. It looks at tables, and at readings only of nodes that nobody needs for their cards,
  * so that a fleet of thousands of nodes is cheap to go through. See plugin.h. */
 #include "bill/activity.h"
+#include "change/bridge.h"
 #include "host/detector_services.h"
 #include "maths/gaps.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A run that ended so shortly before its node went with it; evicted pods are told to go
- * before the node is gone. */
-enum { GRACE_S = 300 };
 
 struct asking {
 	int64_t at_s;
@@ -60,15 +57,6 @@ static void add_up(struct asking *v, size_t n, tt_group_node *to)
 		to->asked_memory_mib = memory_mib;
 }
 
-static int broke_off(const struct looking *l, const tt_pod_row *p, tt_span ran,
-                     const tt_group_node *of)
-{
-	const double grace_s = l->drain_s > GRACE_S ? l->drain_s : GRACE_S;
-
-	return of->went && p->gpus > 0 && (double)ran.to_s + grace_s >= (double)of->to_s &&
-	       (strcmp(p->outcome, "preempted") == 0 || strcmp(p->outcome, "failed") == 0);
-}
-
 /* What a service did is not lost when it goes. */
 static void add_lost(const struct looking *l, const tt_pod_row *p, tt_span ran, tt_group_node *to)
 {
@@ -112,7 +100,7 @@ static void look_at_pods(const struct looking *l, size_t node, tt_group_node *to
 			to->other_cpus += p->cpus;
 			to->other_memory_mib += p->memory_mib;
 		}
-		if (broke_off(l, p, ran, to))
+		if (to->went && tt_broke_off(p, ran, to->to_s, l->drain_s))
 			add_lost(l, p, ran, to);
 	}
 	add_up(l->asking, n, to);

@@ -299,5 +299,6 @@ const tt_host tt_host_table = {
 	.note = host_note, .group = tt_lend_group, .time = tt_lend_time,
 	.workload = tt_lend_workload, .gaps = tt_lend_gaps, .best_timeout = tt_lend_best_timeout,
 	.nodes = tt_lend_nodes, .best_floor = tt_lend_best_floor,
-	.sized = tt_lend_sized,
+	.sized = tt_lend_sized, .churn = tt_lend_churn, .runs = tt_lend_runs,
+	.rows = tt_lend_rows, .word = tt_lend_word, .number = tt_lend_number,
 };

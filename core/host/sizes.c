@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static double micro_of_pod(const tt_call *c, size_t pod, tt_span ran)
+double tt_call_pod_micro(const tt_call *c, size_t pod, tt_span ran)
 {
 	const tt_residents *r = &c->subjects->residents;
 	const uint32_t node = r->node_of_pod[pod];
@@ -26,7 +26,7 @@ static int64_t cost_of(const tt_call *c, const tt_members *m)
 	double sum = 0;
 
 	for (size_t i = 0; i < m->n; i++)
-		sum += micro_of_pod(c, m->v[i].what.pod, m->v[i].life);
+		sum += tt_call_pod_micro(c, m->v[i].what.pod, m->v[i].life);
 	return isnan(sum) ? TT_MONEY_UNKNOWN
 		: (int64_t)fmin(sum, (double)c->subjects->bill->total_micro);
 }

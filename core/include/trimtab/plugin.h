@@ -41,7 +41,7 @@ extern "C" {
  * plugin's MINOR is at most the host's. */
 #define TT_ABI_MAGIC 0x42545254u /* bytes 'T' 'R' 'T' 'B' */
 #define TT_ABI_MAJOR 1
-#define TT_ABI_MINOR 2
+#define TT_ABI_MINOR 3
 
 #if defined(__GNUC__)
 #define TT_EXPORT __attribute__((visibility("default")))
@@ -328,6 +328,49 @@ typedef struct tt_best_floor {
 	                              * each longer one, all gaps of the floor   */
 } tt_best_floor;
 
+/* --- since 1.3 --- */
+
+/* Comings and goings of a group's nodes with cards, by the lives and gaps that a resize is
+ * priced by (core/change/bridge.h). Times are node-seconds. */
+typedef struct tt_churn {
+	uint32_t size;
+	size_t came, went, taken;    /* taken: spot, and runs broke off with it  */
+	size_t runs_lost;
+	double lost_s;               /* that those had worked                    */
+	double paid_s, empty_s;      /* lives; of those that came or went, without a pod */
+	int64_t cost_micro;          /* or TT_MONEY_UNKNOWN                      */
+	double boot_s, drain_s;      /* of node_groups.csv, else as called       */
+	int32_t told;                /* non-zero: both are of node_groups.csv    */
+	double min_nodes;            /* of node_groups.csv; NaN                  */
+	size_t n_gaps;               /* a node went, and later one came for it   */
+	double gaps_paid_s;          /* in them: waiting, drains and boots       */
+	tt_best_floor best;          /* for them                                 */
+} tt_churn;
+
+/* A pod that asks for cards and was there in the window, or waited in it. */
+typedef struct tt_pod_run {
+	uint32_t size;
+	const char *id, *namespace_, *workload, *owner, *creator; /* "" not known */
+	const char *workload_kind;   /* its own, else of workloads.csv           */
+	const char *node, *node_group, *pricing; /* where it was; "" not known   */
+	const char *gpu_model;       /* that it asks for; "" any                 */
+	const char *outcome;         /* "succeeded", "failed", ...; "" not known */
+	double gpus, cpus, memory_mib; /* asked for; NaN not known, gpus never   */
+	double restarts;             /* NaN not known                            */
+	int64_t submitted_s;         /* INT64_MIN not known                      */
+	int64_t from_s, to_s;        /* that it ran in the window; equal: never  */
+	int32_t began, ended;        /* non-zero: inside the window              */
+	int64_t gave_up_s;           /* of one that never ran: the end of waiting*/
+	int64_t cost_micro;          /* its share of its node's cards and life; UNKNOWN */
+	double checkpoint_interval_s; /* of workloads.csv; NaN                   */
+} tt_pod_run;
+
+typedef struct tt_pod_runs {
+	uint32_t size;
+	const tt_pod_run *v;             /* [n] by namespace, workload, begin, id    */
+	size_t n;
+} tt_pod_runs;
+
 /* A workload: those of its pods that hold cards and ran in the window. */
 typedef struct tt_workload {
 	uint32_t size;
@@ -576,6 +619,23 @@ typedef struct tt_host {
 	 * or is in no table. WORKLOAD scope only. */
 	int (*sized)(tt_call *c, const tt_subject *s, const char *change,
 	             const tt_sized **ret);
+
+	/* --- for detectors; since 1.3 --- */
+
+	/* How nodes of the subject came and went; `boot_s` and `drain_s` where
+	 * node_groups.csv has none. NODE_GROUP scope only. */
+	int (*churn)(tt_call *c, const tt_subject *s, double boot_s, double drain_s,
+	             tt_churn *ret);
+
+	/* All pods with cards, outside the system namespaces. FLEET scope only. */
+	int (*runs)(tt_call *c, const tt_subject *s, tt_pod_runs *ret);
+
+	/* Rows of a table as snapshot folders have them, by name, and field `field` of row
+	 * `i`: as text ("" missing), or as a number (NaN missing; a time in seconds, money
+	 * in units of the currency). 0 rows: the fleet has none. */
+	size_t (*rows)(tt_call *c, const char *table);
+	const char *(*word)(tt_call *c, const char *table, size_t i, const char *field);
+	double (*number)(tt_call *c, const char *table, size_t i, const char *field);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *

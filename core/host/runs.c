@@ -1,0 +1,175 @@
+/* runs.c - all pods with cards for detectors that look at runs: what each asked for, when it
+ * waited and ran, how it ended and what it cost; and the rows of the smaller tables by name.
+ * See tt_pod_run in plugin.h. */
+#include "host/detector_services.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Runs ---------------------------------------------------------------------------- */
+
+static int in_order(const void *pa, const void *pb)
+{
+	const tt_pod_run *a = pa, *b = pb;
+	int order = strcmp(a->namespace_, b->namespace_);
+
+	if (!order)
+		order = strcmp(a->workload, b->workload);
+	if (!order && a->from_s != b->from_s)
+		order = a->from_s < b->from_s ? -1 : 1;
+	return order ? order : strcmp(a->id, b->id);
+}
+
+/* Whether it is one that detectors see, and when it ran. */
+static int is_run(const tt_call *c, const tt_pod_row *p, tt_span *ran)
+{
+	const tt_snapshot *s = c->subjects->snapshot;
+
+	if (!(p->gpus > 0) || tt_settings_is_system(c->subjects->settings, p->namespace_))
+		return 0;
+	*ran = (tt_span){ s->start_s, s->start_s };
+	if (tt_pod_ran(s, p, ran))
+		return 1;
+	*ran = (tt_span){ s->start_s, s->start_s };
+	return !tt_pod_started(p) && p->submitted_at != TT_TIME_MISSING && p->submitted_at < s->end_s &&
+	       (p->ended_at == TT_TIME_MISSING || p->ended_at > s->start_s);
+}
+
+static int describe(tt_call *c, size_t at, tt_span ran, tt_pod_run *to)
+{
+	const tt_subjects *of = c->subjects;
+	const tt_snapshot *s = of->snapshot;
+	const tt_pod_row *p = tt_pod_at(s, at);
+	const tt_workload_row *w = *p->workload ? tt_workload_row_of(s, p->workload) : NULL;
+	const uint32_t node = of->residents.node_of_pod[at];
+	const tt_node_row *on = node == UINT32_MAX ? NULL : tt_node_at(s, node);
+	const double micro = tt_call_pod_micro(c, at, ran);
+
+	*to = (tt_pod_run){
+		.size = sizeof *to, .id = p->pod, .namespace_ = p->namespace_,
+		.workload = p->workload, .outcome = p->outcome,
+		.workload_kind = *p->workload_kind || !w ? p->workload_kind : w->workload_kind,
+		.node = on ? on->node : "", .node_group = on ? on->node_group : "",
+		.pricing = on ? on->pricing : "", .gpu_model = p->gpu_model, .gpus = p->gpus,
+		.cpus = p->cpus, .memory_mib = p->memory_mib, .restarts = p->restarts,
+		.submitted_s = p->submitted_at, .from_s = ran.from_s, .to_s = ran.to_s,
+		.began = p->started_at != TT_TIME_MISSING && p->started_at >= s->start_s,
+		.ended = p->ended_at != TT_TIME_MISSING && p->ended_at < s->end_s,
+		.gave_up_s = p->ended_at != TT_TIME_MISSING && p->ended_at < s->end_s
+			? p->ended_at : s->end_s,
+		.cost_micro = isnan(micro) ? TT_MONEY_UNKNOWN : (int64_t)micro,
+		.checkpoint_interval_s = w ? w->checkpoint_interval_s : (double)NAN,
+	};
+	to->owner = tt_settings_owner(of->settings, p->labels, p->namespace_, c->arena);
+	to->creator = tt_settings_creator(of->settings, p->labels, c->arena);
+	return to->owner && to->creator ? TT_OK
+		: tt_call_break(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+}
+
+int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret)
+{
+	const tt_snapshot *sn;
+	tt_pod_run *v;
+	tt_span ran;
+	size_t n = 0;
+
+	*ret = (tt_pod_runs){ .size = sizeof *ret };
+	TT_TRY(tt_call_of_detector(c, "runs"));
+	if (s->scope != TT_SCOPE_FLEET)
+		return tt_call_break(c, TT_EINVAL, "called runs(), which is for scope fleet");
+	sn = c->subjects->snapshot;
+	for (size_t i = 0; i < sn->table[TT_PODS].n; i++)
+		n += (size_t)is_run(c, tt_pod_at(sn, i), &ran);
+	v = tt_call_alloc(c, (n + 1) * sizeof *v);
+	if (!v)
+		return TT_ENOMEM;
+	for (size_t i = 0; i < sn->table[TT_PODS].n; i++)
+		if (is_run(c, tt_pod_at(sn, i), &ran))
+			TT_TRY(describe(c, i, ran, &v[ret->n++]));
+	if (ret->n)
+		qsort(v, ret->n, sizeof *v, in_order);
+	ret->v = v;
+	return TT_OK;
+}
+
+/* --- Rows of tables -------------------------------------------------------------------- */
+
+/* NULL, and the call has failed, where there is no such table, field or row. */
+static const tt_field *find_field(tt_call *c, const char *table, size_t i, const char *field,
+                                  const void **ret_row)
+{
+	const int id = table ? tt_table_find(table) : -1;
+	const tt_rows *rows = id < 0 ? NULL : &c->subjects->snapshot->table[id];
+	const tt_table_def *def = id < 0 ? NULL : tt_table_def_at((enum tt_table_id)id);
+
+	for (size_t k = 0; rows && i < rows->n && field && k < def->n_fields; k++)
+		if (strcmp(def->fields[k].name, field) == 0) {
+			*ret_row = rows->p + i * def->row_size;
+			return &def->fields[k];
+		}
+	tt_call_break(c, TT_EINVAL, "asked for \"%.*s\" of row %zu of table \"%.*s\", which is not "
+	              "there", TT_SHOWN(field ? field : ""), i, TT_SHOWN(table ? table : ""));
+	return NULL;
+}
+
+size_t tt_lend_rows(tt_call *c, const char *table)
+{
+	const int id = table ? tt_table_find(table) : -1;
+
+	if (tt_call_of_detector(c, "rows") < 0)
+		return 0;
+	if (id < 0) {
+		tt_call_break(c, TT_EINVAL, "asked for the rows of table \"%.*s\", which is none",
+		              TT_SHOWN(table ? table : ""));
+		return 0;
+	}
+	return c->subjects->snapshot->table[id].n;
+}
+
+const char *tt_lend_word(tt_call *c, const char *table, size_t i, const char *field)
+{
+	const tt_field *f;
+	const void *row;
+	const char *text;
+
+	if (tt_call_of_detector(c, "word") < 0 || !(f = find_field(c, table, i, field, &row)))
+		return "";
+	if (f->type != TT_FIELD_TEXT && f->type != TT_FIELD_WORD && f->type != TT_FIELD_LABELS) {
+		tt_call_break(c, TT_EINVAL, "called word() for %s of %s, which is a number", field,
+		              table);
+		return "";
+	}
+	memcpy(&text, (const char *)row + f->offset, sizeof text);
+	return text;
+}
+
+double tt_lend_number(tt_call *c, const char *table, size_t i, const char *field)
+{
+	const tt_field *f;
+	const void *row;
+	tt_decimal decimal;
+	int64_t time;
+	double number;
+
+	if (tt_call_of_detector(c, "number") < 0 || !(f = find_field(c, table, i, field, &row)))
+		return (double)NAN;
+	row = (const char *)row + f->offset;
+	switch (f->type) {
+	case TT_FIELD_F64:
+	case TT_FIELD_BOOL:
+		memcpy(&number, row, sizeof number);
+		return number;
+	case TT_FIELD_TIME:
+		memcpy(&time, row, sizeof time);
+		return time == TT_TIME_MISSING ? (double)NAN : (double)time;
+	case TT_FIELD_DECIMAL:
+		memcpy(&decimal, row, sizeof decimal);
+		return decimal == TT_DECIMAL_MISSING ? (double)NAN : tt_decimal_f64(decimal);
+	case TT_FIELD_TEXT:
+	case TT_FIELD_WORD:
+	case TT_FIELD_LABELS:
+		break;
+	}
+	tt_call_break(c, TT_EINVAL, "called number() for %s of %s, which is text", field, table);
+	return (double)NAN;
+}
