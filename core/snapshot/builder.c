@@ -456,9 +456,12 @@ int tt_builder_finish(tt_builder *b, tt_build_times *ret_times, tt_err *err)
 	if (!b->source)
 		return tt_no_memory(err);
 	/* what needs more than one row is for whoever has the rows of all shards */
-	if (!b->options.shard)
+	if (!b->options.shard) {
 		TT_TRY(tt_check_tables(b->table, b->window.start_s, b->window.end_s, &b->rejects,
 		                       err));
+		TT_TRY(tt_check_currency(&b->table[TT_CHARGES], b->window.currency, &b->rejects,
+		                         err));
+	}
 	for (int i = 0; i < TT_USAGE_TABLES && !b->options.shard; i++)
 		TT_TRY(read_usage(b, i, err));
 	double answers = now_s();

@@ -109,7 +109,7 @@ static const tt_field spot_bands[] = {
 };
 
 #define TABLE(t, row) \
-	{ { #t, sizeof(row), t, sizeof(t) / sizeof *(t), 0 }, offsetof(tt_catalogue, t) }
+	{ { #t, sizeof(row), t, sizeof(t) / sizeof *(t), 0, 0 }, offsetof(tt_catalogue, t) }
 static const struct {
 	tt_table_def def;
 	size_t rows; /* its tt_rows in a catalogue */

@@ -287,3 +287,37 @@ int tt_check_tables(tt_rows tables[TT_TABLE_COUNT], int64_t start_s, int64_t end
 	tt_free(c.faults);
 	return rc;
 }
+
+/* --- Charges ---------------------------------------------------------------------------- */
+static int compare_charge_lines(const void *ctx, size_t a, size_t b)
+{
+	const int64_t *line = ctx;
+	return (line[a] > line[b]) - (line[a] < line[b]);
+}
+
+int tt_check_currency(tt_rows *charges, const char *currency, tt_rejects *rejects, tt_err *err)
+{
+	TT_CLEANUP(tt_freep) bool *drop = tt_zalloc(charges->n + 1, sizeof *drop);
+	TT_CLEANUP(tt_freep) size_t *order = NULL;
+	char place[TT_ROW_PLACE];
+	bool any = false;
+	if (!drop)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < charges->n; i++) {
+		drop[i] = strcmp(TT_ROW(charges, tt_charge_row, i)->BillingCurrency, currency) != 0;
+		any = any || drop[i];
+	}
+	if (!any)
+		return TT_OK;
+	TT_TRY(tt_sort_index(charges->n, compare_charge_lines, charges->line, &order, err));
+	for (size_t i = 0; i < charges->n; i++) {
+		const char *is = TT_ROW(charges, tt_charge_row, order[i])->BillingCurrency;
+		if (drop[order[i]])
+			TT_TRY(tt_reject_row(rejects, err, "charges", "another currency",
+				"%s: BillingCurrency is \"%.*s\", expected \"%s\", the currency of "
+				"the snapshot", tt_row_place(charges, order[i], place),
+				TT_SHOWN(is), currency));
+	}
+	tt_rows_drop(charges, drop);
+	return TT_OK;
+}

@@ -14,4 +14,7 @@
  * Errors: TT_EDATA as tt_reject_row(), TT_ENOMEM. O(n log n). */
 int tt_check_tables(tt_rows tables[TT_TABLE_COUNT], int64_t start_s, int64_t end_s,
                     tt_rejects *rejects, tt_err *err);
+
+/* Charges are in the currency of the snapshot: nothing is converted. */
+int tt_check_currency(tt_rows *charges, const char *currency, tt_rejects *rejects, tt_err *err);
 #endif

@@ -4,7 +4,7 @@
  * Entities are STRICT tables with a row each; curves and series are packed blobs (pack.h);
  * views (v_...) give a person with sqlite3 answers. README.md shows the schema.
  * `application_id` says that a file is ours, `user_version` which schema it has. A newer
- * one is refused, and so is schema 1, which was never released. */
+ * one is refused, and so are schemas 1 and 2, which were never released. */
 #ifndef TT_SNAPSHOT_STORE_H
 #define TT_SNAPSHOT_STORE_H
 #include "snapshot/snapshot.h"
@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #define TT_STORE_APPLICATION 0x54525442 /* "TRTB" */
-#define TT_STORE_VERSION 2
+#define TT_STORE_VERSION 3
 #define TT_STORE_SHARD 0x54525453 /* "TRTS": a shard, see store_shard.h */
 
 /* For writing: the file is held by its maker already (workfile.h), in a way that SQLite's

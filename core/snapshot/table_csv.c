@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/near.h"
+#include "snapshot/focus.h"
 #include "snapshot/labels.h"
 #include "snapshot/table_sort.h"
 
@@ -22,6 +23,7 @@ typedef struct reading {
 	tt_rejects *rejects;
 	size_t *column_of;      /* [def->n_fields] column in the file; NONE */
 	tt_names *names;        /* distinct texts, so that each is kept once */
+	tt_buf scratch;         /* a value in another form than the file's */
 	const char **texts;     /* [n_texts] their copies in rows->text */
 	size_t n_texts, cap_texts;
 } reading;
@@ -30,7 +32,7 @@ typedef struct reading {
 static size_t field_find(const tt_table_def *d, const char *name)
 {
 	for (size_t i = 0; i < d->n_fields; i++)
-		if (strcmp(d->fields[i].name, name) == 0)
+		if (strcmp(d->fields[i].name, name) == 0 && !(d->fields[i].flags & TT_FIELD_MADE))
 			return i;
 	return NONE;
 }
@@ -65,7 +67,7 @@ static const char *meant(const reading *g, const char *s)
 	const char *words[FIELDS_MOST + 1];
 	size_t n = 0;
 	for (size_t i = 0; i < g->def->n_fields && n < FIELDS_MOST; i++)
-		if (g->column_of[i] == NONE)
+		if (g->column_of[i] == NONE && !(g->def->fields[i].flags & TT_FIELD_MADE))
 			words[n++] = g->def->fields[i].name;
 	words[n] = NULL;
 	return tt_nearest_word(s, words);
@@ -109,13 +111,16 @@ static int match_columns(reading *g, const tt_column *renames, size_t n_renames,
 				tt_csv_column(g->csv, g->column_of[i]), name, d->fields[i].name);
 		g->column_of[i] = c;
 	}
-	for (size_t c = 0; c < tt_csv_columns(g->csv); c++)
+	if (d->focus)
+		tt_focus_note(g->csv, g->file, notes);
+	for (size_t c = 0; c < tt_csv_columns(g->csv) && !d->focus; c++)
 		if (field_find(d, renamed(tt_csv_column(g->csv, c), renames, n_renames)) == NONE)
 			note_unknown(g, c, notes);
 	if (notes->failed)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < d->n_fields; i++)
-		if ((d->fields[i].flags & TT_FIELD_REQUIRED) && g->column_of[i] == NONE)
+		if ((d->fields[i].flags & TT_FIELD_REQUIRED) && g->column_of[i] == NONE &&
+		    !(d->fields[i].flags & TT_FIELD_MADE))
 			return no_column(g, name_in_file(d->fields[i].name, renames, n_renames),
 				err);
 	return TT_OK;
@@ -317,19 +322,44 @@ static int check_pair(reading *g, const tt_field_pair *p, const tt_csv_field *s,
 	return rc;
 }
 
+/* The value in the form of the tables, where a bill has one of its own. */
+static int focus_value(reading *g, const tt_field *f, tt_csv_field *at, tt_err *err)
+{
+	tt_err why = { 0 };
+	const int rc = tt_focus_value(f, at, &g->scratch, &why);
+	char expected[sizeof why.text + 64];
+	if (rc == TT_OK)
+		return TT_OK;
+	if (rc != TT_EDATA)
+		return tt_no_memory(err);
+	snprintf(expected, sizeof expected, "a JSON map: %s", why.text);
+	return reject_value(g, f, at, "bad labels", expected, err);
+}
+
+static int take_column(reading *g, const tt_field *f, tt_csv_field at, void *row, tt_err *err)
+{
+	if (g->def->focus) {
+		const int rc = focus_value(g, f, &at, err);
+		if (rc != TT_OK)
+			return rc;
+	}
+	if (at.n)
+		return take_field(g, f, &at, row, err);
+	return f->flags & TT_FIELD_REQUIRED
+		? reject_value(g, f, &at, "missing value", "a value", err) : TT_OK;
+}
+
 static int take_row(reading *g, const tt_csv_field *s, void *row, tt_err *err)
 {
 	const tt_table_def *d = g->def;
 	for (size_t i = 0; i < d->n_fields; i++) {
 		const tt_field *f = &d->fields[i];
+		if (f->flags & TT_FIELD_MADE)
+			*(double *)(void *)((char *)row + f->offset) =
+				tt_focus_record(g->csv, s);
 		if (g->column_of[i] == NONE)
 			continue;
-		const tt_csv_field *at = &s[g->column_of[i]];
-		int rc = TT_OK;
-		if (at->n)
-			rc = take_field(g, f, at, row, err);
-		else if (f->flags & TT_FIELD_REQUIRED)
-			rc = reject_value(g, f, at, "missing value", "a value", err);
+		const int rc = take_column(g, f, s[g->column_of[i]], row, err);
 		if (rc != TT_OK)
 			return rc;
 	}
@@ -403,6 +433,7 @@ int tt_table_read_rows(const char *path, const tt_table_def *def, const tt_colum
 	tt_names_free(g.names);
 	tt_free(g.column_of);
 	tt_free(g.texts);
+	tt_buf_free(&g.scratch);
 	return rc;
 }
 

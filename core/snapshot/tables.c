@@ -24,6 +24,7 @@
 #define VALUE TT_FIELD_VALUE
 #define WHOLE TT_FIELD_WHOLE
 #define LEVEL TT_FIELD_LEVEL
+#define MADE TT_FIELD_MADE
 
 static const char *const node_pricing[] = { "on_demand", "spot", "reserved", "owned", NULL };
 static const char *const pricing[] = { "on_demand", "spot", "commit_1y", "commit_3y", NULL };
@@ -200,7 +201,38 @@ static const tt_field volumes[] = {
 	TEXT(tt_volume_row, attached_to, 0),
 };
 
-#define TABLE(t, row, curve) { #t, sizeof(row), t, sizeof(t) / sizeof *(t), curve }
+static const char *const charge_category[] = { "Usage", "Purchase", "Tax", "Credit", "Adjustment",
+	NULL };
+static const char *const charge_class[] = { "Correction", NULL };
+static const char *const discount_status[] = { "Used", "Unused", NULL };
+
+/* All of a row is its key: what is there twice is equal in everything. */
+static const tt_field charges[] = {
+	TEXT(tt_charge_row, ResourceId, KEY),
+	TIME(tt_charge_row, ChargePeriodStart, REQ | KEY),
+	TIME(tt_charge_row, ChargePeriodEnd, REQ | KEY),
+	WORD(tt_charge_row, ChargeCategory, REQ | KEY, charge_category),
+	WORD(tt_charge_row, ChargeClass, KEY, charge_class),
+	TEXT(tt_charge_row, ServiceCategory, KEY),
+	TEXT(tt_charge_row, ServiceSubcategory, KEY),
+	TEXT(tt_charge_row, ServiceName, KEY),
+	TEXT(tt_charge_row, SkuMeter, KEY),
+	TEXT(tt_charge_row, ChargeDescription, KEY),
+	TEXT(tt_charge_row, RegionId, KEY),
+	F64(tt_charge_row, ConsumedQuantity, KEY, -MOST, MOST),
+	TEXT(tt_charge_row, ConsumedUnit, KEY),
+	F64(tt_charge_row, PricingQuantity, KEY, -MOST, MOST),
+	TEXT(tt_charge_row, PricingUnit, KEY),
+	TEXT(tt_charge_row, CommitmentDiscountId, KEY),
+	WORD(tt_charge_row, CommitmentDiscountStatus, KEY, discount_status),
+	TEXT(tt_charge_row, BillingCurrency, REQ | KEY),
+	{ "EffectiveCost", TT_FIELD_DECIMAL, REQ | KEY,
+	  TT_FIELD_(tt_charge_row, EffectiveCost, tt_decimal), -MOST, MOST, NULL },
+	{ "Tags", TT_FIELD_LABELS, KEY, TT_FIELD_(tt_charge_row, Tags, const char *), 0, 0, NULL },
+	F64(tt_charge_row, record, REQ | KEY | WHOLE | MADE, 0, 9007199254740991),
+};
+
+#define TABLE(t, row, curve) { #t, sizeof(row), t, sizeof(t) / sizeof *(t), curve, 0 }
 static const tt_table_def catalogue[TT_TABLE_COUNT] = {
 	[TT_NODES] = TABLE(nodes, tt_node_row, 0),
 	[TT_PODS] = TABLE(pods, tt_pod_row, 0),
@@ -215,6 +247,8 @@ static const tt_table_def catalogue[TT_TABLE_COUNT] = {
 	[TT_BUDGETS] = TABLE(budgets, tt_budget_row, 0),
 	[TT_REVENUE] = TABLE(revenue, tt_revenue_row, 1),
 	[TT_VOLUMES] = TABLE(volumes, tt_volume_row, 0),
+	[TT_CHARGES] = { "charges", sizeof(tt_charge_row), charges,
+		sizeof charges / sizeof *charges, 0, 1 },
 };
 
 const tt_table_def *tt_table_def_at(enum tt_table_id id)
@@ -449,6 +483,7 @@ enum tt_field_fault tt_field_check(const tt_field *f, const void *row)
 const tt_field_pair tt_field_pairs[] = {
 	{ "started_at", "ended_at", "before" },
 	{ "starts_at", "ends_at", "before" },
+	{ "ChargePeriodStart", "ChargePeriodEnd", "before" },
 	{ "submitted_at", "started_at", "before" },
 	{ "submitted_at", "ended_at", "before" },
 	{ "min_nodes", "max_nodes", "below" },

@@ -28,7 +28,8 @@ enum {
 	TT_FIELD_KEY = 2,
 	TT_FIELD_VALUE = 4,
 	TT_FIELD_WHOLE = 8, /* F64: no digits after the point                   */
-	TT_FIELD_LEVEL = 16 /* VALUE that does not add up over time             */
+	TT_FIELD_LEVEL = 16, /* VALUE that does not add up over time            */
+	TT_FIELD_MADE = 32  /* of no column of the file: of all of a record     */
 };
 
 typedef struct tt_field {
@@ -44,7 +45,7 @@ typedef struct tt_field {
 enum tt_table_id {
 	TT_NODES, TT_PODS, TT_PRICES, TT_COMMITMENTS, TT_DEMAND, TT_TRAFFIC,
 	TT_SPOT_AVAILABILITY, TT_NODE_GROUPS, TT_WORKLOADS, TT_QUOTAS, TT_BUDGETS,
-	TT_REVENUE, TT_VOLUMES, TT_TABLE_COUNT
+	TT_REVENUE, TT_VOLUMES, TT_CHARGES, TT_TABLE_COUNT
 };
 
 typedef struct tt_table_def {
@@ -54,6 +55,7 @@ typedef struct tt_table_def {
 	size_t n_fields;
 	int curve;                /* rows are readings over time: `time` and the
 	                           * VALUE fields are stored packed, per KEY    */
+	int focus;                /* a bill: columns and values of FOCUS, focus.h */
 } tt_table_def;
 
 const tt_table_def *tt_table_def_at(enum tt_table_id id);
@@ -156,6 +158,23 @@ typedef struct tt_volume_row {
 	int64_t last_read_at, last_written_at;
 	const char *attached_to;
 } tt_volume_row;
+
+/* A charge, under the names of its columns. Rows that are equal in all that is kept can be
+ * two: `record` is of all columns that the file had (focus.h). */
+typedef struct tt_charge_row {
+	const char *ResourceId;
+	int64_t ChargePeriodStart, ChargePeriodEnd;
+	const char *ChargeCategory, *ChargeClass, *ServiceCategory, *ServiceSubcategory,
+		*ServiceName, *SkuMeter, *ChargeDescription, *RegionId;
+	double ConsumedQuantity;
+	const char *ConsumedUnit;
+	double PricingQuantity;
+	const char *PricingUnit, *CommitmentDiscountId, *CommitmentDiscountStatus;
+	const char *BillingCurrency;
+	tt_decimal EffectiveCost;
+	const char *Tags;
+	double record;
+} tt_charge_row;
 
 /* --- A set of rows of one table ------------------------------------------------ */
 typedef struct tt_rows {

@@ -16,7 +16,7 @@
 
 static const char *const table_of[] = {
 	"about", "inputs", "rejects", "notes", "carriers", "measures", "aligned", "holdings",
-	"nodes", "pods", "prices", "demand", "traffic", "revenue",
+	"nodes", "pods", "prices", "demand", "traffic", "revenue", "charges",
 };
 #define TABLES (sizeof table_of / sizeof *table_of)
 
@@ -30,6 +30,10 @@ static const struct { const char *table, *text; } input[] = {
 	{ "demand", "time,instance_type,gpu_model,owner,units\n0,i2,l4,x,1\n3600,i2,l4,x,2\n" },
 	{ "traffic", "time,workload,requests\n0,w,5\n60,w,7\n120,w,5\n" },
 	{ "revenue", "time,workload,amount\n0,w,5\n60,w,-7\n" },
+	{ "charges", "ResourceId,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,"
+	  "BillingCurrency,EffectiveCost,ServiceCategory,ConsumedUnit,Tags\n"
+	  "r,0,3600,Usage,USD,1.5,Storage,GB-Months,team=x\n"
+	  ",1800,9000,Tax,USD,-0.25,,,\nr,3600,7200,Usage,USD,1e-6,Storage,GB-Months,\n" },
 	{ "gpu_usage", "time,node,gpu,pod,gpu_util_pct,sm_active_ratio,fb_used_mib,extra\n"
 	  "0,a,0,p,90,0.5,9000,1\n0,a,1,q,0,,10,1\n60,a,0,p,80,0.4,9000,1\n60,a,1,q,30,,10,1\n"
 	  "120,a,0,,0,0,0,1\n120,a,1,q,31,,10,1\n180,a,0,p,1,0.01,1,1\n240,a,0,p,x,,,1\n" },

@@ -105,19 +105,16 @@ static void test_other_files(void)
 	put("folder/nodes.csv", "node,gpus\nn1,8\n");
 	put("folder/gpu_usages.csv", "x\n");
 	put("folder/Pods.csv.gz", "x\n");
-	put("folder/charges.csv", "x\n");
 	put("folder/notes.txt", "x\n");
 	T_INT(TT_OK, tt_fleet_open(plugins, "folder", &(tt_build_options){ 0 }, &s, &err));
-	T_INT(3, s ? s->n_notes : 0);
-	T_HAS("charges.csv was not read: the bill comes with the FOCUS source", s->notes[0]);
+	T_INT(2, s ? s->n_notes : 0);
 	T_STR("Pods.csv.gz was not read: source csv knows no such file; did you mean pods.csv?",
-	      s->notes[1]);
+	      s->notes[0]);
 	T_STR("gpu_usages.csv was not read: source csv knows no such file; did you mean "
-	      "gpu_usage.csv?", s->notes[2]);
+	      "gpu_usage.csv?", s->notes[1]);
 	tt_snapshot_close(s);
 	unlink("folder/gpu_usages.csv");
 	unlink("folder/Pods.csv.gz");
-	unlink("folder/charges.csv");
 	unlink("folder/notes.txt");
 
 	T_INT(0, mkfifo("folder/pods.csv", 0600));

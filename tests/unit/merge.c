@@ -36,13 +36,16 @@ static const char *numbered(const char *name, int n)
 
 typedef struct line { int table; int64_t t; int node; char text[120]; } line;
 
-enum { NODES, PODS, PRICES, DEMAND, REVENUE, GPU, NODE, TABLES };
+enum { NODES, PODS, PRICES, DEMAND, REVENUE, CHARGES, GPU, NODE, TABLES };
 static const char *const table_name[TABLES] = { "nodes", "pods", "prices", "demand", "revenue",
-	"gpu_usage", "node_usage" };
+	"charges", "gpu_usage", "node_usage" };
+static const char charges_header[] = "ResourceId,ChargePeriodStart,ChargePeriodEnd,"
+	"ChargeCategory,BillingCurrency,EffectiveCost,Tags,x_Line";
 static const char *const header[TABLES] = {
 	"node,gpus,price_per_hour,labels", "pod,node,gpus,gpu_sharing,started_at,ended_at",
 	"instance_type,pricing,price_per_hour,as_of", "time,instance_type,units",
-	"time,workload,amount", "time,node,gpu,pod,gpu_util_pct,fb_used_mib,sm_active_ratio",
+	"time,workload,amount", charges_header,
+	"time,node,gpu,pod,gpu_util_pct,fb_used_mib,sm_active_ratio",
 	"time,node,cpu_util_ratio,extra"
 };
 
@@ -113,6 +116,9 @@ static void fleet(void)
 		    'a' + i % 2, i);
 	add(REVENUE, START, 1, "1700000000,w,-3.01");
 	add(REVENUE, START, 1, "1700000000,w,-3.01"); /* twice in the whole */
+	for (int i = 0; i < 12; i++) /* alike but for a column that is not kept */
+		add(CHARGES, START, i % 3, "r%d,%d,%d,Usage,USD,-%d.25,"
+		    "\"{\"\"t\"\": \"\"%d\"\"}\",%d", i % 2, START, START + 3600, i % 3, i % 2, i);
 	usage();
 }
 
@@ -254,10 +260,10 @@ static void by_time(int *of)
 	T_INT(0, report.gaps);
 	/* what describes the fleet lies in every shard: each row is still one */
 	for (size_t i = 0; i < n_lines; i++)
-		of[i] = lines[i].table <= REVENUE ? -1 : of[i];
+		of[i] = lines[i].table <= CHARGES ? -1 : of[i];
 	cut_and_join("by time, tables copied", of, 3, yaml);
-	/* 3 + 17 + 2 + 20 and 2 equal ones: of three, two are copies */
-	T_INT(2 * (3 + 17 + 2 + 20 + 2), report.copies);
+	/* 3 + 17 + 2 + 20 + 12 and 2 equal ones: of three, two are copies */
+	T_INT(2 * (3 + 17 + 2 + 20 + 2 + 12), report.copies);
 }
 
 static void all_ways(void)

@@ -146,7 +146,7 @@ static void edited(void)
 		tt_snapshot_close(s);
 	}
 	T_INT(TT_OK, build());
-	sql("PRAGMA user_version = 1");
+	sql("PRAGMA user_version = 2");
 	T_INT(TT_EDATA, load(&s));
 	T_HAS("made by an older trimtab", err.text);
 }

@@ -3,11 +3,10 @@
  * What the folder holds: snapshot.yaml and, each of them optional, one file for each
  * table, with the names that the tables and their fields have in the snapshot. So there
  * is nothing to translate here: every file is read as it stands.
- * Not read: charges.csv, which is a bill in FOCUS columns and another source's. */
+ * charges.csv is a bill in FOCUS columns, as its exporter wrote them. */
 #include <trimtab/plugin.h>
 
 #define WINDOW "snapshot.yaml"
-#define BILL "charges.csv"
 #define TABLE(name) { name, name ".csv", NULL, 0 }
 
 /* Entities come before what refers to them, measured series last. */
@@ -16,7 +15,8 @@ static const tt_table tables[] = {
 	TABLE("workloads"),   TABLE("prices"),  TABLE("commitments"),
 	TABLE("quotas"),      TABLE("budgets"), TABLE("volumes"),
 	TABLE("demand"),      TABLE("traffic"), TABLE("spot_availability"),
-	TABLE("revenue"),     TABLE("node_usage"), TABLE("gpu_usage"),
+	TABLE("revenue"),     TABLE("charges"), TABLE("node_usage"),
+	TABLE("gpu_usage"),
 };
 
 static int probe(const tt_host *h, tt_call *c, const char *location)
@@ -34,9 +34,6 @@ static int read_folder(const tt_host *h, tt_call *c, const char *location, const
 	(void)params;
 	for (size_t i = 0; i < sizeof tables / sizeof *tables && rc == TT_OK; i++)
 		rc = h->read_csv(c, location, &tables[i]);
-	if (rc == TT_OK && h->has_file(c, location, BILL))
-		rc = h->note(c, BILL " was not read: the bill comes with the FOCUS source, "
-		             "so costs are from prices");
 	return rc;
 }
 
