@@ -11,10 +11,10 @@
 static int in_order(const void *pa, const void *pb)
 {
 	const tt_pod_run *a = pa, *b = pb;
-	int order = strcmp(a->namespace_, b->namespace_);
+	int order = strcmp(a->workload, b->workload);
 
 	if (!order)
-		order = strcmp(a->workload, b->workload);
+		order = strcmp(a->namespace_, b->namespace_);
 	if (!order && a->from_s != b->from_s)
 		order = a->from_s < b->from_s ? -1 : 1;
 	return order ? order : strcmp(a->id, b->id);
@@ -31,7 +31,8 @@ static int is_run(const tt_call *c, const tt_pod_row *p, tt_span *ran)
 	if (tt_pod_ran(s, p, ran))
 		return 1;
 	*ran = (tt_span){ s->start_s, s->start_s };
-	return !tt_pod_started(p) && p->submitted_at != TT_TIME_MISSING && p->submitted_at < s->end_s &&
+	return !tt_pod_started(p) && p->submitted_at != TT_TIME_MISSING &&
+	       p->submitted_at < s->end_s &&
 	       (p->ended_at == TT_TIME_MISSING || p->ended_at > s->start_s);
 }
 

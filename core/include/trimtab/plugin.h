@@ -367,7 +367,7 @@ typedef struct tt_pod_run {
 
 typedef struct tt_pod_runs {
 	uint32_t size;
-	const tt_pod_run *v;             /* [n] by namespace, workload, begin, id    */
+	const tt_pod_run *v;             /* [n] by workload, namespace, begin, id    */
 	size_t n;
 } tt_pod_runs;
 

@@ -59,9 +59,9 @@ static const char *title(const tt_host *h, tt_call *c, const char *group, const 
                          double went, int churns)
 {
 	if (churns)
-		return h->text(c, "node group %s makes and loses %.1f nodes a day: waits, boots and "
-		               "drains took %.1f h, kept for %.0f s they would take %.1f h", group,
-		               went, k->gaps_paid_s / 3600, ceil(k->best.timeout_s),
+		return h->text(c, "node group %s makes and loses %.1f nodes a day: waits, boots "
+		               "and drains took %.1f h, kept for %.0f s they would take %.1f h",
+		               group, went, k->gaps_paid_s / 3600, ceil(k->best.timeout_s),
 		               k->best.cost_s / 3600);
 	return h->text(c, "node group %s lost %.1f nodes a day, most to the spot market: %zu runs "
 	               "broke off after %.1f node-hours, boots and drains took %.1f h", group, went,
