@@ -10,7 +10,8 @@ void tt_terms_init(tt_terms *t)
 			 .price_u9 = TT_U9_ONE, .paid_u9 = TT_U9_ONE,
 			 .pods_u9 = TT_U9_ONE, .gang = 1,
 			 .gpus = NAN, .cpus = NAN, .memory_mib = NAN,
-			 .pod_gpus = NAN, .pod_cpus = NAN, .pod_memory_mib = NAN };
+			 .pod_gpus = NAN, .pod_cpus = NAN, .pod_memory_mib = NAN,
+			 .slower_ratio = NAN };
 }
 
 static int by_number(double a, double b)
@@ -25,11 +26,13 @@ static int by_numbers(const tt_terms *a, const tt_terms *b)
 	const double of_a[] = { a->interruptions_per_h, a->zone_interruptions_per_h, a->gang,
 				a->checkpoint_interval_s, a->checkpoint_s, a->recovery_s,
 				a->wait_s, a->work_is_lost, a->run_s, a->gpus, a->cpus,
-				a->memory_mib, a->pod_gpus, a->pod_cpus, a->pod_memory_mib };
+				a->memory_mib, a->pod_gpus, a->pod_cpus, a->pod_memory_mib,
+				a->slower_ratio };
 	const double of_b[] = { b->interruptions_per_h, b->zone_interruptions_per_h, b->gang,
 				b->checkpoint_interval_s, b->checkpoint_s, b->recovery_s,
 				b->wait_s, b->work_is_lost, b->run_s, b->gpus, b->cpus,
-				b->memory_mib, b->pod_gpus, b->pod_cpus, b->pod_memory_mib };
+				b->memory_mib, b->pod_gpus, b->pod_cpus, b->pod_memory_mib,
+				b->slower_ratio };
 	int by = 0;
 
 	for (size_t i = 0; i < sizeof of_a / sizeof *of_a && !by; i++)

@@ -32,6 +32,8 @@ typedef struct tt_terms {
 	int64_t pods_per_card;      /* of those that ask for no more than one; 0: one */
 	uint64_t pods_u9;           /* pods of a workload there for one of now, in 10^-9, up to
 	                             * whole pods: more replicas of a slower card */
+	double slower_ratio;        /* how much longer a request is served there, which is not in
+	                             * what is paid; NaN: not said */
 	uint64_t address;           /* of the change, where two that say the same are two
 	                             * (see tt_change_hash); else 0 */
 } tt_terms;

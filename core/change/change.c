@@ -441,3 +441,15 @@ const tt_change_arg *tt_change_get(const tt_change *c, const char *key)
 			return &c->args[i];
 	return NULL;
 }
+
+tt_change tt_change_without(const tt_change *c, const char *key)
+{
+	tt_change ret = *c;
+
+	ret.n_args = 0;
+	for (size_t i = 0; i < c->n_args; i++) {
+		if (strcmp(c->args[i].key, key) != 0)
+			ret.args[ret.n_args++] = c->args[i];
+	}
+	return ret;
+}

@@ -71,6 +71,8 @@ void tt_change_text(const tt_change *c, tt_buf *out);
 
 /* Argument `key` of the change; NULL when it has none. */
 const tt_change_arg *tt_change_get(const tt_change *c, const char *key);
+/* The same without the argument. */
+tt_change tt_change_without(const tt_change *c, const char *key);
 
 /* How many of the n bytes at `s` are text of one line: valid UTF-8 without control
  * characters and line separators. Every id, value and title has to be that. */

@@ -1,8 +1,10 @@
 /* service.c - per verb: stops and starts out of what the change releases, load against what
  * its policy has there. */
 #include "change/service.h"
+#include "base/memory.h"
 #include "bill/activity.h"
 #include "change/apply.h"
+#include "change/latency.h"
 #include "change/sizing.h"
 #include "maths/cold_start.h"
 #include <math.h>
@@ -25,7 +27,7 @@ static double boot_s(const tt_snapshot *s, size_t node)
 }
 
 /* Of a pod whose node has to come back for it, or of a node alone. */
-static double estimate_s(const tt_snapshot *s, const tt_release *r)
+double tt_service_cold_start_s(const tt_snapshot *s, const tt_release *r)
 {
 	const tt_rows *workloads = &s->table[TT_WORKLOADS];
 	const tt_workload_row *w = NULL;
@@ -52,12 +54,55 @@ struct stops {
 	double starts, start_s; /* number, and seconds of all of them */
 	tt_activity *activity;  /* NULL: not asked for */
 	double *mean, *peak;
-	double busy_s;          /* of the time in which things are stopped */
+	tt_names *services;     /* workloads, else node groups */
+	tt_spans *overload; size_t n, cap; /* [n] of each: nobody is there for its work */
 	bool all_known;
 };
 
+static void close_stops(struct stops *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		tt_spans_free(&p->overload[i]);
+	tt_free(p->overload);
+	tt_names_free(p->services);
+	tt_activity_close(p->activity);
+	tt_free(p->mean);
+	tt_free(p->peak);
+}
+
+/* Whose stop it is: replicas of a service that lack at the same time are one overload. */
+static tt_spans *overload_of(struct stops *p, const tt_release *r)
+{
+	const char *name = tt_node_at(p->s, r->node)->node_group;
+
+	if (r->pod != TT_NO_POD && *tt_pod_at(p->s, r->pod)->workload)
+		name = tt_pod_at(p->s, r->pod)->workload;
+	if (!p->services && !(p->services = tt_names_new()))
+		return NULL;
+	const int64_t at = tt_names_add(p->services, name, strlen(name));
+	if (at < 0)
+		return NULL;
+	while (p->n <= (size_t)at) {
+		if (!TT_GROW(p->overload, p->n, p->cap))
+			return NULL;
+		p->overload[p->n++] = (tt_spans){ 0 };
+	}
+	return &p->overload[at];
+}
+
+static double overload_s(struct stops *p)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		tt_spans_tidy(&p->overload[i]);
+		sum += (double)tt_spans_length_s(&p->overload[i]);
+	}
+	return sum;
+}
+
 /* Whether work came while it was stopped. */
-static int look_inside(struct stops *p, const tt_release *r, tt_err *err)
+static int look_inside(struct stops *p, const tt_release *r, tt_spans *overload, tt_err *err)
 {
 	const tt_span when = { r->from_s, r->to_s };
 	size_t first, end;
@@ -75,7 +120,7 @@ static int look_inside(struct stops *p, const tt_release *r, tt_err *err)
 		if (isnan(p->peak[i]))
 			p->all_known = false;
 		else if (p->peak[i] >= TT_IDLE_BELOW_PCT)
-			p->busy_s += (double)(to_s - from_s);
+			TT_TRY(tt_spans_add(overload, from_s, to_s, err));
 	}
 	return TT_OK;
 }
@@ -83,32 +128,34 @@ static int look_inside(struct stops *p, const tt_release *r, tt_err *err)
 static int count_stop(struct stops *p, const tt_release *r, tt_err *err)
 {
 	tt_span life = tt_node_life(p->s, r->node), ran;
+	tt_spans *overload = overload_of(p, r);
 
+	if (!overload)
+		return tt_no_memory(err);
 	if (r->pod != TT_NO_POD) {
 		if (!tt_pod_ran(p->s, tt_pod_at(p->s, r->pod), &ran))
 			return TT_OK;
 		life = ran;
 	}
 	if (r->to_s < life.to_s) {
+		const double s = isnan(p->said_s) ? tt_service_cold_start_s(p->s, r) : p->said_s;
+
 		p->starts++;
-		p->start_s += isnan(p->said_s) ? estimate_s(p->s, r) : p->said_s;
+		p->start_s += s;
+		if (s > 0)
+			TT_TRY(tt_spans_add(overload, r->to_s, r->to_s + (int64_t)ceil(s), err));
 	}
-	return p->activity ? look_inside(p, r, err) : TT_OK;
+	return p->activity ? look_inside(p, r, overload, err) : TT_OK;
 }
 
 /* Without what its starts cost, a change releases all of what it stops. */
 static int find_stops(const tt_change *c, const char *cost_key, const tt_snapshot *s,
 		      const tt_settings *st, struct stops *p, tt_err *err)
 {
-	tt_change free_starts = *c;
+	const tt_change free_starts = tt_change_without(c, cost_key);
 	tt_case cs;
 	int rc;
 
-	free_starts.n_args = 0;
-	for (size_t i = 0; i < c->n_args; i++) {
-		if (strcmp(c->args[i].key, cost_key) != 0)
-			free_starts.args[free_starts.n_args++] = c->args[i];
-	}
 	tt_case_init(&cs, s, st);
 	rc = tt_change_apply(&free_starts, &cs, err);
 	for (size_t i = 0; i < cs.n_releases && rc == TT_OK; i++)
@@ -117,11 +164,12 @@ static int find_stops(const tt_change *c, const char *cost_key, const tt_snapsho
 	return rc;
 }
 
-static void tell_starts(const struct stops *p, tt_service *ret)
+static void tell_starts(struct stops *p, tt_service *ret)
 {
 	ret->cold_starts = p->starts;
 	ret->cold_start_s = p->starts > 0 ? p->start_s / p->starts : NAN;
-	ret->overload_minutes = p->starts > 0 ? p->start_s / MINUTE_S : 0;
+	ret->overload_service_minutes = isnan(p->start_s) || !p->all_known ?
+					NAN : overload_s(p) / MINUTE_S;
 }
 
 /* What is stopped by the hour is not served then; what is stopped when idle, while it starts. */
@@ -130,26 +178,19 @@ static int of_schedule(const tt_change *c, const tt_snapshot *s, const tt_settin
 {
 	const tt_change_arg *said = tt_change_get(c, "cold_start_s");
 	const bool hours = tt_change_get(c, "hours") != NULL;
-	TT_CLEANUP(tt_activity_closep) tt_activity *activity = NULL;
-	TT_CLEANUP(tt_freep) double *mean = NULL;
-	TT_CLEANUP(tt_freep) double *peak = NULL;
-	struct stops p = { .s = s, .said_s = said ? said->number : NAN, .all_known = true };
+	TT_CLEANUP(close_stops) struct stops p = { .s = s, .said_s = said ? said->number : NAN,
+						   .all_known = true };
 
 	if (hours && tt_snapshot_steps(s)) {
-		TT_TRY(tt_activity_open(s, &activity, err));
-		mean = tt_zalloc(tt_activity_steps(activity), sizeof *mean);
-		peak = tt_zalloc(tt_activity_steps(activity), sizeof *peak);
-		if (!mean || !peak)
+		TT_TRY(tt_activity_open(s, &p.activity, err));
+		p.mean = tt_zalloc(tt_activity_steps(p.activity), sizeof *p.mean);
+		p.peak = tt_zalloc(tt_activity_steps(p.activity), sizeof *p.peak);
+		if (!p.mean || !p.peak)
 			return tt_no_memory(err);
-		p.activity = activity;
-		p.mean = mean;
-		p.peak = peak;
 	}
+	p.all_known = !hours || p.activity;
 	TT_TRY(find_stops(c, "cold_start_s", s, st, &p, err));
 	tell_starts(&p, ret);
-	if (hours)
-		ret->overload_minutes = p.activity && p.all_known ?
-					ret->overload_minutes + p.busy_s / MINUTE_S : NAN;
 	return TT_OK;
 }
 
@@ -157,7 +198,8 @@ static int of_pool(const tt_change *c, const tt_snapshot *s, const tt_settings *
 		   tt_service *ret, tt_err *err)
 {
 	const tt_change_arg *said = tt_change_get(c, "boot_s");
-	struct stops p = { .s = s, .said_s = said ? said->number : NAN };
+	TT_CLEANUP(close_stops) struct stops p = { .s = s, .said_s = said ? said->number : NAN,
+						   .all_known = true };
 
 	if (tt_change_get(c, "nodes"))
 		return TT_OK; /* who is left without a node is not known */
@@ -239,7 +281,7 @@ static int of_replicas(const tt_change *c, const tt_snapshot *s, tt_service *ret
 		return TT_OK;
 	ret->cold_starts = sum.starts;
 	ret->cold_start_s = ready && sum.starts > 0 ? ready->number : NAN;
-	ret->overload_minutes = sum.overload_s / MINUTE_S;
+	ret->overload_service_minutes = sum.overload_s / MINUTE_S;
 	ret->unserved_ratio = sum.came > 0 ? sum.unserved / sum.came : 0;
 	ret->wait_s = sum.waits_known && sum.came > 0 ? sum.waited / sum.came : NAN;
 	return TT_OK;
@@ -257,16 +299,20 @@ static bool is_only_money(const tt_change *c)
 	       !tt_change_get(c, "region") && (!pricing || strcmp(pricing->text, "spot") != 0);
 }
 
-int tt_change_service(const tt_change *c, const tt_snapshot *s, const tt_settings *st,
-		      tt_service *ret, tt_err *err)
+tt_service tt_service_unknown(void)
+{
+	return (tt_service){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+}
+
+/* --- All ------------------------------------------------------------------------------------- */
+
+static int of_stops_and_load(const tt_change *c, const tt_snapshot *s, const tt_settings *st,
+			     tt_service *ret, tt_err *err)
 {
 	const tt_change_arg *factor = tt_change_get(c, "factor");
 
-	*ret = (tt_service){ NAN, NAN, NAN, NAN, NAN };
-	if (is_only_money(c)) {
-		*ret = (tt_service){ 0, NAN, 0, 0, 0 };
-	} else if (c->verb == TT_SCALE) { /* demand has what it takes, whatever it is */
-		ret->overload_minutes = ret->unserved_ratio = 0;
+	if (c->verb == TT_SCALE) { /* demand has what it takes, whatever it is */
+		ret->overload_service_minutes = ret->unserved_ratio = 0;
 		if (factor && factor->number <= 1 && !tt_change_get(c, "profile"))
 			ret->cold_starts = 0;
 	} else if (c->verb == TT_SCHEDULE) {
@@ -276,5 +322,25 @@ int tt_change_service(const tt_change *c, const tt_snapshot *s, const tt_setting
 	} else if (c->verb == TT_RESIZE) {
 		return of_replicas(c, s, ret, err);
 	}
+	return TT_OK;
+}
+
+int tt_change_service(const tt_change *c, const tt_snapshot *s, const tt_settings *st,
+		      tt_service *ret, tt_err *err)
+{
+	tt_request_latency latency;
+	tt_err why = { 0 };
+
+	*ret = tt_service_unknown();
+	if (is_only_money(c)) {
+		*ret = (tt_service){ 0, NAN, 0, 0, 0, 0, NAN, NAN };
+		return TT_OK;
+	}
+	TT_TRY(of_stops_and_load(c, s, st, ret, err));
+	if (tt_change_latency(c, s, st, &latency, &why) < 0) /* it is not known, then */
+		return why.status == TT_ENOMEM ? tt_no_memory(err) : TT_OK;
+	ret->requests = latency.requests;
+	ret->p95_before_ms = latency.p95_before_ms;
+	ret->p95_after_ms = latency.p95_after_ms;
 	return TT_OK;
 }

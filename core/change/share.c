@@ -289,11 +289,12 @@ static int make_sets(struct share *p, const tt_there *type, tt_sharer *v, size_t
 }
 
 static int make_terms(struct share *p, const tt_there *type, double paid_ratio,
-                      const tt_terms **ret, tt_err *err)
+                      double slower_ratio, const tt_terms **ret, tt_err *err)
 {
 	tt_terms t = tt_there_terms(type);
 
 	t.paid_u9 = (uint64_t)llround(paid_ratio * 1e9);
+	t.slower_ratio = slower_ratio;
 	t.address = tt_change_hash(p->c);
 	*ret = tt_case_terms(p->cs, &t, err);
 	return *ret ? TT_OK : TT_ENOMEM;
@@ -356,11 +357,14 @@ static int arrange(struct share *p, struct plan *plan, const struct giving *node
 		terms[paid] = NULL;
 		if (n_v)
 			TT_TRY(make_sets(p, &nodes->type, v, n_v, &ratio, err));
-		if (paid && !isnan(p->slowdown_ratio))
+		if (strcmp(p->mode, "mig") == 0 && !paid)
+			ratio = (double)NAN; /* a slice is slower for one request, or not */
+		if (!isnan(p->slowdown_ratio))
 			ratio = p->slowdown_ratio;
 		if (paid && n_v && isnan(ratio))
 			return unknown_slowdown(p, v, err);
-		TT_TRY(make_terms(p, &nodes->type, paid ? ratio : 1, &terms[paid], err));
+		TT_TRY(make_terms(p, &nodes->type, paid ? ratio : 1, paid ? (double)NAN : ratio,
+		                  &terms[paid], err));
 		if (n_v)
 			qsort(v, n_v, sizeof *v, by_row);
 		for (size_t k = 0; k < plan->n && n_v; k++) {

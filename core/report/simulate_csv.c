@@ -3,7 +3,9 @@
 #include "report/assumed.h"
 #include "report/csv_field.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* One table of several records, so every row has every column and most are empty. */
 enum column {
@@ -183,19 +185,25 @@ static void put_budget(const tt_simulation *s, const tt_sim_budget *b, tt_buf *o
 	put_row(s, &r, out);
 }
 
+/* `change` SIZE_MAX: of all of them. */
 static void put_service(const tt_simulation *s, const char *of, const tt_sim_service *x,
-                        tt_buf *out)
+                        size_t change, tt_buf *out)
 {
+	const bool is_more = strcmp(of, "added") == 0;
 	const struct { const char *name; double n; } rows[] = {
-		{ "overload_minutes", x->overload_minutes }, { "cold_starts", x->cold_starts },
-		{ "interruptions", x->interruptions },
+		{ "overload_minutes", x->overload_service_minutes },
+		{ "cold_starts", x->cold_starts }, { "interruptions", x->interruptions },
+		{ is_more ? "p95_latency_change_ms" : "p95_latency_ms", x->p95_latency_ms },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		row r = { .text = { [RECORD] = "service", [NAME] = rows[i].name,
 			            [AMOUNT_OF] = of } };
 
-		set_number(&r, COUNT, rows[i].n);
+		if (change != SIZE_MAX)
+			set_number(&r, CHANGE, (double)change + 1);
+		if (isfinite(rows[i].n))
+			set_number(&r, COUNT, rows[i].n);
 		put_row(s, &r, out);
 	}
 }
@@ -231,9 +239,11 @@ void tt_simulate_csv(const tt_simulation *s, tt_buf *out)
 	put_amounts(s, out);
 	for (size_t i = 0; i < s->n_changes; i++)
 		put_change(s, i, out);
-	put_service(s, "baseline", &s->baseline_service, out);
-	put_service(s, "after", &s->after_service, out);
-	put_service(s, "added", &s->added_service, out);
+	put_service(s, "baseline", &s->baseline_service, SIZE_MAX, out);
+	put_service(s, "after", &s->after_service, SIZE_MAX, out);
+	put_service(s, "added", &s->added_service, SIZE_MAX, out);
+	for (size_t i = 0; i < s->n_changes; i++)
+		put_service(s, "added", &s->changes[i].added, i, out);
 	for (size_t i = 0; i < s->n_budgets; i++)
 		put_budget(s, &s->budgets[i], out);
 	put_assumed(s, out);

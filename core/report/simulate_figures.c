@@ -263,6 +263,8 @@ static void put_number(tt_sim_page *p, double v, int with_sign)
 
 	if (isnan(v))
 		snprintf(signed_, sizeof signed_, "%s", "not known");
+	else if (isinf(v))
+		snprintf(signed_, sizeof signed_, "%s", "no limit");
 	else
 		snprintf(signed_, sizeof signed_, "%s%.60s", with_sign && v > 0 ? "+" : "",
 		         tt_cell_value(v, text));
@@ -270,7 +272,7 @@ static void put_number(tt_sim_page *p, double v, int with_sign)
 	              with_sign && v > 0 ? TT_TONE_WARN : TT_TONE_PLAIN, signed_, AMOUNT);
 }
 
-struct service { const char *label; double before, after, more; };
+struct service { const char *label; double before, after, more; bool is_count; };
 
 static void put_row(tt_sim_page *p, const struct service *r)
 {
@@ -281,7 +283,8 @@ static void put_row(tt_sim_page *p, const struct service *r)
 	put_number(p, r->before, 0);
 	put_number(p, r->after, 0);
 	put_number(p, r->more, 1);
-	put_number(p, r->more / months, 1);
+	if (r->is_count)
+		put_number(p, r->more / months, 1);
 	tt_page_line(&p->page);
 }
 
@@ -291,12 +294,16 @@ void tt_sim_put_service(tt_sim_page *p)
 	const tt_sim_service *b = &p->s->baseline_service, *a = &p->s->after_service;
 	const tt_sim_service *m = &p->s->added_service;
 	const struct service rows[] = {
-		{ "interruptions", b->interruptions, a->interruptions, m->interruptions },
-		{ "cold starts", b->cold_starts, a->cold_starts, m->cold_starts },
-		{ "overloaded minutes", b->overload_minutes, a->overload_minutes,
-		  m->overload_minutes },
+		{ "interruptions", b->interruptions, a->interruptions, m->interruptions, true },
+		{ "cold starts", b->cold_starts, a->cold_starts, m->cold_starts, true },
+		{ "overload service-minutes", b->overload_service_minutes,
+		  a->overload_service_minutes, m->overload_service_minutes, true },
+		{ "p95 latency (ms)", b->p95_latency_ms, a->p95_latency_ms, m->p95_latency_ms,
+		  false },
 	};
-	size_t n = sizeof rows / sizeof *rows, known = 0;
+	/* no service is touched: nothing to say of its latency */
+	const bool any_requests = !isnan(a->p95_latency_ms) || isnan(m->p95_latency_ms);
+	size_t n = sizeof rows / sizeof *rows - !any_requests, known = 0;
 	tt_buf text = { 0 };
 
 	for (size_t i = 0; i < n; i++) {

@@ -138,26 +138,38 @@ static void put_parts(tt_json *j, const char *key, const char *name, const tt_si
 	tt_json_end_array(j);
 }
 
-static void put_service_of(tt_json *j, const tt_sim_service *s)
+static void put_service_of(tt_json *j, const tt_sim_service *s, const char *latency)
 {
-	tt_put_f64(j, "overload_minutes", s->overload_minutes);
+	tt_put_f64(j, "overload_minutes", s->overload_service_minutes);
 	tt_put_f64(j, "cold_starts", s->cold_starts);
 	tt_put_f64(j, "interruptions", s->interruptions);
+	tt_put_f64(j, latency, s->p95_latency_ms);
 }
 
 static void put_service(tt_json *j, const tt_simulation *s)
 {
 	tt_json_key(j, "service");
 	tt_json_object(j);
-	put_service_of(j, &s->after_service);
+	put_service_of(j, &s->after_service, "p95_latency_ms");
 	tt_json_key(j, "baseline");
 	tt_json_object_line(j);
-	put_service_of(j, &s->baseline_service);
+	put_service_of(j, &s->baseline_service, "p95_latency_ms");
 	tt_json_end_object(j);
 	tt_json_key(j, "added");
 	tt_json_object_line(j);
-	put_service_of(j, &s->added_service);
+	put_service_of(j, &s->added_service, "p95_latency_change_ms");
 	tt_json_end_object(j);
+	tt_json_end_object(j);
+}
+
+/* What one change adds. */
+static void put_added(tt_json *j, const tt_sim_change *c)
+{
+	tt_json_key(j, "service");
+	tt_json_object_line(j);
+	put_service_of(j, &c->added, "p95_latency_change_ms");
+	tt_put_f64(j, "p95_latency_before_ms", c->service.p95_before_ms);
+	tt_put_f64(j, "p95_latency_after_ms", c->service.p95_after_ms);
 	tt_json_end_object(j);
 }
 
@@ -198,6 +210,7 @@ static void put_change(tt_json *j, const tt_sim_change *c, size_t i)
 	put_range(j, "standalone", &c->standalone, SAVING);
 	put_range(j, "in_set", &c->in_set, SAVING);
 	put_lost(j, c);
+	put_added(j, c);
 	tt_put_f64(j, "adopted_ratio", c->adopted_ratio);
 	tt_put_f64(j, "effort_days", x->effort_days);
 	tt_put_text(j, "risk", tt_risk_text(x->risk));

@@ -206,11 +206,24 @@ static void put_lost(tt_sim_page *p, const tt_sim_lost *l)
 	tt_page_paragraph(&p->page, l->micro < 0 ? TT_TONE_GOOD : TT_TONE_WARN, 8, &text);
 }
 
-/* What the change makes users wait for, a month of its being in force. */
+static void put_latency(const tt_service *s, tt_buf *line)
+{
+	char before[TT_CELL_TEXT], after[TT_CELL_TEXT];
+
+	if (!(s->requests > 0) || isnan(s->p95_after_ms - s->p95_before_ms))
+		return;
+	tt_buf_printf(line, " · p95 latency %s ms, then %s",
+	              tt_cell_value(s->p95_before_ms, before), isinf(s->p95_after_ms) ?
+	              "without limit" : tt_cell_value(s->p95_after_ms, after));
+}
+
+/* What the change makes users wait for, a month of its being in force; interruptions as the
+ * worlds have them. */
 static void put_waiting(const tt_sim_page *p, const tt_sim_change *c, tt_buf *line)
 {
 	const tt_snapshot *s = p->s->scenario->snapshot;
 	const double months = (double)(s->end_s - s->start_s) / (730.0 * 3600);
+	const double horizon = (double)(p->s->until_s - p->s->from_s) / (730.0 * 3600);
 	char text[TT_CELL_TEXT];
 
 	if (c->service.cold_starts > 0)
@@ -218,9 +231,13 @@ static void put_waiting(const tt_sim_page *p, const tt_sim_change *c, tt_buf *li
 		              tt_cell_value(c->service.cold_starts / months, text));
 	if (c->service.cold_starts > 0 && c->service.cold_start_s > 0)
 		tt_buf_printf(line, " of %s s", tt_cell_value(c->service.cold_start_s, text));
-	if (c->service.overload_minutes > 0)
-		tt_buf_printf(line, " · %s overload minutes a month",
-		              tt_cell_value(c->service.overload_minutes / months, text));
+	if (c->service.overload_service_minutes > 0)
+		tt_buf_printf(line, " · %s service-minutes of overload a month",
+		              tt_cell_value(c->service.overload_service_minutes / months, text));
+	if (c->added.interruptions > 0)
+		tt_buf_printf(line, " · %s interruptions a month",
+		              tt_cell_value(c->added.interruptions / horizon, text));
+	put_latency(&c->service, line);
 }
 
 static void put_remarks(tt_sim_page *p, const tt_sim_change *c)

@@ -55,7 +55,7 @@ static int tell(const tt_setup *u, const tt_bound_scenario *sc, uint64_t world, 
 {
 	TT_CLEANUP(tt_results_free) tt_results r = { 0 };
 
-	TT_TRY(tt_pricing_results(u->pricing, 1, &r, err));
+	TT_TRY(tt_pricing_results(u->pricing, 1, false, &r, err));
 	TT_TRY(tt_results_pieces(&r, u->calendar.n_pieces, u->calendar.n_weeks, err));
 	TT_TRY(tt_pricing_one(u->pricing, world, &r, err));
 	c->scenario = sc;

@@ -1,4 +1,5 @@
 #include "simulate/notes.h"
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,7 @@ enum { NOTES_MOST = 16 };
 static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...) TT_PRINTF(3, 4);
 static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...)
 {
-	char text[256];
+	char text[320];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -43,6 +44,33 @@ static int note_service(tt_simulation *s, const char **notes)
 	return !n ? TT_OK : add_note(s, notes, "of %zu change%s it is not known what users wait "
 				     "for: cold starts and overload are at least what is said", n,
 				     n == 1 ? "" : "s");
+}
+
+static int note_interruptions(tt_simulation *s, const char **notes)
+{
+	const size_t n = s->interruptions_untold;
+
+	return !n ? TT_OK :
+	       add_note(s, notes, "%zu change%s what is on spot already, and how often that is "
+			"interrupted nobody says: at most as many interruptions are added as is "
+			"said", n, n == 1 ? " touches" : "s touch");
+}
+
+static int note_latency(tt_simulation *s, const char **notes)
+{
+	size_t endless = 0;
+
+	for (size_t i = 0; i < s->n_changes; i++)
+		endless += (size_t)(isinf(s->changes[i].service.p95_after_ms) != 0);
+	if (endless && add_note(s, notes, "p95 latency has no limit with %zu change%s: more than "
+				"5 %% of the requests come while more is asked for than is served",
+				endless, endless == 1 ? "" : "s") < 0)
+		return TT_ENOMEM;
+	return !s->latency_unknown ? TT_OK :
+	       add_note(s, notes, "of %zu change%s it is not known what p95 latency becomes: it "
+			"takes requests of each service (traffic.csv), its capacity_per_replica "
+			"(workloads.csv) and a change of its replicas or their speed",
+			s->latency_unknown, s->latency_unknown == 1 ? "" : "s");
 }
 
 static int note_budgets(tt_simulation *s, const char **notes)
@@ -93,6 +121,10 @@ int tt_simulation_notes(const tt_calendar *c, tt_simulation *s, tt_err *err)
 		rc = note_unused(s, notes);
 	if (rc == TT_OK)
 		rc = note_service(s, notes);
+	if (rc == TT_OK)
+		rc = note_interruptions(s, notes);
+	if (rc == TT_OK)
+		rc = note_latency(s, notes);
 	if (rc == TT_OK)
 		rc = note_budgets(s, notes);
 	return rc < 0 ? tt_no_memory(err) : TT_OK;

@@ -397,10 +397,11 @@ int tt_world_make(const tt_outlook *o, tt_world *ret, tt_err *err)
 		       .level = tt_zalloc(n * weeks, sizeof *w.level),
 		       .price = tt_zalloc(n * o->calendar->n_pieces, sizeof *w.price),
 		       .paid = tt_zalloc(n, sizeof *w.paid),
-		       .interruptions = tt_zalloc(n, sizeof *w.interruptions) };
+		       .interruptions_per_h =
+				tt_zalloc(n, sizeof *w.interruptions_per_h) };
 
 	*ret = w;
-	if (w.block && w.level && w.price && w.paid && w.interruptions)
+	if (w.block && w.level && w.price && w.paid && w.interruptions_per_h)
 		return TT_OK;
 	tt_world_free(ret);
 	return tt_no_memory(err);
@@ -412,7 +413,7 @@ void tt_world_free(tt_world *w)
 	tt_free(w->level);
 	tt_free(w->price);
 	tt_free(w->paid);
-	tt_free(w->interruptions);
+	tt_free(w->interruptions_per_h);
 	*w = (tt_world){ 0 };
 }
 
@@ -527,7 +528,7 @@ static void draw_interruptions(const tt_outlook *o, uint64_t world, size_t pool,
 	double rate, zone, level, ratio, mean, built_in;
 
 	ret->paid[pool] = 1;
-	ret->interruptions[pool] = 0;
+	ret->interruptions_per_h[pool] = 0;
 	if (!t || !p->is_spot)
 		return;
 	level = o->is_assumed[TT_INTERRUPTION_LEVEL] ?
@@ -539,11 +540,11 @@ static void draw_interruptions(const tt_outlook *o, uint64_t world, size_t pool,
 	ratio = tt_terms_paid_ratio(t, rate, zone);
 	/* events of gangs; each stops all of its instances */
 	mean = p->hours / t->gang * (rate * t->gang + zone);
-	ret->interruptions[pool] = mean;
+	ret->interruptions_per_h[pool] = p->hours > 0 ? mean / p->hours : 0;
 	if (world != TT_WORLD_POINT && mean > 0) {
 		const double n = poisson(mean, uniform(p->stream, world, TT_DRAW_INTERRUPTED, 0));
 
-		ret->interruptions[pool] = n;
+		ret->interruptions_per_h[pool] = n / p->hours;
 		/* checkpoints are written anyway; what is lost goes with the number of events */
 		const double quiet = tt_terms_paid_ratio(t, 0, 0);
 		ratio = quiet + (ratio - quiet) * n / mean;

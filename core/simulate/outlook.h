@@ -21,7 +21,7 @@ typedef struct tt_world {
 	double *level;              /* [pools * weeks] 1: as measured */
 	double *price;              /* [pools * pieces] times the price */
 	double *paid;               /* [pools] times what is paid for, by interruptions */
-	double *interruptions;      /* [pools] in the horizon */
+	double *interruptions_per_h; /* [pools] events for an hour of an instance */
 } tt_world;
 
 typedef struct tt_outcome {         /* of a change, in one world */

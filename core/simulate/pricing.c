@@ -154,11 +154,12 @@ int tt_pricing_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effect
 	return TT_OK;
 }
 
-int tt_pricing_results(const tt_pricing *p, size_t worlds, tt_results *ret, tt_err *err)
+int tt_pricing_results(const tt_pricing *p, size_t worlds, bool service, tt_results *ret,
+		       tt_err *err)
 {
 	*ret = (tt_results){ .worlds = worlds, .n_changes = p->sc->n_changes,
 			     .n_months = p->calendar->n_months, .n_names = p->n_names,
-			     .names = p->names };
+			     .names = p->names, .with_service = service };
 	return tt_results_make(ret, err);
 }
 
@@ -336,6 +337,36 @@ static void count_instances(struct pricing_world *x, const tt_set_tables *from,
 	}
 }
 
+/* Hours of instances of a pool that a set has in a piece. */
+static double hours_in(const struct pricing_world *x, const tt_weeks *w, size_t piece)
+{
+	const tt_calendar *c = x->p->calendar;
+	const tt_piece *at = &c->pieces[piece];
+
+	return !w ? 0 : tt_weeks_hours_at(w, at->range * c->n_blocks + x->world.block[at->week],
+					  x->world.level[w->pool * c->n_weeks + at->week]);
+}
+
+/* From one set to the next, what is interrupted while the change is in force. */
+static void count_interruptions(struct pricing_world *x, size_t change,
+				const tt_set_tables *from, const tt_set_tables *to,
+				const tt_outcome *o)
+{
+	const tt_calendar *c = x->p->calendar;
+	double sum = 0;
+
+	for (uint32_t pool = 0; x->to->interruptions && pool < x->p->n_pools; pool++) {
+		const double per_h = x->world.interruptions_per_h[pool];
+
+		for (size_t k = 0; x->touched[pool] && per_h > 0 && k < c->n_pieces; k++)
+			sum += per_h * share_of(&c->pieces[k], o) *
+			       (hours_in(x, table_of(x, to, pool), k) -
+				hours_in(x, table_of(x, from, pool), k));
+	}
+	if (x->to->interruptions)
+		x->to->interruptions[x->row * x->to->n_changes + change] = sum;
+}
+
 /* From x->before to x->now by change `i`: its saving, everywhere that it counts. */
 static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
 {
@@ -447,11 +478,10 @@ static int price_component(struct pricing_world *x, size_t component, uint64_t w
 		price_set(x, &of->v[number]);
 		count_change(x, c->changes[i], &o);
 		count_instances(x, before, &of->v[number], &o);
+		count_interruptions(x, c->changes[i], before, &of->v[number], &o);
 		before = &of->v[number];
 		step_on(x);
 	}
-	for (size_t i = 0; number && i < of->v[number].n; i++)
-		x->to->interruptions[x->row] += x->world.interruptions[of->v[number].v[i].pool];
 	clear_touched(x);
 	return TT_OK;
 }
@@ -512,7 +542,7 @@ static int save_at_point(tt_pricing *p, size_t component, const tt_set *set, int
 
 	TT_TRY(tt_sets_find(&p->sets, component, set, &number, err));
 	TT_TRY(tt_outlook_pools(p->outlook, NULL, err)); /* it may have pools of its own */
-	TT_TRY(tt_pricing_results(p, 1, &r, err));
+	TT_TRY(tt_pricing_results(p, 1, false, &r, err));
 	TT_TRY(open_world(p, &r, &x, err));
 	tt_outlook_world(p->outlook, TT_WORLD_POINT, &x.world);
 	price_base(&x);

@@ -17,8 +17,9 @@ int tt_pricing_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effect
                     tt_outlook *o, size_t n_worlds, tt_pricing **ret, tt_err *err);
 void tt_pricing_free(tt_pricing *p);
 
-/* Room for the results of so many worlds. */
-int tt_pricing_results(const tt_pricing *p, size_t worlds, tt_results *ret, tt_err *err);
+/* Room for the results of so many worlds; `service`: for what is interrupted, too. */
+int tt_pricing_results(const tt_pricing *p, size_t worlds, bool service, tt_results *ret,
+                       tt_err *err);
 
 /* Worlds [from, to) into their rows. Any number of threads. Errors: TT_EDATA (an amount that
  * does not fit), TT_ENOMEM. */

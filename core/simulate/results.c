@@ -16,10 +16,11 @@ int tt_results_make(tt_results *r, tt_err *err)
 	r->standalone = tt_zalloc(n * (r->n_changes + 1), sizeof *r->standalone);
 	r->in_set = tt_zalloc(n * (r->n_changes + 1), sizeof *r->in_set);
 	r->adopted = tt_zalloc(n * (r->n_changes + 1), 1);
-	r->interruptions = tt_zalloc(n, sizeof *r->interruptions);
+	if (r->with_service)
+		r->interruptions = tt_zalloc(n * (r->n_changes + 1), sizeof *r->interruptions);
 	if (r->baseline && r->after && r->saving && r->lever && r->month_baseline &&
 	    r->month_after && r->pool_baseline && r->pool_after && r->standalone && r->in_set &&
-	    r->adopted && r->interruptions)
+	    r->adopted && (r->interruptions || !r->with_service))
 		return TT_OK;
 	tt_results_free(r);
 	return tt_no_memory(err);

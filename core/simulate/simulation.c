@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "simulate/notes.h"
+#include "simulate/service_risk.h"
 #include "simulate/setup.h"
 #include <math.h>
 #include <stdio.h>
@@ -26,8 +27,8 @@ struct run {
 static int set_up(struct run *r, const tt_settings *st, tt_err *err)
 {
 	TT_TRY(tt_setup_make(r->sc, r->bill, st, r->o->seed, r->most, false, &r->u, err));
-	TT_TRY(tt_pricing_results(r->u.pricing, 1, &r->point, err));
-	return tt_pricing_results(r->u.pricing, r->most, &r->results, err);
+	TT_TRY(tt_pricing_results(r->u.pricing, 1, false, &r->point, err));
+	return tt_pricing_results(r->u.pricing, r->most, !r->o->by_world, &r->results, err);
 }
 
 /* --- Running -------------------------------------------------------------------------- */
@@ -403,88 +404,6 @@ static int sum_budgets(const struct summary *m, tt_err *err)
 	return TT_OK;
 }
 
-static double mean_of(const double *v, size_t n)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += v[i];
-	return sum / (double)n;
-}
-
-/* Nothing is interrupted where nothing can be taken away; how often what runs on spot already
- * is interrupted, nobody said. */
-static double interruptions_before(const struct run *r)
-{
-	const tt_pools *pools = tt_effects_pools(r->u.effects);
-	const tt_capacity *c = tt_effects_baseline(r->u.effects);
-
-	for (size_t i = 0; i < c->n; i++) {
-		if (strcmp(pools->v[c->v[i].pool].pricing, "spot") == 0)
-			return NAN;
-	}
-	return 0;
-}
-
-/* Of the horizon, how much of it a change is in force and realised, a mean over worlds. */
-static double share_in_force(const struct run *r, size_t change)
-{
-	const double horizon_s = (double)(r->u.calendar.until_s - r->u.calendar.from_s);
-	double sum = 0;
-	tt_outcome o;
-
-	for (size_t w = 0; w < r->s->n_worlds; w++) {
-		tt_outlook_change(r->u.outlook, w, change, &o);
-		if (o.adopted)
-			sum += (double)(o.end_s - o.start_s) / horizon_s * o.realised_ratio;
-	}
-	return sum / (double)r->s->n_worlds;
-}
-
-/* What users wait for because of the changes: each alone, added up. */
-static int add_service(struct run *r, const tt_settings *st, tt_err *err)
-{
-	const tt_snapshot *s = r->sc->snapshot;
-	const double windows = (double)(r->u.calendar.until_s - r->u.calendar.from_s) /
-			       (double)(s->end_s - s->start_s);
-	tt_sim_service *to = &r->s->added_service;
-
-	*to = (tt_sim_service){ .interruptions = r->s->after_service.interruptions -
-						 r->s->baseline_service.interruptions };
-	for (size_t i = 0; i < r->sc->n_changes; i++) {
-		tt_service *of = &r->s->changes[i].service;
-		tt_err why = { 0 };
-		int rc = tt_change_service(tt_effects_applied(r->u.effects, i)->change, s, st, of,
-					   &why);
-
-		if (rc == TT_ENOMEM)
-			return tt_no_memory(err);
-		if (rc < 0)
-			*of = (tt_service){ NAN, NAN, NAN, NAN, NAN };
-		if (isnan(of->cold_starts) || isnan(of->overload_minutes))
-			r->s->service_unknown++;
-		const double times = windows * share_in_force(r, i);
-
-		if (!isnan(of->cold_starts))
-			to->cold_starts += of->cold_starts * times;
-		if (!isnan(of->overload_minutes))
-			to->overload_minutes += of->overload_minutes * times;
-	}
-	if (r->s->service_unknown && r->s->service_unknown == r->sc->n_changes)
-		to->cold_starts = to->overload_minutes = NAN; /* nobody could tell any of it */
-	return TT_OK;
-}
-
-static void sum_service(struct run *r)
-{
-	tt_simulation *s = r->s;
-	const double after = mean_of(r->results.interruptions, s->n_worlds);
-
-	s->baseline_service.interruptions = interruptions_before(r);
-	if (after > 0 || !isnan(s->baseline_service.interruptions))
-		s->after_service.interruptions = after;
-}
-
 static int keep_worlds(struct run *r, tt_err *err)
 {
 	r->s->by_world = tt_alloc(sizeof *r->s->by_world);
@@ -515,15 +434,15 @@ static int summarise(struct run *r, const tt_settings *st, tt_err *err)
 		sum_column(&m, x->lever, 2, i, r->point.lever[i], &s->by_lever[i]);
 	s->weeks_measured = r->u.calendar.whole_weeks;
 	s->unknown_gpu_hours = r->bill->unknown_gpu_hours;
-	s->baseline_service = s->after_service = (tt_sim_service){ NAN, NAN, NAN };
+	s->baseline_service = s->after_service = s->added_service =
+		(tt_sim_service){ NAN, NAN, NAN, NAN };
 	if (r->o->by_world)
 		return keep_worlds(r, err);
 	TT_TRY(sum_months(&m, err));
 	TT_TRY(sum_pools(&m, err));
 	TT_TRY(sum_changes(&m, err));
 	TT_TRY(sum_budgets(&m, err));
-	sum_service(r);
-	TT_TRY(add_service(r, st, err));
+	TT_TRY(tt_service_risk(&r->u, r->sc, st, x, s, err));
 	return tt_simulation_notes(&r->u.calendar, r->s, err);
 }
 

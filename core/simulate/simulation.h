@@ -29,6 +29,15 @@ typedef struct tt_sim_lost {
 	int64_t micro;              /* at the point */
 } tt_sim_lost;
 
+typedef struct tt_sim_service {     /* over the horizon; mean over worlds, NaN: not known */
+	double interruptions;       /* of instances on terms that can be taken away */
+	double cold_starts;
+	double overload_service_minutes; /* service.h */
+	double p95_latency_ms;      /* of requests of services that the changes touch, while they
+	                             * are in force; INFINITY: without limit; of a change and of
+	                             * what is added: so much more */
+} tt_sim_service;
+
 typedef struct tt_sim_change {
 	const tt_bound_change *of;
 	const char *text;           /* canonical */
@@ -38,6 +47,7 @@ typedef struct tt_sim_change {
 	double adopted_ratio;       /* of the worlds */
 	const char *note;           /* why it saves nothing; "" */
 	tt_service service;         /* what it makes users wait for, in the window */
+	tt_sim_service added;       /* by it, as far as it is adopted and in force */
 } tt_sim_change;
 
 typedef struct tt_sim_budget {
@@ -46,12 +56,6 @@ typedef struct tt_sim_budget {
 	double baseline_within_ratio;
 	int64_t p90_per_month;      /* of what a month costs after the changes */
 } tt_sim_budget;
-
-typedef struct tt_sim_service {     /* over the horizon; mean over worlds, NaN: not known */
-	double interruptions;       /* of instances on terms that can be taken away */
-	double cold_starts;
-	double overload_minutes;
-} tt_sim_service;
 
 typedef struct tt_simulation {
 	const tt_bound_scenario *scenario;
@@ -69,7 +73,10 @@ typedef struct tt_simulation {
 	tt_sim_budget *budgets; size_t n_budgets;
 	tt_sim_service baseline_service, after_service;
 	tt_sim_service added_service; /* by the changes, as far as each can tell */
-	size_t service_unknown;     /* changes that can't tell all of it */
+	size_t service_unknown;     /* changes that can't tell all cold starts and overload */
+	size_t interruptions_untold; /* changes of spot of which nobody said how often it is
+	                             * interrupted now: they add at most what is said */
+	size_t latency_unknown;     /* changes that can't tell p95 */
 	double unknown_gpu_hours;   /* of the window, without a price: in no amount */
 	int64_t *savings;           /* [n_worlds] in the order of worlds */
 	tt_results *by_world;       /* NULL unless asked for; rows of the n_worlds first */

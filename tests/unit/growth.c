@@ -246,7 +246,7 @@ static void test_slo(void)
 	T_INT(TT_OK, tt_change_service(parse("resize workload:chat policy=slo max_replicas=12"),
 				       &f.s, settings, &v, NULL));
 	T_F64(0.1123470561, v.wait_s, 1e-10);
-	T_F64(0, v.overload_minutes, 0);
+	T_F64(0, v.overload_service_minutes, 0);
 	T_F64(0, more(&f, "resize workload:chat policy=slo headroom_replicas=1", NULL), 0);
 	refused(&f, "resize workload:chat policy=slo served_ratio=1", TT_EINVAL,
 		"resize: policy=slo needs a served_ratio below 1: no number of replicas lets "

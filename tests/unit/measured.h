@@ -18,7 +18,7 @@
 
 #define MEASURED_START INT64_C(1767571200) /* 2026-01-05T00:00:00Z, a Monday */
 
-enum { MEASURED_TABLES = 6 };
+enum { MEASURED_TABLES = 7 };
 static const struct { const char *table, *head; } measured_heads[MEASURED_TABLES] = {
 	{ "nodes", "node,node_group,gpus,pricing,price_per_hour,started_at,ended_at" },
 	{ "pods", "pod,namespace,node,workload,gpus,gpu_sharing,started_at,ended_at" },
@@ -26,6 +26,7 @@ static const struct { const char *table, *head; } measured_heads[MEASURED_TABLES
 	{ "workloads", "workload,min_replicas,max_replicas" },
 	{ "gpu_usage", "time,node,gpu,pod,gpu_util_pct" },
 	{ "prices", "provider,region,instance_type,gpu_model,gpus,pricing,price_per_hour" },
+	{ "traffic", "time,workload,requests" },
 };
 
 typedef struct measured {

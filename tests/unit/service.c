@@ -44,33 +44,33 @@ static void test_week(void)
 	const tt_snapshot *s = measured_ready(&m);
 	/* published: 4 hours are overloaded, and 143 of the load unserved */
 	tt_service v = service(s, "resize workload:chat policy=quantile served_ratio=0.95");
-	T_F64(4 * 60, v.overload_minutes, 0);
+	T_F64(4 * 60, v.overload_service_minutes, 0);
 	T_F64(143 / came, v.unserved_ratio, 1e-9);
 	T_F64(0, v.cold_starts, 0);
 	T_OK(isnan(v.wait_s) && isnan(v.cold_start_s));
 	v = service(s, "resize workload:chat replicas=12");
-	T_F64(4 * 60, v.overload_minutes, 0);
+	T_F64(4 * 60, v.overload_service_minutes, 0);
 	v = service(s, "resize workload:chat replicas=19");
-	T_F64(0, v.overload_minutes, 0);
+	T_F64(0, v.overload_service_minutes, 0);
 	T_F64(0, v.unserved_ratio, 0);
 	v = service(s, "resize workload:chat policy=lead lead_s=3600");
-	T_F64(0, v.overload_minutes, 0);
+	T_F64(0, v.overload_service_minutes, 0);
 	T_OK(v.cold_starts > 0);
 	v = service(s, "resize workload:chat policy=reactive ready_s=3600 scale_down_s=10800");
-	T_OK(v.overload_minutes > 0 && v.unserved_ratio > 0);
+	T_OK(v.overload_service_minutes > 0 && v.unserved_ratio > 0);
 	T_F64(3600, v.cold_start_s, 0);
 	/* money alone, and what is not known */
 	v = service(s, "reprice node_group:g discount_ratio=0.2");
-	T_F64(0, v.overload_minutes, 0);
+	T_F64(0, v.overload_service_minutes, 0);
 	T_F64(0, v.cold_starts, 0);
 	v = service(s, "release node:n00");
-	T_OK(isnan(v.overload_minutes) && isnan(v.cold_starts));
+	T_OK(isnan(v.overload_service_minutes) && isnan(v.cold_starts));
 	v = service(s, "scale workload:chat factor=0.5");
 	T_F64(0, v.cold_starts, 0);
 	v = service(s, "scale workload:chat factor=1.5");
 	T_OK(isnan(v.cold_starts));
 	v = service(s, "resize node_group:g nodes=3");
-	T_OK(isnan(v.overload_minutes));
+	T_OK(isnan(v.overload_service_minutes));
 	measured_close(&m);
 }
 
@@ -95,22 +95,22 @@ static void test_stops(void)
 	tt_service v = service(s, "schedule workload:w idle_timeout_s=1800 cold_start_s=120");
 	T_F64(2, v.cold_starts, 0);
 	T_F64(120, v.cold_start_s, 0);
-	T_F64(4, v.overload_minutes, 0);
+	T_F64(4, v.overload_service_minutes, 0);
 	/* a start that costs more than its stop frees is one all the same */
 	v = service(s, "schedule workload:w idle_timeout_s=1800 cold_start_s=7200");
 	T_F64(2, v.cold_starts, 0);
 	/* workloads.csv has no sizes: how long it takes is not known, how often is */
 	v = service(s, "schedule workload:w idle_timeout_s=1800");
 	T_F64(2, v.cold_starts, 0);
-	T_OK(isnan(v.cold_start_s) && isnan(v.overload_minutes));
+	T_OK(isnan(v.cold_start_s) && isnan(v.overload_service_minutes));
 	/* a node takes its 90 s */
 	v = service(s, "schedule node:n idle_timeout_s=1800");
 	T_F64(90, v.cold_start_s, 0);
-	T_F64(3, v.overload_minutes, 0);
+	T_F64(3, v.overload_service_minutes, 0);
 	/* off from 2 to 5 and from 7 on: the fourth hour and the ninth are not served */
 	v = service(s, "schedule workload:w hours=\"00:00-02:00,05:00-07:00\" cold_start_s=60");
 	T_F64(1, v.cold_starts, 0);
-	T_F64(1 + 120, v.overload_minutes, 0);
+	T_F64(1 + 120, v.overload_service_minutes, 0);
 	measured_close(&m);
 }
 
@@ -134,7 +134,7 @@ static void test_cold_start(void)
 	tt_service v = service(s, "schedule workload:w idle_timeout_s=600");
 	T_F64(1, v.cold_starts, 0);
 	T_F64(215.6, v.cold_start_s, 1e-9);
-	T_F64(215.6 / 60, v.overload_minutes, 1e-9);
+	T_F64(216.0 / 60, v.overload_service_minutes, 0); /* whole seconds */
 	measured_close(&m);
 }
 

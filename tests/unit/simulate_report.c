@@ -123,11 +123,11 @@ static made *make(void)
 		.months = m->months, .n_months = 2, .pools = m->pools, .n_pools = POOLS,
 		.changes = m->changes, .n_changes = CHANGES,
 		.baseline_service = { .interruptions = 0, .cold_starts = NAN,
-		                      .overload_minutes = 10 },
+		                      .overload_service_minutes = 10, .p95_latency_ms = 12 },
 		.after_service = { .interruptions = 40.5, .cold_starts = NAN,
-		                   .overload_minutes = 9 },
+		                   .overload_service_minutes = 9, .p95_latency_ms = 40 },
 		.added_service = { .interruptions = 40.5, .cold_starts = NAN,
-		                   .overload_minutes = -1 },
+		                   .overload_service_minutes = -1, .p95_latency_ms = 28 },
 		.savings = m->savings,
 	};
 	m->s.saving = spread(m, -1500, 6500, 3500); /* last: its worlds stay in `savings` */
@@ -262,7 +262,8 @@ static void test_table(void)
 	      "         3,500\n", t);
 	/* what is not known is no 0 */
 	T_HAS("  interruptions                        0          40.5         +40.5         +20.3\n"
-	      "  overloaded minutes                  10             9            -1          -0.5\n"
+	      "  overload service-minutes            10             9            -1          -0.5\n"
+	      "  p95 latency (ms)                    12            40           +28\n"
 	      "  not known: cold starts\n", t);
 	T_HAS("           -500 to 0", t);
 	T_HAS("  12.5 %  P50\n", t);
@@ -474,9 +475,9 @@ static void test_csv(void)
 		T_INT(columns, n);
 		line++;
 	}
-	/* header, fleet 3, levers 2, pools 9, months 6, changes 6, lost 2, service 9, budgets 2,
-	 * assumed 3, left out 1, note 1 */
-	T_INT(45, rows);
+	/* header, fleet 3, levers 2, pools 9, months 6, changes 6, lost 2, service 12 and
+	 * 4 of each of 3 changes, budgets 2, assumed 3, left out 1, note 1 */
+	T_INT(60, rows);
 	T_INT(2, times("\nlost,", t));
 	T_HAS(",fleet,,2026-01-01T00:00:00Z,2026-03-02T20:00:00Z,saving,-701.565573,2492.172135,"
 	      "5701.565420,2499.999924,3500.000000,0.1875,,", t);

@@ -418,6 +418,14 @@ static void test_spot(const fleet *f)
 	   s->after_service.interruptions, hours * 0.05);
 	T_F64(0, s->baseline_service.interruptions, 0); /* nothing of it can be taken away */
 	tt_simulation_free(s);
+	/* in half of the worlds, in the second half of the year */
+	u.adoption[0] = tt_assumed_fixed(TT_ADOPTION, 0.5);
+	u.delay[0] = tt_assumed_fixed(TT_START_DELAY, 26 * 7);
+	s = simulate(&u, f, 1, 4096, 2);
+	T_(fabs(s->added_service.interruptions - hours * 0.05 / 4) < 5,
+	   "%g interruptions, want %g", s->added_service.interruptions, hours * 0.05 / 4);
+	T_F64(s->added_service.interruptions, s->changes[0].added.interruptions, 0);
+	tt_simulation_free(s);
 }
 
 /* How often a node that is on spot already is interrupted, nobody said: that is not 0. */
@@ -447,7 +455,8 @@ static void test_spot_already(void)
 	set_up(&u, &f, more, 1, 2);
 	s = simulate(&u, &f, 1, 64, 1);
 	T_OK(isnan(s->baseline_service.interruptions));
-	T_OK(s->after_service.interruptions > 1); /* those that are known */
+	T_OK(isnan(s->after_service.interruptions));
+	T_OK(s->added_service.interruptions > 1); /* those that are known */
 	tt_simulation_free(s);
 	fleet_close(&f);
 }
