@@ -2,6 +2,7 @@
 #include "base/money.h"
 #include "maths/elementary.h"
 #include "maths/forecast_errors.h"
+#include "maths/robust.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 #include "maths/seasonal.h"
 #include "maths/elementary.h"
 #include <math.h>
-#include <stdlib.h>
 
 enum { GROWTH_SEASONS = 8 };
 static const double growth_most = 0.1;
@@ -112,24 +111,4 @@ double tt_holt_winters(const double *y, size_t n, size_t m, const tt_smoothing *
 		ret[h] = fmax(level + ahead * trend + s[(n + h) % m], 0);
 	}
 	return sse;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double tt_median_known(double *v, size_t n)
-{
-	size_t k = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (!isnan(v[i]))
-			v[k++] = v[i];
-	if (!k)
-		return (double)NAN;
-	qsort(v, k, sizeof *v, by_value);
-	return k % 2 ? v[k / 2] : (v[k / 2 - 1] + v[k / 2]) / 2;
 }

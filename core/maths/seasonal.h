@@ -32,7 +32,4 @@ typedef struct tt_smoothing {
  * of squares of all errors one hour ahead after the first season. O(n + horizon). */
 double tt_holt_winters(const double *y, size_t n, size_t m, const tt_smoothing *s,
                        size_t horizon, double *room, double *ret);
-
-/* The median of those of v[n] that are known; NaN where none is. Reorders v. */
-double tt_median_known(double *v, size_t n);
 #endif

@@ -1,6 +1,6 @@
 /* Choosing a forecast: by what its decisions cost, on data it did not see. */
 #include "maths/forecast.h"
-#include "maths/forecast_errors.h"
+#include "maths/robust.h"
 #include "t.h"
 
 enum { DAY = 24, N = 60 * DAY };
