@@ -89,18 +89,19 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 		TT_TRY(node_cost(c, held, r.first ? &r : NULL, i, price.price_per_hour, &total,
 				 &taken, err));
 	}
-	TT_TRY(tt_held_total(held, &metered, err));
-	TT_TRY(tt_money_add(&total, metered, "cost of all nodes", err));
 	for (size_t i = 0; i < c->n_charges; i++)
 		TT_TRY(tt_money_add(&total, c->charges[i].micro, "charges of changes", err));
-	TT_TRY(tt_case_added_cost(c, &cost, err));
+	TT_TRY(tt_case_added_cost(c, held, &cost, err));
 	TT_TRY(tt_money_add(&total, cost, "capacity that changes add", err));
 	TT_TRY(tt_moved_make(c, r.first ? &r : NULL, NULL, 0, &moved, err));
-	TT_TRY(tt_moved_cost(&moved, &cost, err));
-	if (cost == TT_MONEY_UNKNOWN)
-		total = TT_MONEY_UNKNOWN;
-	else
-		TT_TRY(tt_money_add(&total, cost, "what is moved to", err));
+	TT_TRY(tt_moved_cost(&moved, held, &cost, err));
+	if (cost == TT_MONEY_UNKNOWN) {
+		*ret_micro = TT_MONEY_UNKNOWN;
+		return TT_OK;
+	}
+	TT_TRY(tt_money_add(&total, cost, "what is moved to", err));
+	TT_TRY(tt_held_total(held, &metered, err));
+	TT_TRY(tt_money_add(&total, metered, "cost of all nodes", err));
 	*ret_micro = total;
 	return TT_OK;
 }

@@ -68,13 +68,15 @@ typedef struct tt_bill {
 const char *tt_cell_node_group(const tt_bill *b, const tt_cell *c);
 const char *tt_cell_gpu_model(const tt_bill *b, const tt_cell *c);
 
-/* The whole bill of a case. */
+/* The whole bill of a case, without what its changes add and move to: that is no node of the
+ * snapshot, so it has no cells, and takes nothing of what is held here. */
 int tt_bill_make(const tt_case *c, const tt_settings *st, tt_bill **ret, tt_err *err);
 void tt_bill_free(tt_bill *b);
 void tt_bill_freep(tt_bill **b);
 
-/* Only what a case costs in total, without cells: those of tt_bill_make, what its changes add
- * (charges, capacity) and what it moves to; TT_MONEY_UNKNOWN where the latter has no price. */
+/* Only what a case costs in total, without cells: its nodes, what its changes add (charges,
+ * capacity) and what it moves to, under what is held; TT_MONEY_UNKNOWN where the latter has no
+ * price. */
 int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err);
 
 /* Lines of the bill by (owner, namespace, node group, creator, workload kind, bucket,

@@ -50,6 +50,8 @@ typedef struct tt_charge {      /* an amount that a change adds: egress */
 	const char *what;       /* "egress" */
 	int64_t from_s, to_s;   /* when it falls due, evenly */
 	int64_t micro;          /* below 0: what a sale brings */
+	int64_t due_micro;      /* of that, what is paid at once and spread over a term here;
+	                         * 0: nothing is */
 } tt_charge;
 
 typedef struct tt_added {       /* capacity that a change adds, see added.h */

@@ -32,9 +32,8 @@ static tt_decimal committed_price(const tt_snapshot *s, const tt_commitment_row 
 	return tt_price_covers(s, r, n) ? price : TT_DECIMAL_MISSING;
 }
 
-enum tt_held_way tt_held_way_of(const tt_snapshot *s, size_t node)
+static enum tt_held_way way_of(const tt_snapshot *s, const tt_node_row *n)
 {
-	const tt_node_row *n = tt_node_at(s, node);
 	enum tt_held_way way = TT_HELD_NOT;
 
 	if (!*n->pricing || strcmp(n->pricing, "on_demand") == 0)
@@ -53,6 +52,11 @@ enum tt_held_way tt_held_way_of(const tt_snapshot *s, size_t node)
 		way = TT_HELD_OWN_PRICE;
 	}
 	return way;
+}
+
+enum tt_held_way tt_held_way_of(const tt_snapshot *s, size_t node)
+{
+	return way_of(s, tt_node_at(s, node));
 }
 
 /* --- Items ------------------------------------------------------------------------------ */
@@ -139,6 +143,7 @@ static int name_item(tt_held *h, tt_held_item *it, tt_err *err)
 static int make_item(tt_held *h, tt_held_item *it, tt_err *err)
 {
 	TT_TRY(name_item(h, it, err));
+	it->covered = it->way == TT_HELD_RESERVED; /* on demand where its row is gone */
 	for (size_t i = 0; i < h->n_commitments && !it->covered; i++)
 		it->covered = tt_held_meets(h->s, &h->commitments[i], it);
 	if (!it->covered)
@@ -210,6 +215,18 @@ static const char *or_else(const char *s, const char *none)
 	return *s ? s : none;
 }
 
+/* What `like` is on the terms of the segment. */
+static void put_on_terms(tt_node_row *like, const tt_terms *t)
+{
+	like->provider = or_else(t->provider, like->provider);
+	like->region = or_else(t->region, like->region);
+	like->instance_type = or_else(t->instance_type, like->instance_type);
+	like->gpu_model = or_else(t->gpu_model, like->gpu_model);
+	like->pricing = or_else(t->pricing, or_else(like->pricing, "on_demand"));
+	if (t->gpus > 0)
+		like->gpus = t->gpus;
+}
+
 /* On other terms a node on demand is another item, and one that was spot may be one. */
 static int item_of_segment(tt_held *h, size_t node, const tt_segment *g, size_t *ret,
 			   tt_err *err)
@@ -221,16 +238,29 @@ static int item_of_segment(tt_held *h, size_t node, const tt_segment *g, size_t 
 	if (!g->terms)
 		return item_of_node(h, node, ret, err);
 	*ret = SIZE_MAX;
-	if (strcmp(or_else(g->terms->pricing, or_else(like.pricing, "on_demand")),
-		   "on_demand") != 0)
+	put_on_terms(&like, g->terms);
+	if (strcmp(like.pricing, "on_demand") != 0)
 		return TT_OK;
-	like.provider = or_else(g->terms->provider, like.provider);
-	like.region = or_else(g->terms->region, like.region);
-	like.instance_type = or_else(g->terms->instance_type, like.instance_type);
-	like.gpu_model = or_else(g->terms->gpu_model, like.gpu_model);
-	if (g->terms->gpus > 0)
-		like.gpus = g->terms->gpus;
 	return find_item(h, &like, TT_HELD_ON_DEMAND, &price, ret, err);
+}
+
+/* Of capacity that is no node. Reserved, it has units of the rows like any node of its kind. */
+static int item_of_capacity(tt_held *h, const tt_segment *g, size_t *ret, tt_err *err)
+{
+	tt_node_row like = { .provider = "", .region = "", .instance_type = "",
+			     .gpu_model = "", .pricing = "", .gpus = (double)NAN,
+			     .price_per_hour = TT_DECIMAL_MISSING };
+	tt_node_price price = { .price_per_hour = g->price_per_hour, .table = "nodes",
+				.as_of_s = TT_TIME_MISSING };
+
+	*ret = SIZE_MAX;
+	if (!g->terms)
+		return TT_OK;
+	put_on_terms(&like, g->terms);
+	const enum tt_held_way way = way_of(h->s, &like);
+	if (way == TT_HELD_RESERVED)
+		price_beyond_of_kind(h, &like, &price);
+	return find_item(h, &like, way, &price, ret, err);
 }
 
 /* --- Usage ------------------------------------------------------------------------------ */
@@ -274,7 +304,7 @@ static int use_segment(tt_held *h, size_t node, size_t item, const tt_segment *g
 	}
 	ret->metered = true;
 	ret->list += sum * h->items[item].price_per_hour;
-	if (sign < 0 || h->items[item].way == TT_HELD_OWN_PRICE)
+	if (sign < 0 || h->items[item].way == TT_HELD_OWN_PRICE || node == SIZE_MAX)
 		return TT_OK;
 	if (!TT_GROW(h->uses, h->n_uses, h->cap_uses))
 		return tt_no_memory(err);
@@ -318,16 +348,40 @@ int tt_held_node(tt_held *h, const tt_case *c, const tt_residents *r, size_t nod
 	return tt_segments_cost(&rest, &ret->cost_micro, err);
 }
 
-int tt_held_take(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
-		 tt_decimal price_per_hour, int sign, tt_segments *rest, tt_err *err)
+int tt_held_take(tt_held *h, size_t node, const tt_segments *s, int sign, tt_segments *rest,
+		 tt_err *err)
 {
-	TT_CLEANUP(tt_segments_free) tt_segments s = { 0 };
 	tt_held_taken taken = { 0 };
 
-	if (!h)
-		return tt_node_segments(c, r, node, price_per_hour, rest, err);
-	TT_TRY(tt_node_segments(c, r, node, price_per_hour, &s, err));
-	return take(h, node, &s, sign, rest, &taken, err);
+	return take(h, node, s, sign, rest, &taken, err);
+}
+
+int tt_held_capacity(tt_held *h, const tt_segments *s, int sign, tt_segments *rest,
+		     int64_t *ret_listed_micro, tt_err *err)
+{
+	tt_held_taken taken = { 0 };
+	size_t item = SIZE_MAX;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (h && (!i || s->v[i].terms != s->v[i - 1].terms ||
+			  s->v[i].price_per_hour != s->v[i - 1].price_per_hour))
+			TT_TRY(item_of_capacity(h, &s->v[i], &item, err));
+		if (item == SIZE_MAX || !h->items[item].covered)
+			TT_TRY(tt_segments_add(rest, &s->v[i], err));
+		else
+			TT_TRY(use_segment(h, SIZE_MAX, item, &s->v[i], sign, &taken, err));
+	}
+	*ret_listed_micro = (int64_t)tt_div_half_even(taken.list, TT_METERING_MICRO);
+	return TT_OK;
+}
+
+int tt_held_capacity_cost(tt_held *h, const tt_segments *s, int sign, int64_t *ret_micro,
+			  int64_t *ret_listed_micro, tt_err *err)
+{
+	TT_CLEANUP(tt_segments_free) tt_segments rest = { 0 };
+
+	TT_TRY(tt_held_capacity(h, s, sign, &rest, ret_listed_micro, err));
+	return tt_segments_cost(&rest, ret_micro, err);
 }
 
 bool tt_held_meters(const tt_held *h, size_t node)
@@ -336,6 +390,17 @@ bool tt_held_meters(const tt_held *h, size_t node)
 
 	return number && number != UINT32_MAX && h->items[number - 1].covered &&
 	       h->items[number - 1].way != TT_HELD_OWN_PRICE;
+}
+
+int tt_held_meters_capacity(tt_held *h, const tt_terms *t, bool *ret, tt_err *err)
+{
+	tt_segment one = { .terms = t };
+	size_t item;
+
+	TT_TRY(tt_terms_price(&t, 1, TT_DECIMAL_MISSING, &one.price_per_hour, err));
+	TT_TRY(item_of_capacity(h, &one, &item, err));
+	*ret = item != SIZE_MAX && h->items[item].covered;
+	return TT_OK;
 }
 
 bool tt_held_beside_of(const tt_held *h, size_t i, tt_held_beside *ret)
@@ -434,6 +499,11 @@ static int open_hours(tt_held *h, tt_err *err)
 
 int tt_held_make(const tt_case *c, tt_held **ret, tt_err *err)
 {
+	return tt_held_make_ahead(c, NULL, ret, err);
+}
+
+int tt_held_make_ahead(const tt_case *c, const tt_held_ahead *ahead, tt_held **ret, tt_err *err)
+{
 	TT_CLEANUP(tt_held_freep) tt_held *h = NULL;
 
 	*ret = NULL;
@@ -443,6 +513,9 @@ int tt_held_make(const tt_case *c, tt_held **ret, tt_err *err)
 	if (!h || !(h->arena = tt_arena_new()) || !(h->words = tt_names_new()))
 		return tt_no_memory(err);
 	h->s = c->snapshot;
+	h->is_ahead = ahead != NULL;
+	if (ahead)
+		h->ahead = *ahead;
 	TT_TRY(tt_held_collect(h, c, err));
 	TT_TRY(open_hours(h, err));
 	*ret = h;

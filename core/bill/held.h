@@ -29,6 +29,18 @@ typedef struct tt_held tt_held;
 /* What the snapshot holds and the deals of `c` change, with nothing in use. *ret is NULL
  * where nothing is held. The case is not kept, its snapshot is. Errors: TT_EDATA, TT_ENOMEM. */
 int tt_held_make(const tt_case *c, tt_held **ret, tt_err *err);
+
+/* A moment of the time that the window stands for. What is held then is held in all of the
+ * window, at its cost for so long; what is not, in none of it, though what it could cover is
+ * metered all the same: the same usage at every moment. */
+typedef struct tt_held_ahead {
+	int64_t from_s, until_s, at_s;  /* the horizon, and the moment */
+	bool renew;                     /* what had not ended within the window goes on after
+	                                 * its term, unless it lapses */
+} tt_held_ahead;
+int tt_held_make_ahead(const tt_case *c, const tt_held_ahead *ahead, tt_held **ret, tt_err *err);
+/* Whether a row that can be metered is held then. */
+bool tt_held_in_force(const tt_snapshot *s, const tt_held_ahead *ahead, size_t row);
 void tt_held_free(tt_held *h);
 void tt_held_freep(tt_held **h);
 
@@ -44,13 +56,25 @@ typedef struct tt_held_taken {
 int tt_held_node(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
                  tt_decimal price_per_hour, int sign, tt_held_taken *ret, tt_err *err);
 
-/* The same for the simulator: what is metered is taken into account, all else appended to
- * `rest`. */
-int tt_held_take(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
-                 tt_decimal price_per_hour, int sign, tt_segments *rest, tt_err *err);
+/* The same of its paid time, for the simulator: what is metered is taken into account, all else
+ * appended to `rest`. */
+int tt_held_take(tt_held *h, size_t node, const tt_segments *s, int sign, tt_segments *rest,
+                 tt_err *err);
+
+/* Capacity that is no node of the snapshot (what is moved to, what is added), as its terms
+ * say: what of it is metered is taken into account (`ret_listed_micro`: on demand it would
+ * cost so much), all else appended to `rest`. `h` NULL: all of it. */
+int tt_held_capacity(tt_held *h, const tt_segments *s, int sign, tt_segments *rest,
+                     int64_t *ret_listed_micro, tt_err *err);
+/* The same, and what the rest costs, rounded once; TT_MONEY_UNKNOWN without a price. */
+int tt_held_capacity_cost(tt_held *h, const tt_segments *s, int sign, int64_t *ret_micro,
+                          int64_t *ret_listed_micro, tt_err *err);
 
 /* Whether what node `node` uses as the snapshot has it, and was taken, is metered. */
 bool tt_held_meters(const tt_held *h, size_t node);
+
+/* The same of capacity on such terms. */
+int tt_held_meters_capacity(tt_held *h, const tt_terms *t, bool *ret, tt_err *err);
 
 /* Capacity of one kind that was taken, hour by hour. */
 typedef struct tt_held_beside {

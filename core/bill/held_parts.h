@@ -50,6 +50,8 @@ struct tt_held_was { uint32_t item, hour; tt_i128 cost; };
 struct tt_held {
 	const tt_snapshot *s;
 	tt_arena *arena, *shape;        /* shape: of the islands */
+	bool is_ahead;
+	tt_held_ahead ahead;
 	tt_names *words;
 	tt_held_commitment *commitments; size_t n_commitments, cap_commitments;
 	const char **notes; size_t n_notes, cap_notes;

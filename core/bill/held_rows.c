@@ -107,16 +107,22 @@ static bool says(const tt_commitment_row *r, const tt_node_row *n)
 	       (!*r->gpu_model || strcasecmp(r->gpu_model, n->gpu_model) == 0);
 }
 
-bool tt_held_row_is_for(const tt_snapshot *s, const tt_commitment_row *r, const tt_node_row *n)
+/* Whenever it is in force. */
+static bool is_for(const tt_snapshot *s, const tt_commitment_row *r, const tt_node_row *n)
 {
 	tt_held_commitment c = { 0 };
 
-	if (!in_window(s, r) || fault_of(r))
+	if (fault_of(r) || !says(r, n))
 		return false;
 	if (!is_money(r))
-		return tt_price_covers(s, r, n) && (*r->instance_type || n->gpus > 0);
+		return *r->instance_type || n->gpus > 0;
 	words_of_rates(r, &c);
-	return says(r, n) && tt_held_rate(s, &c, n) > 0;
+	return tt_held_rate(s, &c, n) > 0;
+}
+
+bool tt_held_row_is_for(const tt_snapshot *s, const tt_commitment_row *r, const tt_node_row *n)
+{
+	return in_window(s, r) && is_for(s, r, n);
 }
 
 /* Whether a plan has no rate for anything that it would apply to. */
@@ -130,7 +136,7 @@ static bool lacks_rates(const tt_snapshot *s, const tt_commitment_row *r)
 		if (strcmp(n->pricing, "spot") == 0 || strcmp(n->pricing, "owned") == 0 ||
 		    !says(r, n))
 			continue;
-		if (tt_held_row_is_for(s, r, n))
+		if (is_for(s, r, n))
 			return false;
 		applies = true;
 	}
@@ -305,6 +311,97 @@ static int add_row(tt_held *h, const tt_held_commitment *all, const tt_deal *d, 
 			left.m.units_micro > 0) ? add(h, &left, err) : TT_OK;
 }
 
+/* --- At a moment ahead ------------------------------------------------------------------ */
+
+/* It costs in the window what it costs for as long then, whenever its term is. */
+static void put_in_window(const tt_snapshot *s, tt_metering_commitment *m)
+{
+	const int64_t window_s = s->end_s - s->start_s, term_s = m->ends_s - m->starts_s;
+
+	if (m->starts_s == TT_TIME_MISSING || m->ends_s == TT_TIME_MISSING) {
+		m->starts_s = m->ends_s = TT_TIME_MISSING; /* there is no sum to spread */
+		return;
+	}
+	m->starts_s = s->start_s;
+	m->ends_s = s->start_s + (term_s > window_s ? term_s : window_s);
+	if (term_s < window_s && m->upfront > 0)
+		m->upfront = m->upfront / term_s * window_s +
+			     tt_div_half_even(m->upfront % term_s * window_s, term_s);
+}
+
+/* So much of it and no more. */
+static int add_of(tt_held *h, tt_held_commitment c, int64_t units_micro, tt_decimal money,
+		  tt_err *err)
+{
+	if (c.m.commitment_per_hour != TT_DECIMAL_MISSING)
+		c.m.commitment_per_hour = money;
+	else if (units_micro != c.m.units_micro)
+		c.m.upfront = part_of(c.m.upfront, units_micro, c.m.units_micro);
+	c.m.units_micro = units_micro;
+	return add(h, &c, err);
+}
+
+static bool has_ended(const tt_commitment_row *r, int64_t at_s)
+{
+	return r->ends_at != TT_TIME_MISSING && r->ends_at <= at_s;
+}
+
+bool tt_held_in_force(const tt_snapshot *s, const tt_held_ahead *ahead, size_t row)
+{
+	const tt_commitment_row *r = row_at(s, row);
+
+	if (r->starts_at != TT_TIME_MISSING && r->starts_at > ahead->at_s)
+		return false;
+	return !has_ended(r, ahead->at_s) || (ahead->renew && r->ends_at >= s->end_s);
+}
+
+/* What was paid for what is sold is paid until the end of the term that it was for. */
+static int add_sunk(tt_held *h, const tt_held_commitment *all, int64_t units_micro, tt_err *err)
+{
+	const size_t size = strlen(all->commitment) + 24;
+	char *id = tt_arena_alloc(h->arena, size);
+	tt_held_commitment sunk = *all;
+
+	if (!id)
+		return tt_no_memory(err);
+	snprintf(id, size, "%s@sold", all->commitment);
+	sunk.m.id = id;
+	sunk.m.key = (tt_metering_key){ .instance_type = NOTHING };
+	sunk.m.price_per_hour = 0;
+	return add_of(h, sunk, units_micro, 0, err);
+}
+
+/* A row less what the deals give up of it by then. */
+static int add_row_ahead(tt_held *h, size_t row, const tt_held_commitment *all, const tt_deal *d,
+			 size_t n, tt_err *err)
+{
+	const tt_commitment_row *r = row_at(h->s, row);
+	const bool money = all->m.commitment_per_hour != TT_DECIMAL_MISSING;
+	tt_held_commitment c = *all;
+	int64_t units = all->m.units_micro, sold = 0;
+	tt_decimal left = all->m.commitment_per_hour;
+
+	put_in_window(h->s, &c.m);
+	if (!tt_held_in_force(h->s, &h->ahead, row))
+		return add_of(h, c, 0, 0, err);
+	for (size_t i = 0; i < n; i++) {
+		const int64_t part = d[i].units_micro < units ? d[i].units_micro : units;
+
+		if (d[i].kind == TT_DEAL_LAPSE && r->ends_at != TT_TIME_MISSING &&
+		    !has_ended(r, h->ahead.at_s))
+			continue;
+		units -= part;
+		if (d[i].kind == TT_DEAL_SELL && !has_ended(r, h->ahead.at_s))
+			sold += part;
+		if (money)
+			left -= d[i].commitment_per_hour == TT_DECIMAL_MISSING ? left :
+				least(d[i].commitment_per_hour, left);
+	}
+	if (sold && c.m.upfront > 0)
+		TT_TRY(add_sunk(h, &c, sold, err));
+	return add_of(h, c, units, left, err);
+}
+
 static int add_bought(tt_held *h, const tt_deal *d, tt_err *err)
 {
 	const tt_price_row *p = TT_ROW(&h->s->table[TT_PRICES], tt_price_row, d->row);
@@ -327,7 +424,11 @@ static int add_bought(tt_held *h, const tt_deal *d, tt_err *err)
 				     p->price_per_hour < an_hour ? 0 :
 				     p->price_per_hour - an_hour;
 	}
-	return add(h, &c, err);
+	if (!h->is_ahead)
+		return add(h, &c, err);
+	put_in_window(h->s, &c.m);
+	return h->ahead.renew || d->to_s > h->ahead.at_s ? add(h, &c, err) :
+	       add_of(h, c, 0, 0, err);
 }
 
 /* --- All ------------------------------------------------------------------------------------ */
@@ -340,7 +441,8 @@ static int collect_row(tt_held *h, size_t row, const tt_deal *deals, size_t n_de
 	tt_held_commitment c;
 	size_t n = 0;
 
-	if (!in_window(h->s, r))
+	if (!in_window(h->s, r) && !(h->is_ahead && r->starts_at < h->ahead.until_s &&
+				     !has_ended(r, h->ahead.from_s)))
 		return TT_OK;
 	if (fault)
 		return note(h, r->commitment, fault, err);
@@ -351,7 +453,7 @@ static int collect_row(tt_held *h, size_t row, const tt_deal *deals, size_t n_de
 	if (n > 1)
 		qsort(of, n, sizeof *of, by_time);
 	TT_TRY(commitment_of_row(h, r, &c, err));
-	return add_row(h, &c, of, n, err);
+	return h->is_ahead ? add_row_ahead(h, row, &c, of, n, err) : add_row(h, &c, of, n, err);
 }
 
 int tt_held_collect(tt_held *h, const tt_case *c, tt_err *err)
@@ -363,8 +465,10 @@ int tt_held_collect(tt_held *h, const tt_case *c, tt_err *err)
 	for (size_t i = 0; i < h->s->table[TT_COMMITMENTS].n; i++)
 		TT_TRY(collect_row(h, i, c->deals, c->n_deals, of, err));
 	for (size_t i = 0; i < c->n_deals; i++) {
-		if (c->deals[i].kind == TT_DEAL_BUY && c->deals[i].from_s < h->s->end_s &&
-		    c->deals[i].to_s > h->s->start_s)
+		if (c->deals[i].kind != TT_DEAL_BUY)
+			continue;
+		if (h->is_ahead || (c->deals[i].from_s < h->s->end_s &&
+				    c->deals[i].to_s > h->s->start_s))
 			TT_TRY(add_bought(h, &c->deals[i], err));
 	}
 	return TT_OK;

@@ -468,15 +468,17 @@ int tt_moved_make(const tt_case *c, const tt_residents *r, const tt_terms *const
 	return TT_OK;
 }
 
-int tt_moved_cost(const tt_moved_list *l, int64_t *ret_micro, tt_err *err)
+int tt_moved_cost(const tt_moved_list *l, tt_held *held, int64_t *ret_micro, tt_err *err)
 {
-	*ret_micro = 0;
+	int64_t total = 0, cost, listed;
+
+	*ret_micro = TT_MONEY_UNKNOWN;
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->v[i].cost_micro == TT_MONEY_UNKNOWN) {
-			*ret_micro = TT_MONEY_UNKNOWN;
+		TT_TRY(tt_held_capacity_cost(held, &l->v[i].segments, 1, &cost, &listed, err));
+		if (cost == TT_MONEY_UNKNOWN)
 			return TT_OK;
-		}
-		TT_TRY(tt_money_add(ret_micro, l->v[i].cost_micro, "what is moved to", err));
+		TT_TRY(tt_money_add(&total, cost, "what is moved to", err));
 	}
+	*ret_micro = total;
 	return TT_OK;
 }

@@ -8,7 +8,7 @@
  * cost.h's. */
 #ifndef TT_BILL_MOVED_H
 #define TT_BILL_MOVED_H
-#include "bill/cost.h"
+#include "bill/held.h"
 
 typedef struct tt_moved {       /* what is on one of the terms */
 	const tt_terms *terms;
@@ -16,7 +16,8 @@ typedef struct tt_moved {       /* what is on one of the terms */
 	int64_t most;           /* instances at once */
 	int64_t length_s;       /* instance-seconds */
 	int64_t least_s;        /* of them, what any placement would need */
-	int64_t cost_micro;     /* rounded once; TT_MONEY_UNKNOWN: without a price */
+	int64_t cost_micro;     /* where nothing held covers it, rounded once; TT_MONEY_UNKNOWN:
+	                         * without a price */
 	tt_segments segments;
 } tt_moved;
 
@@ -31,6 +32,7 @@ void tt_moved_free(tt_moved_list *l);
  * needs more than an instance has), TT_EDATA (an amount that does not fit), TT_ENOMEM. */
 int tt_moved_make(const tt_case *c, const tt_residents *r, const tt_terms *const *only,
                   size_t n_only, tt_moved_list *ret, tt_err *err);
-/* What they cost; TT_MONEY_UNKNOWN when any has no price. */
-int tt_moved_cost(const tt_moved_list *l, int64_t *ret_micro, tt_err *err);
+/* What they cost, but for what `held` (NULL: nothing) meters of it, which is taken into account
+ * there; TT_MONEY_UNKNOWN when any has no price. */
+int tt_moved_cost(const tt_moved_list *l, tt_held *held, int64_t *ret_micro, tt_err *err);
 #endif

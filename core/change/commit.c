@@ -195,6 +195,10 @@ static int take_proceeds(const tt_change *c, tt_case *cs, const tt_commitment_ro
 	    (part = tt_div_half_even(part, per)) > INT64_MAX)
 		return tt_fail(err, TT_EDATA, "commit: proceeds=%s does not fit", arg->text);
 	charge.micro = -(int64_t)part;
+	part = tt_div_half_even(all, MICRO);
+	if (part > INT64_MAX)
+		return tt_fail(err, TT_EDATA, "commit: proceeds=%s does not fit", arg->text);
+	charge.due_micro = -(int64_t)part;
 	return tt_case_charge(cs, &charge, err);
 }
 

@@ -6,21 +6,17 @@ static const char what[] = "the saving of changes";
 
 /* --- All nodes anew ------------------------------------------------------------------ */
 
-static int meter_anew(tt_committed *m, const tt_case *c, tt_held **ret, int64_t *cost_micro,
-                      int64_t *ret_micro, tt_err *err)
+/* Into `h` and what is not metered into cost_micro. */
+static int take_nodes(tt_committed *m, const tt_case *c, tt_held *h, int64_t *cost_micro,
+                      tt_err *err)
 {
-	TT_CLEANUP(tt_held_freep) tt_held *h = NULL;
 	tt_held_taken taken;
 
-	TT_TRY(tt_held_make(c, &h, err));
 	for (size_t i = 0; h && i < c->snapshot->table[TT_NODES].n; i++) {
 		TT_TRY(tt_held_node(h, c, m->residents, i, m->bill->nodes[i].price_per_hour, 1,
 		                    &taken, err));
 		cost_micro[i] = taken.cost_micro;
 	}
-	TT_TRY(tt_held_total(h, ret_micro, err));
-	*ret = h;
-	h = NULL;
 	return TT_OK;
 }
 
@@ -39,7 +35,9 @@ int tt_committed_open(tt_committed *m, const tt_bill *b, const tt_settings *st,
 	for (size_t i = 0; i < n; i++)
 		m->cost_micro[i] = b->nodes[i].cost_micro;
 	tt_case_init(&c, b->snapshot, st);
-	return meter_anew(m, &c, &m->held, m->cost_micro, &m->held_micro, err);
+	TT_TRY(tt_held_make(&c, &m->held, err));
+	TT_TRY(take_nodes(m, &c, m->held, m->cost_micro, err));
+	return tt_held_total(m->held, &m->held_micro, err);
 }
 
 void tt_committed_free(tt_committed *m)
@@ -113,12 +111,19 @@ int tt_committed_node(tt_committed *m, uint32_t node, const tt_case *from, const
 }
 
 /* Other deals may cover any node. */
-static int try_deals(tt_committed *m, tt_case *all, int64_t *ret_micro, tt_err *err)
+static int try_deals(tt_committed *m, tt_case *all, tt_moves *moves, int64_t *ret_micro,
+                     tt_err *err)
 {
+	int64_t more;
+
 	all->deals = m->both.v; /* lent, as all of the case is */
 	all->n_deals = m->both.n;
-	TT_TRY(meter_anew(m, all, &m->anew, m->anew_cost_micro, &m->anew_micro, err));
+	TT_TRY(tt_held_make(all, &m->anew, err));
+	TT_TRY(take_nodes(m, all, m->anew, m->anew_cost_micro, err));
+	TT_TRY(tt_moves_anew(moves, m->anew, &more, err));
+	TT_TRY(tt_held_total(m->anew, &m->anew_micro, err));
 	*ret_micro = m->held_micro - m->anew_micro;
+	TT_TRY(tt_money_add(ret_micro, -more, what, err));
 	for (size_t i = 0; i < all->snapshot->table[TT_NODES].n; i++) {
 		const int64_t was = m->cost_micro[i], is = m->anew_cost_micro[i];
 
@@ -128,13 +133,13 @@ static int try_deals(tt_committed *m, tt_case *all, int64_t *ret_micro, tt_err *
 	return TT_OK;
 }
 
-int tt_committed_try(tt_committed *m, tt_case *all, int64_t by_node_micro, int64_t *ret_micro,
-                     tt_err *err)
+int tt_committed_try(tt_committed *m, tt_case *all, tt_moves *moves, int64_t known_micro,
+                     int64_t *ret_micro, tt_err *err)
 {
 	*ret_micro = 0;
 	if (tt_committed_deals(m)) {
-		TT_TRY(try_deals(m, all, ret_micro, err));
-		return tt_money_add(ret_micro, -by_node_micro, what, err);
+		TT_TRY(try_deals(m, all, moves, ret_micro, err));
+		return tt_money_add(ret_micro, -known_micro, what, err);
 	}
 	if (!m->held)
 		return TT_OK;

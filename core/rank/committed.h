@@ -5,6 +5,7 @@
 #ifndef TT_RANK_COMMITTED_H
 #define TT_RANK_COMMITTED_H
 #include "bill/bill.h"
+#include "rank/moves.h"
 
 typedef struct tt_deal_list {
 	tt_deal *v; size_t n, cap;      /* in the order of a case, distinct */
@@ -37,9 +38,9 @@ int tt_committed_node(tt_committed *m, uint32_t node, const tt_case *from, const
                       tt_held_taken *ret, tt_u128 *ret_listed, tt_err *err);
 /* Whether deals are tried: then all nodes have to be looked at again. */
 bool tt_committed_deals(const tt_committed *m);
-/* What is saved of what is metered. With deals `all` has all releases, kept and tried, and
- * `by_node_micro` was said of nodes already. */
-int tt_committed_try(tt_committed *m, tt_case *all, int64_t by_node_micro, int64_t *ret_micro,
-                     tt_err *err);
+/* What is saved of what is metered. With deals `all` has all releases, kept and tried, `moves`
+ * what else there is, and `known_micro` was said of either already. */
+int tt_committed_try(tt_committed *m, tt_case *all, tt_moves *moves, int64_t known_micro,
+                     int64_t *ret_micro, tt_err *err);
 int tt_committed_keep(tt_committed *m, tt_err *err);
 #endif

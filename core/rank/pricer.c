@@ -1,5 +1,4 @@
 #include "rank/pricer.h"
-#include "bill/added.h"
 #include "bill/residents.h"
 #include "change/apply.h"
 #include "rank/committed.h"
@@ -11,7 +10,8 @@
 struct applied {
 	const tt_change *change;
 	tt_release *v; size_t n;  /* in the order of a case */
-	int64_t charges_micro;    /* what it adds besides, capacity too */
+	int64_t charges_micro;    /* what it adds besides */
+	tt_added *added; size_t n_added; /* capacity; in the order of a case */
 	tt_deal *deals; size_t n_deals; /* in the order of a case */
 };
 
@@ -139,11 +139,16 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 {
 	tt_release *v = tt_arena_alloc(p->arena, (c->n_releases + 1) * sizeof *v);
 	tt_deal *deals = tt_arena_alloc(p->arena, (c->n_deals + 1) * sizeof *deals);
+	tt_added *added = tt_arena_alloc(p->arena, (c->n_added + 1) * sizeof *added);
 	int64_t charges_micro = 0;
 
-	TT_TRY(tt_case_added_cost(c, &charges_micro, err));
-	if (!v || !deals || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
+	if (!v || !deals || !added || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
 		return tt_no_memory(err);
+	for (size_t i = 0; i < c->n_added; i++) {
+		added[i] = c->added[i];
+		TT_TRY(own_terms(p, i && c->added[i - 1].terms == c->added[i].terms ?
+		                 added[i - 1].terms : NULL, &added[i].terms, err));
+	}
 	for (size_t i = 0; i < c->n_releases; i++) {
 		v[i] = c->releases[i];
 		TT_TRY(own_terms(p, i && c->releases[i - 1].terms == c->releases[i].terms ?
@@ -155,8 +160,8 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 	if (c->n_deals)
 		memcpy(deals, c->deals, c->n_deals * sizeof *deals);
 	memmove(p->applied + at + 1, p->applied + at, (p->n_applied - at) * sizeof *p->applied);
-	p->applied[at] = (struct applied){ change, v, c->n_releases, charges_micro, deals,
-		                           c->n_deals };
+	p->applied[at] = (struct applied){ change, v, c->n_releases, charges_micro, added,
+		                           c->n_added, deals, c->n_deals };
 	p->n_applied++;
 	return TT_OK;
 }
@@ -213,6 +218,7 @@ static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_e
 		TT_TRY(tt_money_add(&p->tried_charges_micro, a->charges_micro,
 		                    "charges of changes", err));
 		TT_TRY(tt_committed_deal(&p->committed, a->deals, a->n_deals, err));
+		TT_TRY(tt_moves_add(&p->moves, a->added, a->n_added, err));
 		for (size_t j = 0; j < a->n; j++) {
 			if (!TT_GROW(p->tried, p->n_tried, p->cap_tried))
 				return tt_no_memory(err);
@@ -351,14 +357,13 @@ static int collect_moving(tt_pricer *p, bool all, tt_err *err)
 	return TT_OK;
 }
 
-/* What the places cost more that they move to, with what is kept and tried. */
-static int price_moves(tt_pricer *p, int64_t *ret_micro, tt_err *err)
+/* What the places cost more that they move to, and what they add, with what is kept and
+ * tried: what is not metered of it, and what is, as listed. */
+static int price_moves(tt_pricer *p, int64_t *ret_micro, int64_t *ret_listed_micro, tt_err *err)
 {
 	size_t at = 0;
 	tt_case c;
 
-	*ret_micro = 0;
-	tt_moves_begin(&p->moves);
 	for (size_t i = 0; i < p->n_touched; i++) {
 		const struct kept *k = &p->kept[p->touched[i].node];
 		const tt_release *v = tried_at(p, at);
@@ -367,13 +372,14 @@ static int price_moves(tt_pricer *p, int64_t *ret_micro, tt_err *err)
 		if (k->moves)
 			TT_TRY(tt_moves_touch(&p->moves, k->v, k->n, err));
 	}
-	if (!p->moves.n_touched)
-		return TT_OK;
-	TT_TRY(collect_moving(p, false, err));
 	tt_case_init(&c, p->bill->snapshot, p->settings);
-	c.releases = p->moving; /* the pricer's own: nothing to reset */
-	c.n_releases = p->n_moving;
-	return tt_moves_try(&p->moves, &c, &p->residents, ret_micro, err);
+	if (p->moves.n_touched) {
+		TT_TRY(collect_moving(p, false, err));
+		c.releases = p->moving; /* the pricer's own: nothing to reset */
+		c.n_releases = p->n_moving;
+	}
+	return tt_moves_try(&p->moves, &c, &p->residents, p->committed.held, ret_micro,
+	                    ret_listed_micro, err);
 }
 
 /* What is saved of what is metered belongs to all nodes that are touched, by what each has
@@ -415,7 +421,7 @@ static int price_metered(tt_pricer *p, int64_t *known_micro, tt_err *err)
 		all.releases = p->moving; /* the pricer's own: nothing to reset */
 		all.n_releases = p->n_moving;
 	}
-	TT_TRY(tt_committed_try(&p->committed, &all, *known_micro, &micro, err));
+	TT_TRY(tt_committed_try(&p->committed, &all, &p->moves, *known_micro, &micro, err));
 	TT_TRY(tt_money_add(known_micro, micro, "the saving of changes", err));
 	return share_metered(p, micro, err);
 }
@@ -434,7 +440,28 @@ static int price_nodes(tt_pricer *p, tt_saving *s, tt_err *err)
 			TT_TRY(tt_money_add(&s->known_micro, p->touched[i].saving_micro,
 			                    "the saving of changes", err));
 	}
-	return price_metered(p, &s->known_micro, err);
+	return TT_OK;
+}
+
+/* And what they leave it for. */
+static int price_all(tt_pricer *p, tt_saving *s, tt_err *err)
+{
+	int64_t micro, listed;
+
+	TT_TRY(price_nodes(p, s, err));
+	TT_TRY(price_moves(p, &micro, &listed, err));
+	if (micro != TT_MONEY_UNKNOWN)
+		TT_TRY(tt_money_add(&s->known_micro, -micro, "the saving of changes", err));
+	TT_TRY(price_metered(p, &s->known_micro, err));
+	TT_TRY(tt_money_add(&s->known_micro, -p->tried_charges_micro, "the saving of changes",
+	                    err));
+	s->moved_micro = p->moves.n_touched ? micro : 0;
+	if (s->moved_micro != TT_MONEY_UNKNOWN)
+		return !p->moves.n_touched ? TT_OK :
+			tt_money_add(&s->moved_micro, listed, "what is moved to", err);
+	s->unknown = 1;
+	s->known_micro = 0;
+	return TT_OK;
 }
 
 int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_saving *ret,
@@ -443,16 +470,9 @@ int tt_pricer_try(tt_pricer *p, const tt_change *const *changes, size_t n, tt_sa
 	tt_saving s = { 0 };
 
 	TT_TRY(tt_committed_begin(&p->committed, err));
+	tt_moves_begin(&p->moves);
 	TT_TRY(collect(p, changes, n, err));
-	TT_TRY(price_nodes(p, &s, err));
-	TT_TRY(tt_money_add(&s.known_micro, -p->tried_charges_micro, "the saving of changes", err));
-	TT_TRY(price_moves(p, &s.moved_micro, err));
-	if (s.moved_micro == TT_MONEY_UNKNOWN) {
-		s.unknown = 1;
-		s.known_micro = 0;
-	} else {
-		TT_TRY(tt_money_add(&s.known_micro, -s.moved_micro, "the saving of changes", err));
-	}
+	TT_TRY(price_all(p, &s, err));
 	s.nodes = p->touched;
 	s.n = p->n_touched;
 	*ret = s;
@@ -484,8 +504,8 @@ int tt_pricer_keep(tt_pricer *p, tt_err *err)
 		if (p->committed.cost_micro[s->node] != TT_MONEY_UNKNOWN)
 			p->committed.cost_micro[s->node] = p->tried_micro[i];
 	}
-	TT_TRY(tt_committed_keep(&p->committed, err));
-	return tt_moves_keep(&p->moves, err);
+	TT_TRY(tt_moves_keep(&p->moves, tt_committed_deals(&p->committed), err));
+	return tt_committed_keep(&p->committed, err);
 }
 
 /* --- What keeps a node ------------------------------------------------------------- */

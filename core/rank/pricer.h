@@ -24,8 +24,9 @@ typedef struct tt_saving {
 	int64_t known_micro;    /* sum of what is known, less what the changes add (egress,
 	                         * capacity) and what they move to */
 	int unknown;            /* something freed has no price */
-	int64_t moved_micro;    /* what they move to costs; TT_MONEY_UNKNOWN: it has no price,
-	                         * and then nothing of the saving is known */
+	int64_t moved_micro;    /* what they move to would cost where nothing held covers it;
+	                         * TT_MONEY_UNKNOWN: it has no price, and then nothing of the
+	                         * saving is known */
 } tt_saving;
 
 typedef struct tt_pricer tt_pricer;

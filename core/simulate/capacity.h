@@ -2,16 +2,22 @@
  * the stage between usage and money.
  *
  * A pool is what has one price for one reason: node group, place, instance type, pricing,
- * terms. What held commitments could cover is metered (bill/held.h): they are one pool, what
- * they leave of each kind of capacity is another. Pools are numbered as they are met and never
- * go; a case other than the baseline is kept as what it takes from some pools and adds to
- * others, so that a change costs what it touches and not what the fleet has. For one thread. */
+ * terms. What held commitments could cover is metered (bill/held.h) for every epoch of the
+ * horizon: they are one pool of it, what they leave of each kind of capacity is another. Pools
+ * are numbered as they are met and never go; a case other than the baseline is kept as what it
+ * takes from some pools and adds to others, so that a change costs what it touches and not what
+ * the fleet has. For one thread. */
 #ifndef TT_SIMULATE_CAPACITY_H
 #define TT_SIMULATE_CAPACITY_H
 #include "base/text.h"
 #include "bill/bill.h"
 #include "bill/cost.h"
 #include "bill/held.h"
+#include "simulate/epochs.h"
+
+#define TT_ALWAYS SIZE_MAX
+/* Prices are in 10^-12 an hour, paid hours in 10^-9: what a micro-unit is in both. */
+#define TT_CAPACITY_MICRO ((tt_i128)1000000 * 3600 * (tt_i128)TT_U9_ONE)
 
 typedef struct tt_pool {
 	const char *node_group, *provider, *region, *instance_type, *gpu_model, *pricing;
@@ -19,6 +25,8 @@ typedef struct tt_pool {
 	uint64_t paid_u9;               /* see tt_terms */
 	const tt_terms *terms;          /* NULL: as it was */
 	bool follows_demand;            /* an autoscaler runs it: more demand, more instances */
+	bool is_beside;                 /* what commitments leave of nodes of any group */
+	size_t epoch;                   /* it is there in this one alone; TT_ALWAYS: in all */
 } tt_pool;
 
 typedef struct tt_pools {
@@ -26,22 +34,29 @@ typedef struct tt_pools {
 	uint32_t *of_node;              /* [nodes] pool as it was */
 	int64_t start_s, end_s;         /* the window */
 	size_t hours;                   /* of it; the last may be cut */
-	tt_held *held;                  /* of the baseline, with all its nodes; NULL: nothing */
+	tt_epochs epochs;               /* of the horizon */
+	tt_held **held;                 /* [epochs] of the baseline, with all its nodes; NULL:
+	                                 * nothing is held */
 } tt_pools;
 
 typedef struct tt_pool_hours {          /* of one pool, what there is or what changes */
 	uint32_t pool;
 	int32_t *nodes;                 /* [hours] instances of which some of the hour is paid */
 	int64_t *seconds;               /* [hours] of instances, paid */
+	tt_i128 *extra;                 /* [hours] what an hour costs beside them, in parts of
+	                                 * TT_CAPACITY_MICRO: what the bill rounds, and hours
+	                                 * that are no whole seconds; NULL: nothing */
 } tt_pool_hours;
 
 typedef struct tt_capacity {            /* zero-initialise */
 	tt_pool_hours *v; size_t n, cap; /* by pool */
 } tt_capacity;
 
-/* All nodes as they were. Errors: TT_ENOMEM, those of tt_node_segments(). */
+/* All nodes as they were; `epochs` has to outlive the pools. Errors: TT_ENOMEM, those of
+ * tt_node_segments(). */
 int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_residents *r,
-                         tt_pools *pools, tt_capacity *ret, tt_err *err);
+                         const tt_epochs *epochs, tt_pools *pools, tt_capacity *ret,
+                         tt_err *err);
 /* What `c` changes of that: hours of the pools that its releases touch, with their signs. */
 int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
                       const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err);
@@ -54,6 +69,8 @@ const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool);
 void tt_capacity_free(tt_capacity *c);
 void tt_pools_free(tt_pools *p);
 
+/* Whether a pool is there at a moment of the horizon. */
+bool tt_pool_is_there(const tt_pools *p, uint32_t pool, int64_t at_s);
 /* "train-h100 · on_demand", as people call it: node group, else instance type, and pricing. */
 int tt_pool_name(const tt_pool *p, tt_buf *to);
 #endif

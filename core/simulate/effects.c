@@ -1,6 +1,7 @@
 #include "simulate/effects.h"
 #include "base/memory.h"
 #include "change/apply.h"
+#include "simulate/deals.h"
 #include "simulate/runs.h"
 #include <inttypes.h>
 #include <math.h>
@@ -89,31 +90,11 @@ static int sum_charges(tt_applied *a, tt_err *err)
 {
 	for (size_t i = 0; i < a->of.n_charges; i++) {
 		const tt_charge *c = &a->of.charges[i];
+		const bool once = c->due_micro || c->to_s - c->from_s <= 1;
 
-		TT_TRY(tt_money_add(c->to_s - c->from_s <= 1 ? &a->once_micro : &a->running_micro,
-				    c->micro, "charges of a change", err));
-	}
-	return TT_OK;
-}
-
-/* What is not renewed when its term ends after the window is gone in all of the window, which
- * stands for the time after that. */
-static int date_deals(const tt_snapshot *s, tt_applied *a, tt_err *err)
-{
-	a->not_before_s = TT_TIME_MISSING;
-	for (size_t i = 0; i < a->of.n_deals; i++) {
-		tt_deal *d = &a->of.deals[i];
-
-		if (d->kind == TT_DEAL_SELL)
-			return tt_fail(err, TT_EINVAL, "a sale is not priced in sampled futures "
-				       "yet; the bill of the window prices it");
-		if (d->kind != TT_DEAL_LAPSE || d->from_s < s->end_s)
-			continue;
-		if (a->not_before_s != TT_TIME_MISSING && d->from_s != a->not_before_s)
-			return tt_fail(err, TT_EINVAL, "commitments that end at different times "
-				       "lapse by changes of their own (each: true)");
-		a->not_before_s = d->from_s;
-		d->from_s = s->start_s;
+		TT_TRY(tt_money_add(once ? &a->once_micro : &a->running_micro,
+				    c->due_micro ? c->due_micro : c->micro,
+				    "charges of a change", err));
 	}
 	return TT_OK;
 }
@@ -129,8 +110,10 @@ static int apply_as(tt_effects *e, const tt_bound_change *b, bool dated, tt_appl
 		if (!i)
 			a->change = c;
 		TT_TRY(tt_change_apply(c, &a->of, err));
+		TT_TRY(tt_deals_date(e->sc, of, tt_change_hash(c), &a->of, err));
 	}
-	return date_deals(e->bill->snapshot, a, err);
+	a->not_before_s = tt_deals_first_lapse(&a->of);
+	return TT_OK;
 }
 
 static bool begins_in_window(const tt_effects *e, const tt_bound_change *b)
@@ -259,36 +242,60 @@ static void join_touching(tt_effects *e, bool follows, size_t *first, size_t *pa
 	}
 }
 
-static bool is_metered(const tt_effects *e, const tt_case *c, bool any_deals)
+/* What is on such terms. What a deal of another change could cover is not known yet. */
+static int is_metered_there(const tt_effects *e, const tt_terms *t, bool any_deals, bool *ret,
+			    tt_err *err)
+{
+	tt_held *h = e->pools.held[0];
+
+	*ret = any_deals && strcmp(t->pricing, "spot") != 0;
+	return *ret || !h ? TT_OK : tt_held_meters_capacity(h, t, ret, err);
+}
+
+static int is_metered(const tt_effects *e, const tt_case *c, bool any_deals, bool *ret,
+		      tt_err *err)
 {
 	const tt_snapshot *s = e->bill->snapshot;
+	const tt_held *h = e->pools.held[0];
+	const tt_terms *last = NULL;
 
-	if (c->n_deals)
-		return true;
-	for (size_t i = 0; i < c->n_releases; i++) {
-		const uint32_t node = c->releases[i].node;
+	*ret = c->n_deals > 0;
+	for (size_t i = 0; i < c->n_releases && !*ret; i++) {
+		const tt_release *r = &c->releases[i];
 
-		if ((e->pools.held && tt_held_meters(e->pools.held, node)) ||
-		    (any_deals && tt_held_way_of(s, node) != TT_HELD_NOT))
-			return true;
+		*ret = (h && tt_held_meters(h, r->node)) ||
+		       (any_deals && tt_held_way_of(s, r->node) != TT_HELD_NOT) ||
+		       (r->leave == TT_REPRICED && strcmp(r->terms->pricing, "on_demand") == 0);
+		if (*ret || r->leave != TT_MOVES || r->terms == last)
+			continue;
+		last = r->terms;
+		TT_TRY(is_metered_there(e, last, any_deals, ret, err));
 	}
-	return false;
+	for (size_t i = 0; i < c->n_added && !*ret; i++) {
+		if (!i || c->added[i].terms != c->added[i - 1].terms)
+			TT_TRY(is_metered_there(e, c->added[i].terms, any_deals, ret, err));
+	}
+	return TT_OK;
 }
 
 /* What one change frees of a commitment another may use. */
-static void join_metered(tt_effects *e, size_t *parent)
+static int join_metered(tt_effects *e, size_t *parent, tt_err *err)
 {
 	size_t first = SIZE_MAX;
-	bool any_deals = false;
+	bool any_deals = false, metered;
 
 	for (size_t i = 0; i < e->n; i++)
 		any_deals |= e->applied[i].of.n_deals > 0;
-	for (size_t i = 0; i < e->n; i++) {
-		if (e->sc->changes[i].alone || !is_metered(e, &e->applied[i].of, any_deals))
+	for (size_t i = 0; i < e->n && (any_deals || e->pools.held[0]); i++) {
+		if (e->sc->changes[i].alone)
+			continue;
+		TT_TRY(is_metered(e, &e->applied[i].of, any_deals, &metered, err));
+		if (!metered)
 			continue;
 		first = first == SIZE_MAX ? i : first;
 		join(parent, first, i);
 	}
+	return TT_OK;
 }
 
 /* Changes that move pods or nodes to the same terms share instances there. */
@@ -384,7 +391,7 @@ static int make_components(tt_effects *e, bool follows, tt_err *err)
 	join_touching(e, follows, first, parent);
 	if (follows)
 		join_adding(e, first, parent);
-	join_metered(e, parent);
+	TT_TRY(join_metered(e, parent, err));
 	TT_TRY(join_moving(e, parent, err));
 	if (e->n)
 		qsort_r(sorted, e->n, sizeof *sorted, by_composition, &p);
@@ -399,12 +406,24 @@ static int make_components(tt_effects *e, bool follows, tt_err *err)
 
 /* --- All of it ------------------------------------------------------------------------ */
 
+static int find_epochs(tt_effects *e, tt_epochs *ret, tt_err *err)
+{
+	const tt_case **cases = tt_arena_alloc(e->arena, (e->n + 1) * sizeof *cases);
+
+	if (!cases)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < e->n; i++)
+		cases[i] = &e->applied[i].of;
+	return tt_epochs_find(e->bill->snapshot, e->sc->from_s, e->sc->until_s,
+			      !e->sc->scenario->not_renewed, cases, e->n, e->arena, ret, err);
+}
+
 static int make(tt_effects *e, bool follows, tt_err *err)
 {
+	tt_epochs epochs;
+
 	tt_case_init(&e->baseline, e->bill->snapshot, &e->settings);
 	TT_TRY(tt_residents_make(e->bill->snapshot, &e->residents, err));
-	TT_TRY(tt_capacity_baseline(e->bill, &e->baseline, &e->residents, &e->pools, &e->capacity,
-				    err));
 	e->applied = tt_arena_alloc(e->arena, (e->sc->n_changes + 1) * sizeof *e->applied);
 	if (!e->applied)
 		return tt_no_memory(err);
@@ -412,6 +431,9 @@ static int make(tt_effects *e, bool follows, tt_err *err)
 	for (size_t i = 0; i < e->n; i++)
 		tt_case_init(&e->applied[i].of, e->bill->snapshot, &e->settings);
 	TT_TRY(apply_all(e, err));
+	TT_TRY(find_epochs(e, &epochs, err));
+	TT_TRY(tt_capacity_baseline(e->bill, &e->baseline, &e->residents, &epochs, &e->pools,
+				    &e->capacity, err));
 	return make_components(e, follows, err);
 }
 

@@ -30,7 +30,8 @@ typedef struct tt_applied {      /* one change alone, with those that belong to 
 	size_t component, place; /* in it */
 	int64_t once_micro;      /* charges that fall due once, with the change */
 	int64_t running_micro;   /* charges of the whole window */
-	int64_t not_before_s;    /* the end of what it lets lapse; TT_TIME_MISSING: any time */
+	int64_t not_before_s;    /* where it lets lapse and nothing else: the first end of what it
+	                          * does; TT_TIME_MISSING: any time */
 } tt_applied;
 
 typedef struct tt_effects tt_effects;

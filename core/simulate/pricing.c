@@ -99,6 +99,8 @@ static double hours_of(const tt_pricing *p, const tt_weeks *w)
 	for (size_t i = 0; i < p->calendar->n_pieces; i++) {
 		const tt_piece *at = &p->calendar->pieces[i];
 
+		if (!tt_pool_is_there(tt_effects_pools(p->effects), w->pool, at->from_s))
+			continue;
 		hours += tt_weeks_hours(w, at->range * p->calendar->n_blocks +
 					at->week % p->calendar->n_blocks);
 	}
@@ -173,6 +175,7 @@ struct pricing_world {
 	unsigned char *touched; /* [pools] by either */
 	int64_t *saved;         /* [pieces] of one change */
 	double most;            /* of one pool and piece, so that no sum overflows */
+	tt_i128 left_over;      /* of a micro-unit, in parts: of the pieces of one pool so far */
 	bool too_much;
 	tt_results *to;
 	size_t row;
@@ -205,20 +208,32 @@ static int open_world(const tt_pricing *p, tt_results *to, struct pricing_world 
 									  tt_no_memory(err);
 }
 
+/* Pieces of a pool one after the other: where nothing moves its price or demand they are exact,
+ * and what of a micro-unit one leaves over goes with the next. */
 static int64_t cost_of(struct pricing_world *x, const tt_weeks *w, size_t piece)
 {
 	const tt_calendar *c = x->p->calendar;
 	const tt_piece *at = &c->pieces[piece];
 	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
+	const double level = x->world.level[w->pool * c->n_weeks + at->week];
+	const double ratio =
+		x->world.price[w->pool * c->n_pieces + piece] * x->world.paid[w->pool];
+	const double cost = tt_weeks_cost(w, cell, level, ratio);
 
-	const double cost = tt_weeks_cost(w, cell,
-		x->world.level[w->pool * c->n_weeks + at->week],
-		x->world.price[w->pool * c->n_pieces + piece] * x->world.paid[w->pool]);
-
-	if (fabs(cost) < x->most)
+	if (!piece)
+		x->left_over = 0;
+	if (!tt_pool_is_there(tt_effects_pools(x->p->effects), w->pool, at->from_s))
+		return 0;
+	if (!(fabs(cost) < x->most)) {
+		x->too_much = true;
+		return 0;
+	}
+	if (level != 1 || ratio != 1)
 		return llround(cost);
-	x->too_much = true;
-	return 0;
+	x->left_over += w->plain[cell];
+	const tt_i128 micro = tt_div_half_even(x->left_over, TT_CAPACITY_MICRO);
+	x->left_over -= micro * TT_CAPACITY_MICRO;
+	return (int64_t)micro;
 }
 
 /* Mean instances of a pool in a piece; none where it has no table. */
@@ -228,7 +243,8 @@ static double instances_in(const struct pricing_world *x, const tt_weeks *w, siz
 	const tt_piece *at = &c->pieces[piece];
 	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
 
-	if (!w || strcmp(tt_effects_pools(x->p->effects)->v[w->pool].pricing, "committed") == 0)
+	if (!w || !tt_pool_is_there(tt_effects_pools(x->p->effects), w->pool, at->from_s) ||
+	    strcmp(tt_effects_pools(x->p->effects)->v[w->pool].pricing, "committed") == 0)
 		return 0; /* what is held is paid whether anything runs or not */
 	return tt_weeks_hours_at(w, cell, x->world.level[w->pool * c->n_weeks + at->week]) *
 	       3600 / (double)(at->to_s - at->from_s);

@@ -71,6 +71,9 @@ typedef struct tt_scenario {
 	const char *path, *name, *note; /* name: as said, else the file's; note "": none */
 	tt_horizon horizon;
 	tt_scenario_change *changes; size_t n_changes; /* those of includes first        */
+	bool not_renewed;            /* `renew: false`: commitments end with their terms */
+	bool prices_stay;            /* `known_prices: false`: rows of prices.csv after the
+	                              * window's end count for nothing                   */
 	tt_assumed assumed[TT_ASSUMPTIONS];            /* all; defaults have at.file NULL */
 	tt_scenario_growth *growth; size_t n_growth;
 	tt_scenario_cut *cuts; size_t n_cuts;          /* as written, not by date        */

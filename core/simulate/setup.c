@@ -6,7 +6,8 @@ static int make_calendar(const tt_bound_scenario *sc, bool hourly, tt_setup *u, 
 {
 	const size_t hours = hourly && sc->until_s > sc->from_s ?
 		(size_t)((sc->until_s - sc->from_s) / 3600) : 0;
-	size_t most = sc->n_cuts + hours, n = 0;
+	const tt_epochs *epochs = &tt_effects_pools(u->effects)->epochs;
+	size_t most = sc->n_cuts + hours + epochs->n, n = 0;
 
 	for (size_t i = 0; i < sc->n_changes; i++)
 		most += 2 * (1 + sc->changes[i].n_also);
@@ -25,6 +26,8 @@ static int make_calendar(const tt_bound_scenario *sc, bool hourly, tt_setup *u, 
 	}
 	for (size_t i = 0; i < sc->n_cuts; i++)
 		dates[n++] = sc->cuts[i].at_s;
+	for (size_t i = 0; i < epochs->n; i++)
+		dates[n++] = epochs->starts[i];
 	for (size_t i = 0; i < hours; i++)
 		dates[n++] = sc->from_s + (int64_t)i * 3600;
 	return tt_calendar_make(sc->snapshot, sc->from_s, sc->until_s, dates, n, u->arena,
@@ -36,8 +39,8 @@ int tt_setup_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_settin
 {
 	if (!(ret->arena = tt_arena_new()))
 		return tt_no_memory(err);
-	TT_TRY(make_calendar(sc, hourly, ret, err));
 	TT_TRY(tt_effects_make(sc, b, st, tt_outlook_moves_demand(sc), &ret->effects, err));
+	TT_TRY(make_calendar(sc, hourly, ret, err));
 	TT_TRY(tt_outlook_make(sc, &ret->calendar, ret->effects, seed, n_worlds, &ret->outlook,
 			       err));
 	return tt_pricing_make(sc, &ret->calendar, ret->effects, ret->outlook, n_worlds,

@@ -269,6 +269,8 @@ static const char *why_nothing(const struct run *r, const tt_applied *a)
 		return "nodes that it touches have no price: what it saves of them is not known";
 	if (a->of.n_releases && signed_ == a->of.n_releases)
 		return "its nodes are reserved or owned: paid for all the same";
+	if (a->of.n_added && !a->of.n_releases)
+		return "what it adds is held already, and nothing used it";
 	return "no instance goes or gets cheaper by this alone";
 }
 

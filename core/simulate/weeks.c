@@ -8,7 +8,7 @@ void tt_weeks_free(tt_weeks *w)
 {
 	tt_free(w->first);
 	tt_free(w->ran);
-	tt_free(w->plain_micro);
+	tt_free(w->plain);
 	*w = (tt_weeks){ 0 };
 }
 
@@ -51,9 +51,20 @@ static size_t collect(const tt_calendar *c, const tt_pool_hours *base, const tt_
 	return kept;
 }
 
-static int price(const tt_pool *pool, const tt_ran *v, size_t n, int64_t *ret, tt_err *err)
+/* What hours of a cell cost beside their seconds. */
+static tt_i128 extra_of(const tt_calendar *c, const tt_pool_hours *hours, size_t range,
+			size_t block)
 {
-	const tt_i128 per = (tt_i128)1000000 * 3600 * (tt_i128)TT_U9_ONE;
+	tt_i128 sum = 0;
+
+	for (size_t h = c->ranges[range].from_h; hours && hours->extra &&
+	     h < c->ranges[range].to_h; h++)
+		sum += hours->extra[tt_calendar_hour(c, block, h)];
+	return sum;
+}
+
+static int price(const tt_pool *pool, const tt_ran *v, size_t n, tt_i128 *ret, tt_err *err)
+{
 	tt_i128 seconds = 0, a;
 
 	*ret = 0;
@@ -62,12 +73,10 @@ static int price(const tt_pool *pool, const tt_ran *v, size_t n, int64_t *ret, t
 	for (size_t i = 0; i < n; i++)
 		seconds += v[i].seconds;
 	if (__builtin_mul_overflow(pool->price_per_hour, seconds, &a) ||
-	    __builtin_mul_overflow(a, (tt_i128)pool->paid_u9, &a))
+	    __builtin_mul_overflow(a, (tt_i128)pool->paid_u9, &a) ||
+	    a / TT_CAPACITY_MICRO >= INT64_MAX || a / TT_CAPACITY_MICRO <= -INT64_MAX)
 		return tt_fail(err, TT_EDATA, "a week of a pool is more money than can be counted");
-	a = tt_div_half_even(a, per);
-	if (a > INT64_MAX || a < -INT64_MAX)
-		return tt_fail(err, TT_EDATA, "a week of a pool is more money than can be counted");
-	*ret = (int64_t)a;
+	*ret = a;
 	return TT_OK;
 }
 
@@ -81,7 +90,9 @@ static int fill(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *
 		const size_t n = collect(c, base, delta, together, i / c->n_blocks,
 					i % c->n_blocks, v);
 
-		TT_TRY(price(pool, v, n, &w->plain_micro[i], err));
+		TT_TRY(price(pool, v, n, &w->plain[i], err));
+		w->plain[i] += extra_of(c, base, i / c->n_blocks, i % c->n_blocks) +
+			       extra_of(c, delta, i / c->n_blocks, i % c->n_blocks);
 		w->first[i] = used;
 		for (size_t k = 0; k < n; k++) {
 			if (!TT_GROW(w->ran, used, cap))
@@ -99,8 +110,8 @@ int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours
 	const size_t cells = c->n_ranges * c->n_blocks;
 	TT_CLEANUP(tt_freep) tt_ran *v = tt_zalloc(168 + 1, sizeof *v);
 	tt_weeks w = { .first = tt_zalloc(cells + 1, sizeof *w.first),
-		       .plain_micro = tt_zalloc(cells + 1, sizeof *w.plain_micro) };
-	int rc = v && w.first && w.plain_micro ? TT_OK : tt_no_memory(err);
+		       .plain = tt_zalloc(cells + 1, sizeof *w.plain) };
+	int rc = v && w.first && w.plain ? TT_OK : tt_no_memory(err);
 
 	if (pool->price_per_hour != TT_DECIMAL_MISSING)
 		w.micro_per_s = tt_decimal_f64(pool->price_per_hour) * 1e6 / 3600 *
@@ -124,7 +135,7 @@ double tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_
 	double seconds = 0;
 
 	if (level == 1)
-		return (double)w->plain_micro[cell] * price_ratio;
+		return (double)w->plain[cell] / (double)TT_CAPACITY_MICRO * price_ratio;
 	for (size_t i = w->first[cell]; i < w->first[cell + 1]; i++)
 		seconds += (double)w->ran[i].seconds * whole(level, w->ran[i].nodes);
 	return seconds * w->micro_per_s * price_ratio;

@@ -2,7 +2,7 @@
  * for thousands of times, at any level of demand.
  *
  * Whole instances only: at level l, an hour in which n instances ran has ceil(l * n), each
- * paid for as long as those were. At level 1 the cost is exact, rounded once. */
+ * paid for as long as those were. At level 1 the cost is exact. */
 #ifndef TT_SIMULATE_WEEKS_H
 #define TT_SIMULATE_WEEKS_H
 #include "simulate/calendar.h"
@@ -18,7 +18,8 @@ typedef struct tt_weeks {           /* of one pool */
 	double micro_per_s;         /* of one instance, paid_u9 in it */
 	size_t *first;              /* [ranges * blocks + 1] cell range * n_blocks + block */
 	tt_ran *ran;
-	int64_t *plain_micro;       /* [ranges * blocks] at level 1 */
+	tt_i128 *plain;             /* [ranges * blocks] at level 1, in parts of
+	                             * TT_CAPACITY_MICRO */
 } tt_weeks;
 
 /* Of `base` (NULL: nothing) and what `delta` (NULL: nothing) changes of it. together[hours]:

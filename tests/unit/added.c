@@ -23,7 +23,7 @@ static int64_t cost_of(const tt_case *c)
 	tt_err err = { 0 };
 	int64_t micro = -1;
 
-	T_INT(TT_OK, tt_case_added_cost(c, &micro, &err));
+	T_INT(TT_OK, tt_case_added_cost(c, NULL, &micro, &err));
 	T_STR("", err.text);
 	return micro;
 }
@@ -124,7 +124,7 @@ static void test_limits(const fleet *f)
 	T_INT(2, c.n_added);
 	err = (tt_err){ 0 };
 	T_INT(TT_OK, tt_case_add(&c, &(tt_added){ 3, 0, &many, "", 0, 3600, 1000000 }, &err));
-	T_INT(TT_EDATA, tt_case_added_cost(&c, &micro, &err));
+	T_INT(TT_EDATA, tt_case_added_cost(&c, NULL, &micro, &err));
 	T_HAS("more money than can be counted", err.text);
 	tt_case_reset(&c);
 }

@@ -76,7 +76,7 @@ static int64_t total(tt_case *c)
 	T_STR("", err.text);
 	/* the same with an index of pods */
 	T_INT(TT_OK, tt_moved_make(c, &residents, NULL, 0, &l, &err));
-	T_INT(TT_OK, tt_moved_cost(&l, &other, &err));
+	T_INT(TT_OK, tt_moved_cost(&l, NULL, &other, &err));
 	for (size_t i = 0; i < c->snapshot->table[TT_NODES].n && other != TT_MONEY_UNKNOWN; i++) {
 		int64_t one = 0;
 
@@ -283,7 +283,7 @@ static void test_tries(const fleet *f)
 		tt_case_init(&all, &f->s, settings);
 		for (int step = 0; step < 5; step++) {
 			TT_CLEANUP(tt_moved_free) tt_moved_list l = { 0 };
-			int64_t micro = -1, whole = -2;
+			int64_t micro = -1, whole = -2, listed = -1;
 
 			for (int i = 0; i < 2; i++) {
 				const uint32_t x = (state = state * 1664525u + 1013904223u) >> 8;
@@ -295,12 +295,13 @@ static void test_tries(const fleet *f)
 			}
 			tt_moves_begin(&m);
 			T_INT(TT_OK, tt_moves_touch(&m, all.releases, all.n_releases, NULL));
-			T_INT(TT_OK, tt_moves_try(&m, &all, &residents, &micro, NULL));
+			T_INT(TT_OK, tt_moves_try(&m, &all, &residents, NULL, &micro, &listed,
+						  NULL));
 			if (step % 2 == 0) {
-				T_INT(TT_OK, tt_moves_keep(&m, NULL));
+				T_INT(TT_OK, tt_moves_keep(&m, false, NULL));
 				sum += micro;
 				T_INT(TT_OK, tt_moved_make(&all, NULL, NULL, 0, &l, NULL));
-				T_INT(TT_OK, tt_moved_cost(&l, &whole, NULL));
+				T_INT(TT_OK, tt_moved_cost(&l, NULL, &whole, NULL));
 				T_INT(whole, sum);
 			}
 		}
