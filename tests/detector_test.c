@@ -236,6 +236,17 @@ static void detect(dt *d)
 	d->failed = d->found->n_failed ? d->found->failed[0].why : "";
 }
 
+/* What trimtab ships of GPUs, as every command has it. */
+static void load_catalogue(tt_settings *to)
+{
+	const char *source = getenv("TT_SOURCE");
+	char folder[1024];
+	tt_err err = { 0 };
+
+	snprintf(folder, sizeof folder, "%s/core/snapshot/catalogue", source ? source : ".");
+	must(tt_catalogue_load(folder, &to->catalogue, &err), "the catalogue", &err);
+}
+
 size_t dt_run(dt *d, const char *settings)
 {
 	char path[512], out[300];
@@ -247,6 +258,7 @@ size_t dt_run(dt *d, const char *settings)
 	build(d, d->folder, out);
 	write_text(d->folder, "trimtab.yaml", settings, path);
 	must(tt_settings_load(*settings ? path : NULL, &d->settings, &err), "settings", &err);
+	load_catalogue(d->settings);
 	must(tt_snapshot_load(out, &d->snapshot, &err), "loading", &err);
 	if (!d->aligned)
 		d->snapshot->step_s = 0;

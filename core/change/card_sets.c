@@ -8,14 +8,18 @@
 
 /* What has to fit, beside the memory: the 95th percentile of the sum, with a tenth to spare. */
 enum { CONTEXT_MIB = 500 };
-static const uint32_t MEMORY_MARGIN = 100000, QUANTILE = 950000, KNOWN_LEAST = 500000;
+static const uint32_t MEMORY_MARGIN = 100000, QUANTILE = 950000, WORST = 990000,
+                      KNOWN_LEAST = 500000;
 static const double ACTIVITY_MOST = 0.9;
 
 struct card {
 	uint64_t set;
 	size_t *there; size_t n, cap;           /* sharers that have not left */
-	double *sum[TT_SHARING_RESOURCES];      /* [steps] of all that were ever on it */
+	double *sum[TT_SHARING_RESOURCES];      /* [steps] of all that were ever on it; NULL
+	                                         * where the first of them has none */
 	unsigned known;                         /* resources that all of them have */
+	size_t first, end;                      /* steps in which anybody is on it */
+	bool several;
 };
 
 struct forming {
@@ -28,8 +32,7 @@ struct forming {
 	uint64_t sets;
 	double *own[TT_SHARING_RESOURCES];      /* [steps] of the pod at hand */
 	unsigned own_known;
-	double *room;
-	double slowdown;
+	tt_card_sums worst;
 };
 
 /* Slices of a profile, of compute and of memory; 0 without MIG. */
@@ -142,7 +145,6 @@ static bool is_quiet(const struct forming *f, const struct card *c, const tt_sha
 		.resources = (c->known & f->own_known) | sm, .step_s = f->s->step_s
 	};
 	tt_sharing_member both[2] = { { .processes = 1 }, { .processes = 1 } };
-	tt_sharing_result result;
 	size_t first, end;
 
 	tt_activity_range(f->s, one->when, &first, &end);
@@ -154,8 +156,7 @@ static bool is_quiet(const struct forming *f, const struct card *c, const tt_sha
 	both[0].processes = (uint32_t)c->n;
 	for (size_t i = 0; i < c->n; i++)
 		both[0].memory_mib += f->v[c->there[i]].memory_mib;
-	tt_sharing_judge(both, 2, end - first, &card, f->room, &result);
-	return result.verdict == TT_SHARING_FITS;
+	return tt_sharing_fits(both, 2, end - first, &card);
 }
 
 static double or_nothing(double x)
@@ -178,24 +179,33 @@ static bool fits(const struct forming *f, const struct card *c, const tt_sharer 
 
 /* --- Cards ---------------------------------------------------------------------------------- */
 
-/* What the card was slowed down over all of its time. */
-static void note_slowdown(struct forming *f, const struct card *c)
+/* What the card was slowed down over all of its time; of one that has it alone not at all. */
+static double slowdown_of(const struct forming *f, const struct card *c)
 {
+	const unsigned resources = c->known & (f->rules->turns ? 1u << TT_SHARING_SM : ~0u);
 	tt_sharing_member all = { .processes = 1 };
-	unsigned resources = c->known & (f->rules->turns ? 1u << TT_SHARING_SM : ~0u);
-	double slowdown;
 	size_t n_known;
 
-	if (isnan(f->rules->overhead_ratio) || f->rules->mig)
-		return;
+	if (f->rules->mig)
+		return 1;
 	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
 		all.activity[r] = c->sum[r];
-	slowdown = resources ? tt_sharing_slowdown_mean(&all, 1, f->steps, resources,
-	                                                f->rules->turns,
-	                                                f->rules->overhead_ratio, &n_known) :
-	                       (double)NAN;
-	if (!isnan(f->slowdown) && !(slowdown <= f->slowdown)) /* what is not known stays so */
-		f->slowdown = slowdown;
+	return !resources ? (double)NAN
+		: tt_sharing_slowdown_mean(&all, 1, f->steps, resources, f->rules->turns,
+		                           f->rules->overhead_ratio, &n_known);
+}
+
+/* Its sums are used up. */
+static void note_card(struct forming *f, struct card *c)
+{
+	const double slowdown = slowdown_of(f, c);
+
+	/* what is not known stays so */
+	if (!isnan(f->worst.slowdown_ratio) && !(slowdown <= f->worst.slowdown_ratio))
+		f->worst.slowdown_ratio = slowdown;
+	if (c->several && f->steps && c->sum[TT_SHARING_SM])
+		f->worst.p99_ratio = fmax(f->worst.p99_ratio, tt_sharing_quantile(
+			c->sum[TT_SHARING_SM] + c->first, c->end - c->first, WORST));
 }
 
 static void free_card(struct card *c)
@@ -222,7 +232,7 @@ static void leave(struct forming *f, int64_t at_s)
 			f->cards[open++] = *c;
 			continue;
 		}
-		note_slowdown(f, c);
+		note_card(f, c);
 		free_card(c);
 	}
 	f->n = open;
@@ -235,13 +245,30 @@ static int open_card(struct forming *f, tt_err *err)
 	if (!TT_GROW(f->cards, f->n, f->cap))
 		return tt_no_memory(err);
 	c = &f->cards[f->n++];
-	*c = (struct card){ .set = ++f->sets, .known = ~0u };
+	*c = (struct card){ .set = ++f->sets, .known = f->own_known, .first = SIZE_MAX };
 	for (int r = 0; r < TT_SHARING_RESOURCES; r++) {
+		if (!(c->known >> r & 1))
+			continue;
 		c->sum[r] = tt_zalloc(f->steps + 1, sizeof *c->sum[r]);
 		if (!c->sum[r])
 			return tt_no_memory(err);
 	}
 	return TT_OK;
+}
+
+static void note_steps(struct forming *f, struct card *c, const tt_sharer *one)
+{
+	const tt_mig_geometry *g = f->rules->mig;
+	size_t first, end;
+
+	if (g)
+		f->worst.least_part_ratio = fmin(f->worst.least_part_ratio,
+			(double)g->profiles[one->profile].compute / g->compute);
+	if (!f->steps)
+		return;
+	tt_activity_range(f->s, one->when, &first, &end);
+	c->first = first < c->first ? first : c->first;
+	c->end = end > c->end ? end : c->end;
 }
 
 static int put(struct forming *f, size_t i, tt_err *err)
@@ -258,42 +285,41 @@ static int put(struct forming *f, size_t i, tt_err *err)
 	if (!TT_GROW(c->there, c->n, c->cap))
 		return tt_no_memory(err);
 	c->there[c->n++] = i;
+	c->several |= c->n > 1;
 	c->known &= f->own_known;
+	note_steps(f, c, &f->v[i]);
 	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
-		for (size_t step = 0; step < f->steps; step++)
+		for (size_t step = 0; c->known >> r & 1 && step < f->steps; step++)
 			c->sum[r][step] += f->own[r][step];
 	f->v[i].set = c->set;
 	return TT_OK;
 }
 
 int tt_card_sets_make(const tt_snapshot *s, tt_needs *needs, const tt_card_rules *rules,
-                      tt_sharer *v, size_t n, double *ret_slowdown_ratio, tt_err *err)
+                      tt_sharer *v, size_t n, tt_card_sums *ret, tt_err *err)
 {
 	struct forming f = { .s = s, .needs = needs, .rules = rules, .v = v,
-		             .steps = tt_snapshot_steps(s), .slowdown = 1 };
+		             .steps = tt_snapshot_steps(s),
+		             .worst = { 1, (double)NAN, (double)NAN } };
 	int rc = TT_OK;
 
 	if (n > 1)
 		qsort_r(v, n, sizeof *v, by_arrival, &f);
-	f.room = tt_zalloc(f.steps + 1, sizeof *f.room);
 	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
 		if (!(f.own[r] = tt_zalloc(f.steps + 1, sizeof *f.own[r])))
 			rc = tt_no_memory(err);
-	if (!f.room)
-		rc = tt_no_memory(err);
 	for (size_t i = 0; i < n && rc == TT_OK; i++) {
 		leave(&f, v[i].when.from_s);
 		rc = put(&f, i, err);
 	}
 	for (size_t i = 0; i < f.n; i++) {
 		if (rc == TT_OK)
-			note_slowdown(&f, &f.cards[i]);
+			note_card(&f, &f.cards[i]);
 		free_card(&f.cards[i]);
 	}
 	tt_free(f.cards);
-	tt_free(f.room);
 	for (int r = 0; r < TT_SHARING_RESOURCES; r++)
 		tt_free(f.own[r]);
-	*ret_slowdown_ratio = f.slowdown;
+	*ret = f.worst;
 	return rc;
 }

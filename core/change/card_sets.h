@@ -25,14 +25,19 @@ typedef struct tt_card_rules {
 	double cpus, host_mib;      /* of the instance; NaN: not looked at */
 	const tt_mig_geometry *mig; /* NULL: no MIG */
 	const tt_mig_layouts *layouts;
-	double overhead_ratio;      /* for *ret_slowdown_ratio; NaN: not asked for */
+	double overhead_ratio;      /* of the mode; NaN: not known */
 } tt_card_rules;
 
-/* Put v[n] into the order of arrival and give each a set. Into ret_slowdown_ratio the time
- * for the same work on the card that is slowed down most, over alone (never of MIG, NaN where
- * it is not known). Errors: those of tt_snapshot_series(). */
+typedef struct tt_card_sums {       /* of the cards that several have, what is worst of any */
+	double slowdown_ratio;      /* time for the same work, over alone; NaN: not known */
+	double p99_ratio;           /* of the sum of what is done at the same steps; NaN: no card */
+	double least_part_ratio;    /* compute of the smallest instance (MIG); NaN: no instance */
+} tt_card_sums;
+
+/* Put v[n] into the order of arrival and give each a set. ret->slowdown_ratio is 1 where no
+ * card is had by several, and always of MIG. Errors: those of tt_snapshot_series(). */
 int tt_card_sets_make(const tt_snapshot *s, tt_needs *needs, const tt_card_rules *rules,
-                      tt_sharer *v, size_t n, double *ret_slowdown_ratio, tt_err *err);
+                      tt_sharer *v, size_t n, tt_card_sums *ret, tt_err *err);
 /* The activity of a pod's card, 0..1: in its run NaN where it is not known, outside 0.
  * ret[steps]. `metric` TT_METRIC_NONE: SM activity, else GPU utilisation, which is never
  * less. False into ret_any: of no card of it is there any. */

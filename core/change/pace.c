@@ -53,6 +53,16 @@ static double by_table(const tt_catalogue *c, const tt_pod_row *p, const tt_gpu_
 	return ratio;
 }
 
+double tt_pace_listed(const tt_case *cs, const tt_pod_row *p, const char *here,
+                      const char *there)
+{
+	const tt_catalogue *c = cs->settings->catalogue;
+	const tt_gpu_row *a = c ? tt_catalogue_gpu(c, here) : NULL;
+	const tt_gpu_row *b = c ? tt_catalogue_gpu(c, there) : NULL;
+
+	return a && b ? by_table(c, p, a, b) : (double)NAN;
+}
+
 /* --- The bound ----------------------------------------------------------------------------- */
 
 static tt_gpu_speed speed_of(const tt_gpu_row *g)
@@ -98,8 +108,8 @@ int tt_pace_find(const tt_case *cs, tt_needs *needs, const uint32_t *pods, size_
 		throughput_ratio = 1;
 	a = c ? tt_catalogue_gpu(c, here) : NULL;
 	b = c ? tt_catalogue_gpu(c, there) : NULL;
-	if (isnan(throughput_ratio) && a && b)
-		throughput_ratio = by_table(c, p, a, b);
+	if (isnan(throughput_ratio))
+		throughput_ratio = tt_pace_listed(cs, p, here, there);
 	if (!isnan(throughput_ratio))
 		ret->paid_ratio = ret->pods_ratio = ret->cards_ratio = 1 / throughput_ratio;
 	else if (a && b)

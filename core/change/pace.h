@@ -22,6 +22,11 @@ int tt_pace_find(const tt_case *cs, tt_needs *needs, const uint32_t *pods, size_
                  const char *here, const char *there, double throughput_ratio, tt_pace *ret,
                  tt_err *err);
 
+/* Work of a card there over one here, as the catalogue lists it for the model that the pod's
+ * label `model` names, measured in the same way; NaN where it does not. */
+double tt_pace_listed(const tt_case *cs, const tt_pod_row *p, const char *here,
+                      const char *there);
+
 /* Training, batch, and what is not known as anything else: paid until it is done. */
 bool tt_pace_is_paid_longer(const tt_pod_row *p);
 bool tt_pace_is_service(const tt_pod_row *p);

@@ -28,6 +28,7 @@ struct share {
 	tt_residents residents;
 	bool *chosen;                   /* [pods] */
 	double *activity;               /* [steps] of one pod */
+	tt_share_seen seen;
 };
 
 struct giving {                         /* a node that can be given up, or not */
@@ -257,7 +258,7 @@ static int choose_profiles(struct share *p, const tt_mig_geometry *g, tt_sharer 
 /* Sets of those in v[n] that are paid until they are done, or of the others, behind those
  * that were numbered before. */
 static int make_sets(struct share *p, const tt_there *type, tt_sharer *v, size_t n,
-                     double *ret_slowdown, tt_err *err)
+                     tt_card_sums *ret, tt_err *err)
 {
 	TT_CLEANUP(tt_mig_there_free) tt_mig_there mig = { 0 };
 	const tt_change_arg *most = tt_change_get(p->c, "pods_per_card");
@@ -280,9 +281,9 @@ static int make_sets(struct share *p, const tt_there *type, tt_sharer *v, size_t
 		return tt_fail(err, TT_ENODATA, "share: the memory of %s is not known",
 		               *type->gpu_model ? type->gpu_model : "a card of unknown model");
 	}
-	TT_TRY(tt_card_sets_make(p->s, p->needs, &rules, v, sharing, ret_slowdown, err));
+	TT_TRY(tt_card_sets_make(p->s, p->needs, &rules, v, sharing, ret, err));
 	if (!rules.mig && isnan(rules.overhead_ratio))
-		*ret_slowdown = (double)NAN;
+		ret->slowdown_ratio = (double)NAN;
 	for (size_t i = sharing; i < n; i++) /* a card alone */
 		v[i].set = n + i;
 	return TT_OK;
@@ -298,6 +299,15 @@ static int make_terms(struct share *p, const tt_there *type, double paid_ratio,
 	t.address = tt_change_hash(p->c);
 	*ret = tt_case_terms(p->cs, &t, err);
 	return *ret ? TT_OK : TT_ENOMEM;
+}
+
+/* A slow-down that is not known stays so. */
+static void widen(tt_card_sums *most, const tt_card_sums *one)
+{
+	if (!isnan(most->slowdown_ratio) && !(one->slowdown_ratio <= most->slowdown_ratio))
+		most->slowdown_ratio = one->slowdown_ratio;
+	most->p99_ratio = fmax(most->p99_ratio, one->p99_ratio);
+	most->least_part_ratio = fmin(most->least_part_ratio, one->least_part_ratio);
 }
 
 static int unknown_slowdown(const struct share *p, const tt_sharer *v, tt_err *err)
@@ -344,7 +354,7 @@ static size_t collect(const struct share *p, const struct plan *plan,
 /* Sets and terms of the sharers of nodes[n], of one type: [1] of those that are paid until
  * they are done. */
 static int arrange(struct share *p, struct plan *plan, const struct giving *nodes, size_t n,
-                   const tt_terms *terms[2], tt_err *err)
+                   const tt_terms *terms[2], tt_card_sums *worst, tt_err *err)
 {
 	TT_CLEANUP(tt_freep) tt_sharer *v = tt_alloc((plan->n + 1) * sizeof *v);
 
@@ -352,15 +362,17 @@ static int arrange(struct share *p, struct plan *plan, const struct giving *node
 		return tt_no_memory(err);
 	for (int paid = 0; paid < 2; paid++) {
 		const size_t n_v = collect(p, plan, nodes, n, paid, v);
-		double ratio = 1;
+		tt_card_sums sums = { 1, (double)NAN, (double)NAN };
+		double ratio;
 
 		terms[paid] = NULL;
 		if (n_v)
-			TT_TRY(make_sets(p, &nodes->type, v, n_v, &ratio, err));
-		if (strcmp(p->mode, "mig") == 0 && !paid)
+			TT_TRY(make_sets(p, &nodes->type, v, n_v, &sums, err));
+		ratio = isnan(p->slowdown_ratio) ? sums.slowdown_ratio : p->slowdown_ratio;
+		sums.slowdown_ratio = ratio;
+		widen(worst, &sums);
+		if (strcmp(p->mode, "mig") == 0 && !paid && isnan(p->slowdown_ratio))
 			ratio = (double)NAN; /* a slice is slower for one request, or not */
-		if (!isnan(p->slowdown_ratio))
-			ratio = p->slowdown_ratio;
 		if (paid && n_v && isnan(ratio))
 			return unknown_slowdown(p, v, err);
 		TT_TRY(make_terms(p, &nodes->type, paid ? ratio : 1, paid ? (double)NAN : ratio,
@@ -382,12 +394,13 @@ static int give_up(struct share *p, struct plan *plan, const struct giving *node
                    bool *ret, tt_err *err)
 {
 	TT_CLEANUP(tt_moved_free) tt_moved_list moved = { 0 };
+	tt_card_sums worst = { 1, (double)NAN, (double)NAN };
 	const tt_terms *terms[2];
 	double freed_s = 0, taken_s = 0;
 	tt_case c;
 	int rc = TT_OK;
 
-	TT_TRY(arrange(p, plan, nodes, n, terms, err));
+	TT_TRY(arrange(p, plan, nodes, n, terms, &worst, err));
 	tt_case_init(&c, p->s, p->cs->settings);
 	for (size_t i = 0; i < n && rc == TT_OK; i++) {
 		freed_s += (double)nodes[i].freed_s;
@@ -399,8 +412,12 @@ static int give_up(struct share *p, struct plan *plan, const struct giving *node
 	for (size_t i = 0; i < moved.n; i++)
 		taken_s += (double)moved.v[i].length_s * (double)moved.v[i].terms->paid_u9 / 1e9;
 	*ret = rc == TT_OK && taken_s < freed_s;
-	for (size_t i = 0; i < n && *ret && rc == TT_OK; i++)
+	for (size_t i = 0; i < n && *ret && rc == TT_OK; i++) {
 		rc = release(p, plan, &nodes[i], terms, p->cs, err);
+		p->seen.sharing += nodes[i].n;
+	}
+	if (*ret)
+		widen(&p->seen.worst, &worst);
 	return rc;
 }
 
@@ -481,10 +498,11 @@ static int apply(struct share *p, tt_err *err)
 		return tt_fail(err, TT_ENODATA,
 		               "share: of no pod with a card of its own both memory and activity "
 		               "were measured");
+	p->seen.measured = plan.measured;
 	return give_up_types(p, &plan, err);
 }
 
-int tt_share_apply(const tt_change *c, tt_case *cs, tt_err *err)
+int tt_share_find(const tt_change *c, tt_case *cs, tt_share_seen *ret, tt_err *err)
 {
 	const tt_change_arg *model = tt_change_get(c, "gpu_model");
 	const tt_change_arg *slowdown = tt_change_get(c, "slowdown_ratio");
@@ -492,7 +510,8 @@ int tt_share_apply(const tt_change *c, tt_case *cs, tt_err *err)
 		           .force = tt_change_force(c, cs->snapshot),
 		           .mode = tt_change_get(c, "mode")->text,
 		           .gpu_model = model ? model->text : NULL,
-		           .slowdown_ratio = slowdown ? slowdown->number : (double)NAN };
+		           .slowdown_ratio = slowdown ? slowdown->number : (double)NAN,
+		           .seen.worst = { 1, (double)NAN, (double)NAN } };
 	int rc = tt_needs_open(cs->snapshot, &p.needs, err);
 
 	if (rc == TT_OK)
@@ -503,5 +522,13 @@ int tt_share_apply(const tt_change *c, tt_case *cs, tt_err *err)
 	tt_residents_free(&p.residents);
 	tt_free(p.chosen);
 	tt_free(p.activity);
+	*ret = p.seen;
 	return rc;
+}
+
+int tt_share_apply(const tt_change *c, tt_case *cs, tt_err *err)
+{
+	tt_share_seen seen;
+
+	return tt_share_find(c, cs, &seen, err);
 }

@@ -1,4 +1,5 @@
 #include "change/there.h"
+#include "base/memory.h"
 #include "bill/price.h"
 #include "snapshot/catalogue.h"
 #include <math.h>
@@ -99,23 +100,34 @@ static int none_listed(const tt_node_row *node, const char *what, const char *of
 	               node->provider, node->region, pricing_of(node));
 }
 
+/* The instance type that prices.csv names at the node's place behind row *at, by name; NULL
+ * when there is no more. */
+static const char *next_type(const tt_case *cs, const tt_node_row *node, size_t *at,
+                             const char *last)
+{
+	const tt_rows *prices = &cs->snapshot->table[TT_PRICES];
+
+	while (*at < prices->n) { /* by provider, region, instance type */
+		const tt_price_row *row = TT_ROW(prices, tt_price_row, (*at)++);
+
+		if (strcmp(row->provider, node->provider) == 0 &&
+		    strcmp(row->region, node->region) == 0 && *row->instance_type &&
+		    strcmp(row->instance_type, last) != 0)
+			return row->instance_type;
+	}
+	return NULL;
+}
+
 static int find_cheapest(const tt_case *cs, const tt_node_row *node, const char *model,
                          const tt_room *room, tt_there *ret, tt_err *err)
 {
-	const tt_rows *prices = &cs->snapshot->table[TT_PRICES];
 	bool any = false, found = false;
-	const char *last = "";
+	const char *type = "";
+	size_t at = 0;
 	tt_there t;
 
-	for (size_t i = 0; i < prices->n; i++) { /* by provider, region, instance type */
-		const tt_price_row *row = TT_ROW(prices, tt_price_row, i);
-
-		if (strcmp(row->provider, node->provider) != 0 ||
-		    strcmp(row->region, node->region) != 0 || !*row->instance_type ||
-		    strcmp(row->instance_type, last) == 0)
-			continue;
-		last = row->instance_type;
-		if (!find_type(cs, node, last, model, &t) ||
+	while ((type = next_type(cs, node, &at, type)) != NULL) {
+		if (!find_type(cs, node, type, model, &t) ||
 		    !tt_there_same_gpu(cs, t.gpu_model, model))
 			continue;
 		any = true;
@@ -149,6 +161,31 @@ int tt_there_find(const tt_case *cs, const tt_node_row *node, const char *instan
 		ret->gpu_model = gpu_model;
 		ask_nodes(cs, ret);
 	}
+	return TT_OK;
+}
+
+int tt_there_list(const tt_case *cs, const tt_node_row *node, tt_there **ret, size_t *ret_n,
+                  tt_err *err)
+{
+	tt_there *v = NULL;
+	size_t n = 0, cap = 0, at = 0;
+	const char *type = "";
+
+	*ret = NULL;
+	*ret_n = 0;
+	while ((type = next_type(cs, node, &at, type)) != NULL) {
+		tt_there t;
+
+		if (!find_type(cs, node, type, NULL, &t))
+			continue;
+		if (!TT_GROW(v, n, cap)) {
+			tt_free(v);
+			return tt_no_memory(err);
+		}
+		v[n++] = t;
+	}
+	*ret = v;
+	*ret_n = n;
 	return TT_OK;
 }
 

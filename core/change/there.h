@@ -26,7 +26,10 @@ typedef struct tt_room {                /* that the largest pod needs; NaN: not 
  * other cards). */
 int tt_there_find(const tt_case *cs, const tt_node_row *node, const char *instance_type,
                   const char *gpu_model, const tt_room *room, tt_there *ret, tt_err *err);
-/* The same for the type that the node has; the price is that of the node, or missing. */
+/* All types that prices.csv has at the node's place, by name: a fresh array. Errors: TT_ENOMEM. */
+int tt_there_list(const tt_case *cs, const tt_node_row *node, tt_there **ret, size_t *ret_n,
+                  tt_err *err);
+/* As tt_there_find(), the type that the node has; the price is that of the node, or missing. */
 void tt_there_same(const tt_case *cs, size_t node, tt_there *ret);
 
 /* Terms on which capacity is had there; as many pods and hours as now. */

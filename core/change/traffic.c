@@ -98,3 +98,17 @@ void tt_traffic_sum(const tt_snapshot *s, const char *workload, tt_span when, tt
 		add(&ret->cached_tokens, r->cached_tokens);
 	}
 }
+
+double tt_traffic_latency_ms(const tt_snapshot *s, const char *workload)
+{
+	size_t end, first = rows_of(s, workload, &end);
+	double most = NAN;
+
+	for (size_t i = first; i < end; i++) {
+		const tt_traffic_row *r = row_at(s, i);
+
+		if (r->time >= s->start_s && r->time < s->end_s)
+			most = fmax(most, r->latency_p95_ms);
+	}
+	return most;
+}

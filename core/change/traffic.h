@@ -26,4 +26,6 @@ typedef struct tt_streams {     /* what came in some time; NaN: no row says */
 
 /* Of the rows whose time is in `when`. */
 void tt_traffic_sum(const tt_snapshot *s, const char *workload, tt_span when, tt_streams *ret);
+/* The highest 95th percentile that any row of the window says; NaN: none does. */
+double tt_traffic_latency_ms(const tt_snapshot *s, const char *workload);
 #endif

@@ -64,6 +64,14 @@ int tt_call_unreadable(tt_call *c, const tt_measure *m, int rc, const tt_err *er
 	                     s->carriers[m->carrier].id, err->text);
 }
 
+int tt_call_refused(tt_call *c, const char *service, int rc, const tt_err *err)
+{
+	if (rc == TT_ENODATA)
+		return tt_host_table.fail(c, rc, "%s", err->text);
+	c->unreadable |= rc == TT_EDATA || rc == TT_EIO;
+	return tt_call_break(c, rc, "called %s(): %s", service, err->text);
+}
+
 int tt_lend_stats(tt_call *c, const char *carrier_id, int32_t metric, tt_stats *ret)
 {
 	const tt_measure *m;

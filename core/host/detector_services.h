@@ -36,9 +36,16 @@ int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret);
 size_t tt_lend_rows(tt_call *c, const char *table);
 const char *tt_lend_word(tt_call *c, const char *table, size_t i, const char *field);
 double tt_lend_number(tt_call *c, const char *table, size_t i, const char *field);
+const tt_loads *tt_lend_loads(tt_call *c, const tt_subject *s, uint32_t what);
+int tt_lend_course(tt_call *c, const tt_subject *s, int32_t metric, tt_series *ret);
+int tt_lend_types(tt_call *c, const tt_subject *s, const tt_types **ret);
+int tt_lend_tried(tt_call *c, const char *change, const tt_tried **ret);
 
 /* What a pod cost by its share of its node's cards and life: micro-units, or NaN. */
 double tt_call_pod_micro(const tt_call *c, size_t pod, tt_span ran);
+/* What a service of detectors can't do, by status: TT_ENODATA is its answer, all else breaks
+ * the call. */
+int tt_call_refused(tt_call *c, const char *service, int rc, const tt_err *err);
 /* What a card did hour by hour, into card[tt_snapshot_hours()]: of its slices, the carriers
  * [first, end), the busiest, and the one measured least. `one` is scratch of that size. */
 int tt_call_card_hours(tt_call *c, size_t first, size_t end, tt_hour *card, tt_hour *one);

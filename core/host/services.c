@@ -301,4 +301,6 @@ const tt_host tt_host_table = {
 	.nodes = tt_lend_nodes, .best_floor = tt_lend_best_floor,
 	.sized = tt_lend_sized, .churn = tt_lend_churn, .runs = tt_lend_runs,
 	.rows = tt_lend_rows, .word = tt_lend_word, .number = tt_lend_number,
+	.loads = tt_lend_loads, .course = tt_lend_course,
+	.types = tt_lend_types, .tried = tt_lend_tried,
 };

@@ -107,12 +107,8 @@ int tt_lend_sized(tt_call *c, const tt_subject *s, const char *change, const tt_
 		return TT_ENOMEM;
 	*to = (tt_sized){ .size = sizeof *to };
 	rc = size(c, s, change, to, &err);
-	if (rc == TT_ENODATA)
-		return tt_host_table.fail(c, rc, "%s", err.text);
-	if (rc < 0) {
-		c->unreadable |= rc == TT_EDATA || rc == TT_EIO;
-		return tt_call_break(c, rc, "called sized(): %s", err.text);
-	}
+	if (rc < 0)
+		return tt_call_refused(c, "sized", rc, &err);
 	*ret = to;
 	return TT_OK;
 }

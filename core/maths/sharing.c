@@ -37,6 +37,16 @@ static int ascending(const void *pa, const void *pb)
 	return (*a > *b) - (*a < *b);
 }
 
+/* Which of `known` sorted values is the quantile, from 1. known / MILLION apart, so that the
+ * product does not overflow. */
+static size_t rank_of(size_t known, uint32_t q_millionths)
+{
+	const size_t q = q_millionths < MILLION ? q_millionths : MILLION;
+	const size_t rank = known / MILLION * q + (known % MILLION * q + MILLION - 1) / MILLION;
+
+	return rank ? rank : 1;
+}
+
 double tt_sharing_quantile(double *v, size_t n, uint32_t q_millionths)
 {
 	size_t known = 0;
@@ -49,12 +59,7 @@ double tt_sharing_quantile(double *v, size_t n, uint32_t q_millionths)
 	if (known == 0)
 		return (double)NAN;
 	qsort(v, known, sizeof *v, ascending);
-
-	/* known / MILLION apart, so that the product does not overflow */
-	const size_t q = q_millionths < MILLION ? q_millionths : MILLION;
-	const size_t rank = known / MILLION * q + (known % MILLION * q + MILLION - 1) / MILLION;
-
-	return v[rank ? rank - 1 : 0];
+	return v[rank_of(known, q_millionths) - 1];
 }
 
 static bool known_enough(size_t known, size_t n, uint32_t least_millionths)
@@ -131,6 +136,41 @@ void tt_sharing_judge(const tt_sharing_member *members, size_t n, size_t n_steps
 		                        room);
 		ret->verdict = worse(ret->verdict, ret->sum[r].verdict);
 	}
+}
+
+/* As judge_sum(), by counting: the quantile is no more than it may be where no more steps than
+ * those behind its rank are above that. More can't be allowed where fewer steps are known. */
+static bool sum_fits(const tt_sharing_member *members, size_t n, size_t n_steps,
+                     enum tt_sharing_resource resource, const tt_sharing_card *card)
+{
+	const double most = card->activity_most_ratio + ROUNDING;
+	const size_t rank = rank_of(n_steps, card->quantile_millionths);
+	const size_t allowed = n_steps < rank ? 0 : n_steps - rank;
+	size_t known = 0, above = 0;
+
+	for (size_t t = 0; t < n_steps && above <= allowed; t++) {
+		const double sum = sum_at(members, n, resource, t);
+
+		known += isnan(sum) ? 0 : 1;
+		above += sum > most ? 1 : 0;
+	}
+	return n_steps && above <= allowed &&
+	       known_enough(known, n_steps, card->known_least_millionths) &&
+	       above <= known - rank_of(known, card->quantile_millionths);
+}
+
+bool tt_sharing_fits(const tt_sharing_member *members, size_t n, size_t n_steps,
+                     const tt_sharing_card *card)
+{
+	tt_sharing_result result = { 0 };
+	bool fits;
+
+	judge_memory(members, n, card, &result);
+	fits = result.memory == TT_SHARING_FITS;
+	for (unsigned r = 0; r < TT_SHARING_RESOURCES && fits; r++)
+		if (card->resources >> r & 1)
+			fits = sum_fits(members, n, n_steps, (enum tt_sharing_resource)r, card);
+	return fits;
 }
 
 /* fmax() would pass a NaN over. */

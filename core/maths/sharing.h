@@ -56,6 +56,10 @@ typedef struct tt_sharing_result {
 void tt_sharing_judge(const tt_sharing_member *members, size_t n, size_t n_steps,
                       const tt_sharing_card *card, double *room, tt_sharing_result *ret);
 
+/* Whether that says TT_SHARING_FITS, without sorting anything: for those who try many sets. */
+bool tt_sharing_fits(const tt_sharing_member *members, size_t n, size_t n_steps,
+                     const tt_sharing_card *card);
+
 /* Into ret[n_steps] the sum of one resource at each step; NaN where anybody's is. Returns how
  * many steps are known. */
 size_t tt_sharing_add(const tt_sharing_member *members, size_t n, size_t n_steps,

@@ -74,6 +74,8 @@ for folder in plugins/*/*/; do
 		[[ $file == core/include/* ]] && continue
 		# csv is also the name of an output format.
 		[[ $id == csv && $file =~ ^core/(cli|report)/ ]] && continue
+		# gpu_sharing is a column of pods.csv as well.
+		[[ $id == gpu_sharing && $file == core/simulate/select.c ]] && continue
 		if grep -nHF "\"$id\"" "$file"; then
 			echo "core names the plugin $id"
 			rc=1

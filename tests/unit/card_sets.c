@@ -38,13 +38,13 @@ static size_t sets_of(tt_sharer *v, size_t n)
 				      .host_mib = (double)NAN, .mig = &geometry,
 				      .layouts = &layouts, .overhead_ratio = (double)NAN };
 	uint64_t most = 0;
-	double slowdown;
+	tt_card_sums worst;
 	tt_err err = { 0 };
 
-	T_INT(TT_OK, tt_card_sets_make(&f.s, needs, &rules, v, n, &slowdown, &err));
+	T_INT(TT_OK, tt_card_sets_make(&f.s, needs, &rules, v, n, &worst, &err));
 	for (size_t i = 0; i < n; i++)
 		most = v[i].set > most ? v[i].set : most;
-	T_F64(1, slowdown, 0);
+	T_F64(1, worst.slowdown_ratio, 0);
 	return most;
 }
 

@@ -37,6 +37,7 @@ static tt_sharing_result judged(const tt_sharing_member *m, size_t n, size_t n_s
 	tt_sharing_result r;
 
 	tt_sharing_judge(m, n, n_steps, on, room, &r);
+	T_INT(r.verdict == TT_SHARING_FITS, tt_sharing_fits(m, n, n_steps, on));
 	return r;
 }
 
@@ -242,6 +243,31 @@ static void test_slowdown_mean(void)
 	T_INT(5, known);
 }
 
+/* Quickly as in full, on sets of which about half fit, with gaps, ties and any quantile. */
+static void test_fits(void)
+{
+	static double v[3][HOURS];
+	size_t fits = 0;
+
+	for (unsigned i = 0; i < 2000; i++) {
+		const size_t n = i * 7 % HOURS;
+		tt_sharing_member m[] = { member(v[0], 10000), member(v[1], 10000) };
+		tt_sharing_card on = card;
+
+		for (size_t k = 0; k < 3; k++)
+			for (size_t t = 0; t < n; t++)
+				v[k][t] = rand() % 12 ? (double)(rand() % 8) / 10 : (double)NAN;
+		m[0].activity[TT_SHARING_DRAM] = i % 3 ? v[2] : NULL;
+		m[1].activity[TT_SHARING_DRAM] = v[1];
+		on.quantile_millionths = (uint32_t)(rand() % 1100000);
+		on.known_least_millionths = i % 2 ? 0 : 850000;
+		on.activity_most_ratio = 0.8 + 0.1 * (i % 4);
+		on.resources = i % 5 ? 1u << TT_SHARING_SM : i % 4;
+		fits += judged(m, 2, n, &on).verdict == TT_SHARING_FITS;
+	}
+	T_OK(fits > 400 && fits < 1600);
+}
+
 int main(void)
 {
 	make_published();
@@ -253,5 +279,6 @@ int main(void)
 	test_missing();
 	test_slowdown();
 	test_slowdown_mean();
+	test_fits();
 	return T_END();
 }

@@ -407,6 +407,84 @@ typedef struct tt_gaps {
 	double alive_s, measured_s;  /* pod-seconds                              */
 } tt_gaps;
 
+/* --- since 1.3 --- */
+
+enum {                               /* what is read for a tt_load besides   */
+	TT_LOAD_ENGINES = 1 << 0,    /* tensor and DRAM activity             */
+	TT_LOAD_MEMORY = 1 << 1      /* framebuffer in use                   */
+};
+
+/* Pods of one workload that hold cards and ran, and what those cards did meanwhile, step by
+ * step of the aligned series: of cards that pods share, all that is on them. */
+typedef struct tt_load {
+	uint32_t size;
+	const char *name;            /* of the workload; of a pod without one, its own */
+	const char *subject;         /* the same, as the subject of a change     */
+	const char *workload_kind, *owner; /* as in tt_workload                  */
+	const char *gpu_model, *instance_type; /* "" not known, or several       */
+	size_t n_pods;
+	double most_gpus;            /* cards that one of them asked for         */
+	int32_t shares;              /* non-zero: one has less than a card, or says so */
+	double alive_s, measured_s;  /* pod-seconds, of them with activity known */
+	const char *activity_metric; /* "sm_active", "gpu_util", "" none or both */
+	double mean_activity_pct, p95_activity_pct, p99_activity_pct; /* NaN: none */
+	double mean_tensor_pct, p95_tensor_pct, mean_dram_pct, p95_dram_pct; /* likewise */
+	double max_fb_used_mib;      /* of one card; NaN when of one of the pods it is not known */
+	double gpu_memory_mib;       /* the least of a card; NaN unknown         */
+	int64_t cost_micro;          /* as in tt_sized                           */
+	double requests, tokens;     /* of traffic.csv in the window; NaN none   */
+	double latency_p95_ms;       /* highest of them; NaN                     */
+	double slo_latency_ms;       /* of workloads.csv; NaN                    */
+} tt_load;
+
+typedef struct tt_loads {            /* as host->loads() hands them out */
+	uint32_t size;
+	const tt_load *v;            /* [n] by name                              */
+	size_t n;
+} tt_loads;
+
+/* An instance type: as prices.csv, the nodes of that type and the catalogue have it. */
+typedef struct tt_type {
+	uint32_t size;
+	const char *instance_type, *gpu_model, *pricing;
+	double gpus, cpus, memory_mib, gpu_memory_mib; /* NaN: not known         */
+	double tensor_tflops, dram_gb_per_s;           /* of a card, fp16; NaN   */
+	int64_t price_per_hour_micro; /* or TT_MONEY_UNKNOWN                     */
+	int32_t same_gpu;            /* non-zero: as the subject has             */
+	double throughput_ratio;     /* work of a card there over one here, where the catalogue
+	                              * lists it for the subject's model; NaN    */
+} tt_type;
+
+typedef struct tt_types {            /* as host->types() hands them out */
+	uint32_t size;
+	tt_type here;                /* of the node that most of its card time is on */
+	const tt_type *v;            /* [n] with cards, that prices.csv has for that provider,
+	                              * region and pricing (on demand, if reserved or owned);
+	                              * by price of a card, then by name         */
+	size_t n;
+} tt_types;
+
+/* A change made alone, as its price goes by. Money is evidence: no finding says a saving. */
+typedef struct tt_tried {
+	uint32_t size;
+	const char *why_not;         /* it can't be made, or has no price; "": it can, else
+	                              * nothing below is told                    */
+	size_t nodes;                /* that are there for less time than now    */
+	double freed_node_s;         /* by so much                               */
+	double taken_node_s;         /* of new capacity, not longer by slower work */
+	double most_new_nodes;       /* of it at once                            */
+	const char *instance_type, *gpu_model; /* of the first of it; "" none    */
+	double paid_ratio, pods_ratio; /* hours, and pods of services, there for one of now: the
+	                              * highest; NaN: nothing moves              */
+	int64_t before_micro;        /* those nodes now, or all, if none; in the window */
+	int64_t after_micro;         /* and with the change                      */
+	/* of share, the cards that several then have; else NaN or 0 */
+	size_t n_sharing;            /* pods                                     */
+	double slowdown_ratio;       /* time for the same work, of the worst     */
+	double p99_cards;            /* of the sum of activity at the same steps, of the worst */
+	double least_part_ratio;     /* compute of the smallest instance of MIG, of a card */
+} tt_tried;
+
 typedef struct tt_subject {
 	uint32_t size;
 	int32_t scope;               /* enum tt_scope                            */
@@ -636,6 +714,24 @@ typedef struct tt_host {
 	size_t (*rows)(tt_call *c, const char *table);
 	const char *(*word)(tt_call *c, const char *table, size_t i, const char *field);
 	double (*number)(tt_call *c, const char *table, size_t i, const char *field);
+
+	/* The pods with cards of the workload, or of each workload on the nodes of the group
+	 * (those of its pods that are there). Activity is always told, what else is in `what`
+	 * (TT_LOAD_*) too. Reads series, so declare them as a need. NULL when over the budget.
+	 * WORKLOAD and NODE_GROUP scope only. */
+	const tt_loads *(*loads)(tt_call *c, const tt_subject *s, uint32_t what);
+
+	/* The mean of a metric over the cards (of a node's, over the nodes) that the subject's
+	 * pods have, step by step, with the highest of their maxima. TT_ENODATA (and n == 0)
+	 * when it was not collected. WORKLOAD scope only. */
+	int (*course)(tt_call *c, const tt_subject *s, int32_t metric, tt_series *ret);
+
+	/* The instance types that it could be on. WORKLOAD and NODE_GROUP scope only;
+	 * TT_ENODATA (and NULL) when it is not known where it is. */
+	int (*types)(tt_call *c, const tt_subject *s, const tt_types **ret);
+
+	/* What `change` would make of the fleet as it was in the window, alone. */
+	int (*tried)(tt_call *c, const char *change, const tt_tried **ret);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *

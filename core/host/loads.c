@@ -1,0 +1,402 @@
+/* loads.c - what the cards of workloads did while their pods had them, for detectors: by the
+ * steps that sharing and retyping are priced by (change/card_sets.h, change/needs.h). See
+ * tt_load in plugin.h. */
+#include "bill/activity.h"
+#include "change/card_sets.h"
+#include "change/there.h"
+#include "change/traffic.h"
+#include "host/detector_services.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BINS = 1001 }; /* of 0.1 point */
+
+struct tally {                   /* of steps of pods, in percent */
+	uint32_t bins[BINS];
+	uint64_t n;
+	double sum;
+};
+
+struct reading {
+	const tt_snapshot *s;
+	tt_needs *needs;
+	double *step;            /* [steps] of one pod */
+	uint32_t *pods; size_t n; /* of the subject, by name, then by row */
+	struct tally activity, tensor, dram;
+	bool fb_missing;         /* of one of them: not made up for by others */
+};
+
+static const char *name_of(const tt_pod_row *p)
+{
+	return *p->workload ? p->workload : p->pod;
+}
+
+static int by_name(const void *pa, const void *pb, void *ctx)
+{
+	const struct reading *r = ctx;
+	const uint32_t *a = pa, *b = pb;
+	const tt_pod_row *x = tt_pod_at(r->s, *a), *y = tt_pod_at(r->s, *b);
+	int by = strcmp(name_of(x), name_of(y));
+
+	if (!by)
+		by = (*x->workload == '\0') - (*y->workload == '\0');
+	return by ? by : (*a > *b) - (*a < *b);
+}
+
+/* --- Whose ------------------------------------------------------------------------------ */
+
+static bool is_of(const tt_call *c, const tt_subject *s, size_t pod)
+{
+	const tt_snapshot *sn = c->subjects->snapshot;
+	const uint32_t node = c->subjects->residents.node_of_pod[pod];
+	tt_span ran;
+
+	if (!(tt_pod_at(sn, pod)->gpus > 0) || !tt_pod_ran(sn, tt_pod_at(sn, pod), &ran) ||
+	    ran.from_s >= ran.to_s)
+		return false;
+	if (s->scope == TT_SCOPE_WORKLOAD)
+		return strcmp(tt_pod_at(sn, pod)->workload, s->id) == 0;
+	return node != UINT32_MAX && strcmp(tt_node_at(sn, node)->node_group, s->id) == 0;
+}
+
+static int open_reading(tt_call *c, const tt_subject *s, struct reading *r, tt_err *err)
+{
+	const tt_snapshot *sn = c->subjects->snapshot;
+	const size_t pods = sn->table[TT_PODS].n;
+
+	r->s = sn;
+	TT_TRY(tt_needs_open(sn, &r->needs, err));
+	r->step = tt_zalloc(tt_snapshot_steps(sn) + 1, sizeof *r->step);
+	r->pods = tt_zalloc(pods + 1, sizeof *r->pods);
+	if (!r->step || !r->pods)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < pods; i++)
+		if (is_of(c, s, i))
+			r->pods[r->n++] = (uint32_t)i;
+	if (r->n > 1)
+		qsort_r(r->pods, r->n, sizeof *r->pods, by_name, r);
+	return TT_OK;
+}
+
+static void close_reading(struct reading *r)
+{
+	tt_needs_close(r->needs);
+	tt_free(r->step);
+	tt_free(r->pods);
+}
+
+/* --- What they did ------------------------------------------------------------------------ */
+
+static double quantile(const struct tally *t, double ratio)
+{
+	const double want = ratio * (double)t->n - 1e-9;
+	double sum = 0;
+
+	for (size_t i = 0; i < BINS && t->n; i++) {
+		sum += t->bins[i];
+		if (sum >= want)
+			return (double)i / 10;
+	}
+	return (double)NAN;
+}
+
+static double mean(const struct tally *t)
+{
+	return t->n ? t->sum / (double)t->n : (double)NAN;
+}
+
+/* Steps of one pod; returns how many are known. */
+static int add_steps(struct reading *r, uint32_t pod, tt_span ran, int metric, struct tally *t,
+                     size_t *ret_known, tt_err *err)
+{
+	size_t first, end;
+	bool any;
+
+	*ret_known = 0;
+	TT_TRY(tt_card_activity(r->s, r->needs, pod, metric, r->step, &any, err));
+	if (!any)
+		return TT_OK;
+	tt_activity_range(r->s, ran, &first, &end);
+	for (size_t i = first; i < end; i++) {
+		const double pct = 100 * r->step[i], bin = ceil(10 * pct - 1e-6);
+
+		if (isnan(pct))
+			continue;
+		t->bins[bin < BINS - 1 ? (size_t)fmax(bin, 0) : BINS - 1]++;
+		t->n++;
+		t->sum += pct;
+		++*ret_known;
+	}
+	return TT_OK;
+}
+
+/* Which metric its activity is. */
+static int note_metric(struct reading *r, uint32_t pod, tt_load *to, tt_err *err)
+{
+	const uint32_t *cards;
+	size_t n;
+
+	TT_TRY(tt_needs_cards(r->needs, pod, &cards, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		const int metric = tt_snapshot_activity(r->s, &r->s->carriers[cards[i]]);
+		const char *text = metric == TT_SM_ACTIVE_PCT ? "sm_active" :
+		                   metric == TT_GPU_UTIL_PCT ? "gpu_util" : NULL;
+
+		if (text)
+			to->activity_metric = !to->activity_metric ||
+			                      strcmp(to->activity_metric, text) == 0 ? text : "";
+	}
+	return TT_OK;
+}
+
+static int add_measured(struct reading *r, uint32_t pod, tt_span ran, uint32_t what, tt_load *to,
+                        tt_err *err)
+{
+	size_t known, n;
+	double mib;
+
+	TT_TRY(add_steps(r, pod, ran, TT_METRIC_NONE, &r->activity, &known, err));
+	to->measured_s += fmin((double)known * (double)r->s->step_s,
+	                       (double)(ran.to_s - ran.from_s));
+	TT_TRY(note_metric(r, pod, to, err));
+	if (what & TT_LOAD_ENGINES) {
+		TT_TRY(add_steps(r, pod, ran, TT_TENSOR_ACTIVE_PCT, &r->tensor, &n, err));
+		TT_TRY(add_steps(r, pod, ran, TT_DRAM_ACTIVE_PCT, &r->dram, &n, err));
+	}
+	if (what & TT_LOAD_MEMORY) {
+		TT_TRY(tt_needs_memory(r->needs, pod, 0, &mib, err));
+		to->max_fb_used_mib = fmax(to->max_fb_used_mib, mib);
+		r->fb_missing |= isnan(mib);
+	}
+	return TT_OK;
+}
+
+/* --- What they are ------------------------------------------------------------------------ */
+
+static const char *same(const char *a, const char *b, bool first)
+{
+	return first || strcmp(a, b) == 0 ? b : "";
+}
+
+static int add_pod(tt_call *c, uint32_t pod, tt_span ran, tt_load *to, tt_err *err)
+{
+	const tt_snapshot *s = c->subjects->snapshot;
+	const tt_pod_row *p = tt_pod_at(s, pod);
+	const uint32_t node = c->subjects->residents.node_of_pod[pod];
+	const tt_node_row *on = node == UINT32_MAX ? NULL : tt_node_at(s, node);
+	const char *owner = tt_settings_owner(c->subjects->settings, p->labels, p->namespace_,
+	                                      c->arena);
+	const bool first = !to->n_pods++;
+
+	if (!owner)
+		return tt_no_memory(err);
+	to->owner = same(to->owner, owner, first);
+	to->gpu_model = same(to->gpu_model, on ? on->gpu_model : "", first);
+	to->instance_type = same(to->instance_type, on ? on->instance_type : "", first);
+	if (!*to->workload_kind)
+		to->workload_kind = p->workload_kind;
+	to->most_gpus = fmax(to->most_gpus, p->gpus);
+	to->shares |= p->gpus < 1 || (*p->gpu_sharing && strcmp(p->gpu_sharing, "none") != 0);
+	to->gpu_memory_mib = on && on->gpu_memory_mib > 0 ?
+		fmin(to->gpu_memory_mib, on->gpu_memory_mib) : to->gpu_memory_mib;
+	to->alive_s += (double)(ran.to_s - ran.from_s);
+	return TT_OK;
+}
+
+static void say_tables(const tt_snapshot *s, tt_load *to)
+{
+	const tt_workload_row *row = tt_workload_row_of(s, to->name);
+	tt_streams sum;
+
+	tt_traffic_sum(s, to->name, (tt_span){ s->start_s, s->end_s }, &sum);
+	to->requests = sum.requests;
+	to->tokens = isnan(sum.input_tokens) ? sum.output_tokens :
+	             isnan(sum.output_tokens) ? sum.input_tokens :
+	             sum.input_tokens + sum.output_tokens;
+	to->latency_p95_ms = tt_traffic_latency_ms(s, to->name);
+	if (row && !*to->workload_kind)
+		to->workload_kind = row->workload_kind;
+	to->slo_latency_ms = row ? row->slo_latency_ms : (double)NAN;
+}
+
+/* Pods r->pods[first .. end), of one name. */
+static int add_load(tt_call *c, struct reading *r, size_t first, size_t end, uint32_t what,
+                    tt_load *to, tt_err *err)
+{
+	const tt_pod_row *p = tt_pod_at(r->s, r->pods[first]);
+	double micro = 0;
+	tt_span ran;
+
+	*to = (tt_load){ .size = sizeof *to, .name = name_of(p), .workload_kind = "", .owner = "",
+		         .gpu_model = "", .instance_type = "",
+		         .max_fb_used_mib = (double)NAN, .gpu_memory_mib = (double)NAN,
+		         .requests = (double)NAN, .tokens = (double)NAN,
+		         .latency_p95_ms = (double)NAN, .slo_latency_ms = (double)NAN };
+	to->subject = tt_lend_subject(c, "", *p->workload ? "workload" : "pod", to->name);
+	r->activity = r->tensor = r->dram = (struct tally){ 0 };
+	r->fb_missing = false;
+	for (size_t i = first; i < end; i++) {
+		tt_pod_ran(r->s, tt_pod_at(r->s, r->pods[i]), &ran);
+		TT_TRY(add_pod(c, r->pods[i], ran, to, err));
+		TT_TRY(add_measured(r, r->pods[i], ran, what, to, err));
+		micro += tt_call_pod_micro(c, r->pods[i], ran);
+	}
+	if (r->fb_missing)
+		to->max_fb_used_mib = (double)NAN;
+	to->activity_metric = to->activity_metric ? to->activity_metric : "";
+	to->mean_activity_pct = mean(&r->activity);
+	to->p95_activity_pct = quantile(&r->activity, 0.95);
+	to->p99_activity_pct = quantile(&r->activity, 0.99);
+	to->mean_tensor_pct = mean(&r->tensor);
+	to->p95_tensor_pct = quantile(&r->tensor, 0.95);
+	to->mean_dram_pct = mean(&r->dram);
+	to->p95_dram_pct = quantile(&r->dram, 0.95);
+	to->cost_micro = isnan(micro) ? TT_MONEY_UNKNOWN
+		: (int64_t)fmin(micro, (double)c->subjects->bill->total_micro);
+	if (*p->workload)
+		say_tables(r->s, to);
+	return TT_OK;
+}
+
+static int list(tt_call *c, const tt_subject *s, uint32_t what, tt_loads *to, tt_err *err)
+{
+	TT_CLEANUP(close_reading) struct reading r = { 0 };
+	tt_load *v;
+
+	TT_TRY(open_reading(c, s, &r, err));
+	v = tt_call_alloc(c, (r.n + 1) * sizeof *v);
+	if (!v)
+		return tt_no_memory(err);
+	for (size_t i = 0, n; i < r.n; i += n) {
+		const tt_pod_row *p = tt_pod_at(r.s, r.pods[i]);
+
+		for (n = 1; *p->workload && i + n < r.n &&
+		            strcmp(tt_pod_at(r.s, r.pods[i + n])->workload, p->workload) == 0; n++)
+			;
+		TT_TRY(add_load(c, &r, i, i + n, what, &v[to->n++], err));
+	}
+	to->v = v;
+	return TT_OK;
+}
+
+static int of_pods(tt_call *c, const tt_subject *s, const char *service)
+{
+	TT_TRY(tt_call_of_detector(c, service));
+	return s->scope == TT_SCOPE_WORKLOAD || s->scope == TT_SCOPE_NODE_GROUP ? TT_OK
+		: tt_call_break(c, TT_EINVAL, "called %s(), which is for scopes workload and "
+		                "node_group", service);
+}
+
+const tt_loads *tt_lend_loads(tt_call *c, const tt_subject *s, uint32_t what)
+{
+	tt_loads *to;
+	tt_err err = { 0 };
+	int rc;
+
+	if (of_pods(c, s, "loads") < 0)
+		return NULL;
+	to = tt_call_alloc(c, sizeof *to);
+	if (!to)
+		return NULL;
+	*to = (tt_loads){ .size = sizeof *to };
+	rc = list(c, s, what, to, &err);
+	if (rc < 0)
+		tt_call_refused(c, "loads", rc, &err);
+	return rc < 0 ? NULL : to;
+}
+
+/* --- In the course of time ---------------------------------------------------------------- */
+
+struct course {
+	double *mean, *max;      /* [steps] the mean holds the sum while it is made */
+	double *n;               /* [steps] how many are in it */
+	double *one_mean, *one_max;
+	bool any;
+};
+
+static int add_carrier(struct reading *r, uint32_t pod, size_t carrier, int metric,
+                       struct course *to, tt_err *err)
+{
+	bool any;
+
+	if (metric == TT_ACTIVITY_PCT)
+		metric = tt_snapshot_activity(r->s, &r->s->carriers[carrier]);
+	TT_TRY(tt_needs_series(r->needs, pod, (uint32_t)carrier, metric, to->one_mean, to->one_max,
+	                       &any, err));
+	to->any |= any;
+	for (size_t i = 0; any && i < tt_snapshot_steps(r->s); i++) {
+		if (isnan(to->one_mean[i]))
+			continue;
+		to->n[i]++;
+		to->mean[i] += to->one_mean[i];
+		to->max[i] = fmax(to->max[i], to->one_max[i]);
+	}
+	return TT_OK;
+}
+
+static int add_course(struct reading *r, uint32_t pod, int metric, struct course *to,
+                      tt_err *err)
+{
+	const bool of_node = metric >= TT_CPU_UTIL_PCT && metric <= TT_NETWORK_BYTES_PER_S;
+	const size_t node = of_node ? tt_snapshot_node_carrier(r->s, tt_pod_at(r->s, pod)->node) :
+	                              SIZE_MAX;
+	TT_CLEANUP(tt_freep) uint32_t *own = NULL;
+	const uint32_t *cards;
+	size_t n;
+
+	if (of_node)
+		return node == SIZE_MAX ? TT_OK : add_carrier(r, pod, node, metric, to, err);
+	TT_TRY(tt_needs_cards(r->needs, pod, &cards, &n, err));
+	own = tt_alloc((n + 1) * sizeof *own);
+	if (!own)
+		return tt_no_memory(err);
+	if (n)
+		memcpy(own, cards, n * sizeof *own);
+	for (size_t i = 0; i < n; i++)
+		TT_TRY(add_carrier(r, pod, own[i], metric, to, err));
+	return TT_OK;
+}
+
+static int make_course(tt_call *c, const tt_subject *s, int metric, struct course *to,
+                       tt_err *err)
+{
+	TT_CLEANUP(close_reading) struct reading r = { 0 };
+
+	TT_TRY(open_reading(c, s, &r, err));
+	for (size_t i = 0; i < r.n; i++)
+		TT_TRY(add_course(&r, r.pods[i], metric, to, err));
+	for (size_t i = 0; i < tt_snapshot_steps(r.s); i++)
+		to->mean[i] = to->n[i] > 0 ? to->mean[i] / to->n[i] : (double)NAN;
+	return TT_OK;
+}
+
+int tt_lend_course(tt_call *c, const tt_subject *s, int32_t metric, tt_series *ret)
+{
+	static const double nothing = 0;
+	const size_t n = tt_snapshot_steps(c->subjects->snapshot);
+	double *v[5];
+	tt_err err = { 0 };
+	int rc;
+
+	*ret = (tt_series){ .mean = &nothing, .max = &nothing };
+	TT_TRY(of_pods(c, s, "course"));
+	if (s->scope != TT_SCOPE_WORKLOAD ||
+	    ((metric <= TT_METRIC_NONE || metric >= TT_METRIC_COUNT) && metric != TT_ACTIVITY_PCT))
+		return tt_call_break(c, TT_EINVAL, "called course() for metric %d, or out of scope "
+		                     "workload", metric);
+	for (size_t k = 0; k < TT_COUNT(v); k++)
+		if (!(v[k] = tt_call_alloc(c, (n + 1) * sizeof *v[k])))
+			return TT_ENOMEM;
+	struct course to = { v[0], v[1], v[2], v[3], v[4], false };
+	for (size_t i = 0; i < n; i++)
+		to.max[i] = (double)NAN;
+	rc = n ? make_course(c, s, metric, &to, &err) : TT_OK;
+	if (rc < 0)
+		return tt_call_refused(c, "course", rc, &err);
+	if (!to.any)
+		return TT_ENODATA;
+	*ret = (tt_series){ to.mean, to.max, n, c->subjects->snapshot->start_s,
+		            c->subjects->snapshot->step_s };
+	return TT_OK;
+}
