@@ -62,8 +62,25 @@ static void shared(struct fleet *f)
 	}
 }
 
-/* What an idle timeout of CI_GAP_S would do: no boot and no drain between two runs of a day, a
- * pause that is paid for, and a timeout each evening. */
+/* Seconds of nodes that an idle timeout saves, counted from the end of a run: of a pause that is
+ * shorter the boot less what it is longer than the drain, that was paid for anyway; each other
+ * end of a node waits for the timeout first. */
+static int64_t kept_s(const struct fleet *f, int64_t timeout_s)
+{
+	const struct group *g = &groups[GROUP_CI];
+	const struct node *first = &f->nodes[f->first[GROUP_CI]];
+	int64_t sum = 0;
+
+	for (int i = 0; i < f->count[GROUP_CI]; i++) {
+		int64_t gap_s = i + 1 < f->count[GROUP_CI] ?
+			first[i + 1].started_s - first[i].ended_s : DAY_S;
+
+		sum += gap_s + g->drain_s <= timeout_s ? g->boot_s - gap_s : -timeout_s;
+	}
+	return sum;
+}
+
+/* With the timeout that saves most. */
 static void tell_churn(struct fleet *f)
 {
 	const struct group *g = &groups[GROUP_CI];
@@ -72,10 +89,11 @@ static void tell_churn(struct fleet *f)
 	int n = f->count[GROUP_CI];
 
 	for (int i = 0; i < n; i++) {
-		int64_t gap_s = i + 1 < n ? first[i + 1].started_s - first[i].ended_s : FOREVER;
+		int64_t with_s = kept_s(f, i + 1 < n ? first[i + 1].started_s - first[i].ended_s +
+			g->drain_s : 0);
 
 		paid_s += first[i].ended_s - first[i].started_s;
-		saved_s += gap_s <= CI_GAP_S ? g->boot_s + g->drain_s - gap_s : -CI_GAP_S;
+		saved_s = with_s > saved_s ? with_s : saved_s;
 	}
 
 	int64_t a_day = n * 1000 / f->o.days / 2, share = saved_s * 1000 * 50 / paid_s;
@@ -106,7 +124,7 @@ static void ci(struct fleet *f)
 /* Asked for more than was free and never started: nothing was placed. */
 static void never_started(struct fleet *f)
 {
-	int n = 2 + (int)(f->o.gpus * f->o.days / 100);
+	int n = f->o.clean ? 0 : 2 + (int)(f->o.gpus * f->o.days / 100);
 
 	for (int i = 0; i < n; i++) {
 		struct rng r = { rng_key((uint64_t)f->o.seed, "pending", (uint64_t)i) };

@@ -23,7 +23,10 @@ extern const struct team teams[N_TEAMS];
 
 enum { GROUP_H100, GROUP_A100, GROUP_V100, GROUP_L40S, GROUP_L4, GROUP_A10, GROUP_LAB,
        GROUP_COLO, GROUP_CPU, GROUP_BURST, GROUP_CI,
-       GROUP_WEB, GROUP_SHOP, N_GROUPS };
+       GROUP_WEB, GROUP_SHOP,
+       /* for one kind of waste each */
+       GROUP_TUNE, GROUP_EDGE, GROUP_CAPTION, GROUP_MINI, GROUP_FLAKY, GROUP_WIDE,
+       GROUP_FEED, GROUP_ASR, GROUP_RENDER, GROUP_DENSE, N_GROUPS };
 struct group {
 	const char *name, *provider, *region, *instance_type, *gpu_model, *pricing;
 	const char *price_per_hour;   /* "" where prices.csv has it, or nobody does */
@@ -40,10 +43,11 @@ extern const struct group groups[N_GROUPS];
 enum {
 	/* training */
 	WORK_PRETRAIN, WORK_FINETUNE, WORK_DIFFUSION, WORK_RANKER, WORK_ADS, WORK_SPEECH,
-	WORK_ONEOFF_TRAIN, WORK_LEGACY_VISION, WORK_WEEKEND,
+	WORK_ONEOFF_TRAIN, WORK_LEGACY_VISION, WORK_WEEKEND, WORK_TUNER, WORK_FLAKY, WORK_LOADER,
 	/* inference */
 	WORK_IMAGE_GEN, WORK_CHAT, WORK_EMBED, WORK_CREATIVE, WORK_LEGACY_EMBED, WORK_DUAL,
-	WORK_STANDBY, WORK_SPELL, WORK_TAGGER, WORK_SHOP,
+	WORK_STANDBY, WORK_SPELL, WORK_TAGGER, WORK_SHOP, WORK_EDGE, WORK_CAPTION, WORK_MINI,
+	WORK_VOICE, WORK_ASR, WORK_RENDER, WORK_JOIN,
 	/* notebooks and development */
 	WORK_NB_RESEARCH, WORK_NB_VISION, WORK_NB_ADS, WORK_NB_FORECAST, WORK_DEV,
 	/* batch */
@@ -75,6 +79,7 @@ struct price {
 	const char *pricing, *payment, *price_per_hour;
 	const char *as_of;      /* NULL: a month after the window's end */
 	const char *interruptions_per_h; /* of spot; NULL: none */
+	const char *region;     /* NULL: north */
 };
 extern const struct price prices[];
 extern const int n_prices;

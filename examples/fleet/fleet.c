@@ -55,9 +55,17 @@ struct pod *fleet_add_pod(struct fleet *f, int workload, int node, unsigned card
 
 	for (unsigned left = cards; left; left &= left - 1)
 		n++;
+
+	const struct group *g = n && node >= 0 && ok ? &groups[f->nodes[node].group] : NULL;
+	int cpus_milli = 8000, memory_mib = 65536; /* for each card, where the node has it */
+
+	if (g && (g->cpus * 1000 - 2000) / g->gpus < cpus_milli)
+		cpus_milli = (g->cpus * 1000 - 2000) / g->gpus;
+	if (g && g->memory_mib / 10 * 9 / g->gpus < memory_mib)
+		memory_mib = g->memory_mib / 10 * 9 / g->gpus;
 	*p = (struct pod){ .workload = workload, .node = node, .cards = (uint8_t)cards,
-		.sharing = n ? "none" : "", .gpus_milli = n * 1000, .cpus_milli = n * 8000,
-		.memory_mib = n * 65536, .submitted_s = ALWAYS, .started_s = ALWAYS,
+		.sharing = n ? "none" : "", .gpus_milli = n * 1000, .cpus_milli = n * cpus_milli,
+		.memory_mib = n * memory_mib, .submitted_s = ALWAYS, .started_s = ALWAYS,
 		.ended_s = FOREVER, .run = -1 };
 	snprintf(p->name, sizeof p->name, "%s-%05d", workloads[workload].name, number);
 

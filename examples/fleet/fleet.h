@@ -42,6 +42,13 @@ enum behaviour {
 	DOES_TRAIN, DOES_SERVE, DOES_NOTEBOOK, DOES_BATCH,
 	DOES_BURST,      /* a standby that is needed for an hour and a half every two days */
 	DOES_CHECK,      /* the validator's self-test */
+	DOES_STEADY,     /* the same at all times, but for the spread of its `steady` */
+};
+
+/* In 1/1000 of the card; readings lie within a tenth of them above or below. */
+struct steady {
+	int sm, util, tensor, dram;
+	int pcie_mb_per_s;                  /* 0: as usual */
 };
 
 enum outcome {
@@ -59,6 +66,7 @@ struct pod {
 	enum outcome outcome;
 	int64_t submitted_s, started_s, ended_s;
 	int run, restarts;
+	const struct steady *steady;        /* of DOES_STEADY */
 	int rank, fb_milli;                 /* how well it computes, 0..65535; its memory */
 	uint64_t key;
 };

@@ -98,7 +98,7 @@ static void plan(struct fleet *f, const struct options *o)
 		.end_s = WINDOW_START_S + o->days * DAY_S };
 
 	void (*const steps[])(struct fleet *) = { plan_nodes, plan_training, plan_weekend,
-		plan_batch, plan_serving, plan_lab, plan_system, truth_complete };
+		plan_batch, plan_serving, plan_sides, plan_lab, plan_system, truth_complete };
 
 	for (size_t i = 0; i < sizeof steps / sizeof *steps && !f->failed; i++)
 		steps[i](f);

@@ -9,10 +9,12 @@ static const struct quantile waits[] = {
 };
 
 /* How a job that was not evicted ends; a fifth fails, as in openb (23 % of pods). */
-static enum outcome ending(struct rng *r)
+static enum outcome ending(const struct fleet *f, struct rng *r)
 {
 	uint32_t u = rng_below(r, 100);
 
+	if (f->o.clean)
+		return u < 1 ? OUT_FAILED : OUT_SUCCEEDED;
 	return u < 24 ? OUT_FAILED : u < 31 ? OUT_CANCELLED : OUT_SUCCEEDED;
 }
 
@@ -70,7 +72,7 @@ void lane_fill(struct fleet *f, const struct lane *l)
 		j.from_s = t + gap;
 		j.to_s = j.from_s + length;
 		j.wait_s = quantile_draw(waits, &r);
-		j.outcome = ending(&r);
+		j.outcome = ending(f, &r);
 		if (j.from_s >= (l->to_s < f->end_s ? l->to_s : f->end_s) || f->failed)
 			return;
 		if (j.to_s > l->to_s) {

@@ -1,6 +1,8 @@
 /* market.c - prices, commitments, spot capacity, quotas, budgets and volumes. */
+#include "money.h"
 #include "plan.h"
 #include "tables.h"
+#include <stdio.h>
 
 void market_prices(const struct fleet *f, struct out *o)
 {
@@ -9,7 +11,7 @@ void market_prices(const struct fleet *f, struct out *o)
 	for (int i = 0; i < n_prices; i++) {
 		const struct price *p = &prices[i];
 
-		out_text(o, "example,north,");
+		out_text(o, p->region ? "example,south," : "example,north,");
 		out_text(o, p->instance_type);
 		out_char(o, ',');
 		out_text(o, p->gpu_model);
@@ -36,6 +38,7 @@ void market_prices(const struct fleet *f, struct out *o)
 static void reservation(struct out *o, const char *name, int group, int units, const char *term)
 {
 	const struct group *g = &groups[group];
+	int64_t price = money_node_price(&(struct node){ .group = group, .pricing = "reserved" });
 
 	out_text(o, name);
 	out_text(o, ",reserved_instance,example,north,");
@@ -47,7 +50,7 @@ static void reservation(struct out *o, const char *name, int group, int units, c
 	out_text(o, ",,");
 	out_text(o, term);
 	out_text(o, ",none,0,");
-	out_text(o, g->price_per_hour);
+	out_fixed(o, price / 10000, 2);
 	out_char(o, '\n');
 }
 
@@ -61,6 +64,14 @@ void market_commitments(const struct fleet *f, struct out *o)
 		"2025-09-01T00:00:00Z,2026-09-01T00:00:00Z");
 	reservation(o, "res-a100", GROUP_A100, f->o.clean ? a100 : 2 * a100,
 		"2025-06-01T00:00:00Z,2026-06-01T00:00:00Z");
+	for (int i = 0; i < N_GROUPS; i++) {
+		char name[48];
+
+		snprintf(name, sizeof name, "res-%s", groups[i].name);
+		if (f->o.clean && plan_committed(i))
+			reservation(o, name, i, f->count[i],
+				"2025-10-01T00:00:00Z,2026-10-01T00:00:00Z");
+	}
 }
 
 /* What a probe that asks for one instance every ten minutes sees in each zone. */

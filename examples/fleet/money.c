@@ -26,7 +26,7 @@ int64_t money_list_price(const char *instance_type, const char *pricing)
 	for (int i = 0; i < n_prices; i++) {
 		const struct price *p = &prices[i];
 
-		if (p->as_of && strcmp(p->instance_type, instance_type) == 0 &&
+		if (p->as_of && !p->region && strcmp(p->instance_type, instance_type) == 0 &&
 			strcmp(p->pricing, pricing) == 0 &&
 			(!newest || strcmp(p->as_of, newest->as_of) > 0))
 			newest = p;
@@ -40,7 +40,8 @@ int64_t money_node_price(const struct node *n)
 
 	if (*g->price_per_hour && strcmp(n->pricing, g->pricing) == 0)
 		return money_parse(g->price_per_hour);
-	return money_list_price(g->instance_type, n->pricing);
+	return money_list_price(g->instance_type,
+		strcmp(n->pricing, "reserved") == 0 ? "commit_1y" : n->pricing);
 }
 
 int64_t money_spend(const struct fleet *f, const struct node *n, int cards, int64_t from_s,

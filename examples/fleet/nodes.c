@@ -32,6 +32,13 @@ static void spot_market(struct fleet *f)
 	}
 }
 
+/* What stands all the time is committed to in a fleet without waste. */
+bool plan_committed(int group)
+{
+	return group == GROUP_L40S || group == GROUP_L4 || group == GROUP_LAB ||
+		group == GROUP_CPU;
+}
+
 static void standing(struct fleet *f, int group, int64_t count)
 {
 	f->first[group] = f->n_nodes;
@@ -40,6 +47,8 @@ static void standing(struct fleet *f, int group, int64_t count)
 		struct node *n = fleet_add_node(f, group);
 
 		n->zone = zone_names[i % N_ZONES];
+		if (f->o.clean && plan_committed(group))
+			n->pricing = "reserved";
 		snprintf(n->name, sizeof n->name, "%s-%04d", groups[group].name, i);
 	}
 }
@@ -131,6 +140,8 @@ static void spare_nodes(struct fleet *f)
 		return;
 	standing(f, GROUP_WEB, 6);
 	standing(f, GROUP_SHOP, 10);
+	for (int i = 0; i < n_sides; i++)
+		standing(f, sides[i].group, sides[i].nodes);
 
 	struct node *n = fleet_add_node(f, GROUP_L40S);
 

@@ -13,8 +13,19 @@ void plan_training(struct fleet *f);   /* gangs, half nodes, the stale group */
 void plan_weekend(struct fleet *f);    /* the discarded run */
 void plan_batch(struct fleet *f);      /* spot, development on shared cards, the cellar */
 void plan_serving(struct fleet *f);    /* services, by day and by night */
+void plan_sides(struct fleet *f);      /* groups for one kind of waste each */
 void plan_lab(struct fleet *f);        /* notebooks, the MIG card, the validator */
 void plan_system(struct fleet *f);     /* daemons and the CPU group */
+
+/* A group that stands for one kind of waste: each of its nodes runs pods of one workload. */
+struct side {
+	int group, nodes, work, cards_a_pod, pods_a_node;
+	int cpus_milli, memory_mib;         /* that each pod asks for */
+	int fb_milli;
+	struct steady does;
+};
+extern const struct side sides[];
+extern const int n_sides;
 
 /* One lane: jobs on `cards` of the nodes [node, node + n_nodes) from from_s to to_s. */
 struct lane {
@@ -36,6 +47,9 @@ void lane_fill(struct fleet *f, const struct lane *l);
  * known of a card. */
 void plan_tell_card(struct fleet *f, const char *kind, int node, int card, const char *more);
 void plan_tell_idle_node(struct fleet *f, int node);
+
+/* Whether the group's nodes are reserved with --clean, while they are on demand without. */
+bool plan_committed(int group);
 
 /* How many nodes of the H100 group are planted idle: not reserved, and without a pod. */
 int plan_idle_h100(const struct fleet *f);

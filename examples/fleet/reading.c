@@ -128,6 +128,18 @@ static void burst(uint64_t draw, const struct moment *m, struct reading *r)
 	r->util_deci += 600 + (int)(draw >> 40 & 0xff);
 }
 
+static void steady(const struct pod *p, uint64_t draw, struct reading *r)
+{
+	const struct steady *s = p->steady;
+	int about = 900 + (int)((draw >> 16 & 0xffff) * 200 >> 16);
+
+	r->sm_milli += s->sm * about / 1000;
+	r->util_deci += s->util * about / 1000;
+	r->tensor_milli += s->tensor * about / 1000;
+	r->dram_milli += s->dram * about / 1000;
+	r->pcie_mb_per_s += s->pcie_mb_per_s * about / 1000;
+}
+
 static void cap(int *v)
 {
 	if (*v > 1000)
@@ -166,6 +178,9 @@ void reading_add(const struct pod *p, unsigned card, uint64_t card_key, const st
 		break;
 	case DOES_BURST:
 		burst(draw, m, r);
+		break;
+	case DOES_STEADY:
+		steady(p, draw, r);
 		break;
 	case DOES_CHECK:
 		r->util_deci += 600 + (int)(draw >> 40 & 0xff);

@@ -9,6 +9,7 @@
 struct reading {
 	int sm_milli, util_deci;            /* SM activity in 1/1000, GPU_UTIL in 1/10 % */
 	int tensor_milli, dram_milli;
+	int pcie_mb_per_s;                  /* on top of what computing moves */
 	int fb_milli;                       /* share of the card's memory */
 };
 

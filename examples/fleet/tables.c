@@ -1,4 +1,5 @@
 /* tables.c - snapshot.yaml, nodes.csv, pods.csv, node_groups.csv and workloads.csv. */
+#include "money.h"
 #include "tables.h"
 #include <string.h>
 
@@ -77,7 +78,11 @@ void table_nodes(const struct fleet *f, struct out *o)
 		number(o, g->memory_mib, ',');
 		text(o, n->pricing, ',');
 		/* the group's price is that of its reserved nodes; others pay the list's */
-		text(o, strcmp(n->pricing, g->pricing) == 0 ? g->price_per_hour : "", ',');
+		if (strcmp(n->pricing, "reserved") == 0)
+			out_fixed(o, money_node_price(n) / 10000, 2);
+		else if (strcmp(n->pricing, g->pricing) == 0)
+			out_text(o, g->price_per_hour);
+		out_char(o, ',');
 		text(o, g->taints, ',');
 		time(o, n->started_s, ',');
 		time(o, n->ended_s, ',');

@@ -15,7 +15,8 @@ static int64_t per_replica(const struct workload *w)
 static int64_t requests(const struct fleet *f, int work, int64_t t_s, int replicas)
 {
 	uint64_t u = rng_key((uint64_t)f->o.seed, workloads[work].name, (uint64_t)t_s);
-	int64_t mean = per_replica(&workloads[work]) * replicas * fleet_load(t_s) / 1000;
+	int64_t mean = per_replica(&workloads[work]) * replicas *
+		(work >= WORK_EDGE && work <= WORK_JOIN ? 850 : fleet_load(t_s)) / 1000;
 
 	if (work == WORK_LEGACY_EMBED) /* loaded and never asked */
 		return 0;

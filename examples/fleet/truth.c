@@ -51,6 +51,62 @@ static void ownerless(struct fleet *f, int work, const char *plain_owner, const 
 			(int)(milli_h / 1000), (int)(milli_h % 1000));
 }
 
+/* Of what a run did, what came to nothing; with checkpoints half an interval at most, unless it
+ * was given up. */
+static int64_t lost_s(const struct fleet *f, const struct pod *p)
+{
+	int64_t s = fleet_within(f, p->started_s, p->ended_s);
+	int64_t half = workloads[p->workload].checkpoint_interval_s / 2;
+
+	if (p->outcome == OUT_CANCELLED)
+		return s;
+	if (p->outcome != OUT_FAILED && p->outcome != OUT_PREEMPTED)
+		return 0;
+	return half > 0 && s > half ? half : s;
+}
+
+/* Workloads of which more than 40 % of the card-hours, a card for a week and three runs came to
+ * nothing. */
+static void fruitless(struct fleet *f, int work)
+{
+	static const char *const verdicts[] = { [OUT_FAILED] = "failed",
+		[OUT_CANCELLED] = "cancelled", [OUT_PREEMPTED] = "preempted" };
+	int64_t lost[OUT_PENDING] = { 0 }, all = 0, sum, spend = 0, runs = 0;
+	int most = OUT_FAILED;
+
+	for (int i = 0; i < f->n_pods; i++) {
+		const struct pod *p = &f->pods[i];
+
+		if (p->workload != work || p->node < 0 || p->gpus_milli == 0)
+			continue;
+
+		int64_t s = lost_s(f, p);
+		int64_t card = money_spend(f, &f->nodes[p->node], 1, p->started_s,
+			p->started_s == ALWAYS ? FOREVER : p->started_s + s);
+
+		all += p->gpus_milli * fleet_within(f, p->started_s, p->ended_s) / 1000;
+		if (s == 0)
+			continue;
+		lost[p->outcome] += p->gpus_milli * s / 1000;
+		spend += card > 0 ? card / 1000 * p->gpus_milli : 0;
+		runs++;
+	}
+	for (int i = OUT_FAILED; i <= OUT_PREEMPTED; i++)
+		most = lost[i] > lost[most] ? i : most;
+	sum = lost[OUT_FAILED] + lost[OUT_CANCELLED] + lost[OUT_PREEMPTED];
+	if (all == 0)
+		return;
+
+	int64_t factor = sum * 2500 / all;
+
+	if (factor > sum * 1000 / (168 * HOUR_S))
+		factor = sum * 1000 / (168 * HOUR_S);
+	if (factor >= 1000 && runs >= 3)
+		fleet_plant(f, &(struct planted){ "failed_runs", verdicts[most], "workload",
+			workloads[work].name, factor, spend, -1 }, "runs_lost: %d, "
+			"gpu_hours_lost: %d", (int)runs, (int)(sum / HOUR_S));
+}
+
 static void volumes(struct fleet *f)
 {
 	char name[32];
@@ -113,6 +169,9 @@ void truth_complete(struct fleet *f)
 		ownerless(f, WORK_WEEKEND, "null", "nothing");
 		stranded(f);
 		sleepers(f);
+		for (int i = 0; i < N_WORKLOADS; i++)
+			if (workloads[i].kind == KIND_TRAINING || workloads[i].kind == KIND_BATCH)
+				fruitless(f, i);
 		volumes(f);
 	}
 	/* not waste, but a report has to say so */

@@ -126,7 +126,8 @@ static void row(const struct sweep *s, const struct node *n, int card, const str
 	}
 	out_char(o, ',');
 	if (g->deep)
-		out_int(o, (int64_t)r->sm_milli * 9000000 + (int64_t)noise * 4000);
+		out_int(o, (int64_t)r->sm_milli * 9000000 + (int64_t)noise * 4000 +
+			(int64_t)r->pcie_mb_per_s * 1000000);
 	out_char(o, '\n');
 }
 
@@ -205,6 +206,10 @@ static int cpu_milli(const struct node *n, int64_t t_s, uint64_t draw)
 
 	if (n->group == GROUP_WEB)
 		return 8 + (int)(draw & 15);
+	if (n->group == GROUP_WIDE) /* sixteen times the host that its card needs */
+		return 14 + (int)(draw & 15);
+	if (n->group == GROUP_FEED) /* its data are made ready on the host */
+		return 960 + (int)(draw & 31);
 	if (n->group != GROUP_CPU)
 		return 60 + (int)(n->key & 127) + (int)(draw & 63);
 	return 180 + fleet_load(t_s) / 8 + (int)(draw & 63) + (hour >= 2 && hour < 5 ? 380 : 0);
@@ -229,7 +234,8 @@ void usage_nodes(const struct fleet *f, struct out *o)
 			out_char(o, ',');
 			out_fixed(o, cpu_milli(n, t, draw), 3);
 			out_char(o, ',');
-			out_int(o, memory * (150 + (int)(n->key >> 16 & 255)) / 1000 +
+			out_int(o, memory * (n->group == GROUP_WIDE ? 30 :
+				150 + (int)(n->key >> 16 & 255)) / 1000 +
 				(int64_t)(draw >> 8 & 1023));
 			out_char(o, ',');
 			out_int(o, 2000000 + (int64_t)(draw >> 20 & 0xffffff));
