@@ -1,6 +1,7 @@
 /* runs.c - all pods with cards for detectors that look at runs: what each asked for, when it
  * waited and ran, how it ended and what it cost; and the rows of the smaller tables by name.
  * See tt_pod_run in plugin.h. */
+#include "bill/activity.h"
 #include "host/detector_services.h"
 #include <math.h>
 #include <stdlib.h>
@@ -36,6 +37,67 @@ static int is_run(const tt_call *c, const tt_pod_row *p, tt_span *ran)
 	       (p->ended_at == TT_TIME_MISSING || p->ended_at > s->start_s);
 }
 
+struct hours { tt_hour *card, *one; double *max, *measured_s; size_t n; };
+
+/* What the cards that the pod held to its end did: the busiest, and how long each of them was
+ * measured, summed. */
+static int read_hours(tt_call *c, uint32_t node, size_t pod, tt_span ran, struct hours *h,
+                      size_t *ret_cards)
+{
+	const tt_snapshot *s = c->subjects->snapshot;
+	size_t first, n;
+
+	*ret_cards = 0;
+	memset(h->max, 0, h->n * sizeof *h->max);
+	memset(h->measured_s, 0, h->n * sizeof *h->measured_s);
+	tt_node_carriers(s, node, &first, &n);
+	for (size_t i = first; i < first + n; i++) {
+		const tt_carrier *k = &s->carriers[i];
+		int held = 0;
+
+		for (size_t j = k->first_holding; j < k->first_holding + k->n_holdings; j++)
+			held |= s->holdings[j].pod_index == pod &&
+				s->holdings[j].to_s + k->usual_step_s >= ran.to_s;
+		if (!held)
+			continue;
+		++*ret_cards;
+		TT_TRY(tt_call_card_hours(c, i, i + 1, h->card, h->one));
+		for (size_t t = 0; t < h->n; t++) {
+			h->max[t] = fmax(h->max[t], h->card[t].max);
+			h->measured_s[t] += h->card[t].seconds;
+		}
+	}
+	return TT_OK;
+}
+
+static int find_idle(tt_call *c, size_t pod, tt_span ran, struct hours *h, tt_pod_run *to)
+{
+	const tt_subjects *of = c->subjects;
+	const uint32_t node = of->residents.node_of_pod[pod];
+	int64_t since_s = ran.to_s;
+	double measured_s = 0;
+	size_t cards;
+
+	if (node == UINT32_MAX || ran.to_s < of->snapshot->end_s)
+		return TT_OK;
+	TT_TRY(read_hours(c, node, pod, ran, h, &cards));
+	for (size_t t = h->n; t-- > 0 && cards;) {
+		const int64_t from_s = of->snapshot->start_s + (int64_t)t * 3600;
+
+		if (h->max[t] >= TT_IDLE_BELOW_PCT || from_s + 3600 <= ran.from_s)
+			break;
+		since_s = from_s > ran.from_s ? from_s : ran.from_s;
+		measured_s += h->measured_s[t];
+	}
+	if (!cards)
+		return TT_OK;
+	to->idle_since_s = since_s;
+	if (since_s < ran.to_s)
+		to->idle_coverage_ratio = fmin(1, measured_s / ((double)cards *
+		                                                (double)(ran.to_s - since_s)));
+	return TT_OK;
+}
+
 static int describe(tt_call *c, size_t at, tt_span ran, tt_pod_run *to)
 {
 	const tt_subjects *of = c->subjects;
@@ -60,6 +122,7 @@ static int describe(tt_call *c, size_t at, tt_span ran, tt_pod_run *to)
 			? p->ended_at : s->end_s,
 		.cost_micro = isnan(micro) ? TT_MONEY_UNKNOWN : (int64_t)micro,
 		.checkpoint_interval_s = w ? w->checkpoint_interval_s : (double)NAN,
+		.idle_since_s = INT64_MIN, .idle_coverage_ratio = (double)NAN,
 	};
 	to->owner = tt_settings_owner(of->settings, p->labels, p->namespace_, c->arena);
 	to->creator = tt_settings_creator(of->settings, p->labels, c->arena);
@@ -69,6 +132,7 @@ static int describe(tt_call *c, size_t at, tt_span ran, tt_pod_run *to)
 
 int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret)
 {
+	struct hours h = { .n = 0 };
 	const tt_snapshot *sn;
 	tt_pod_run *v;
 	tt_span ran;
@@ -84,12 +148,24 @@ int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret)
 	v = tt_call_alloc(c, (n + 1) * sizeof *v);
 	if (!v)
 		return TT_ENOMEM;
-	for (size_t i = 0; i < sn->table[TT_PODS].n; i++)
-		if (is_run(c, tt_pod_at(sn, i), &ran))
-			TT_TRY(describe(c, i, ran, &v[ret->n++]));
-	if (ret->n)
-		qsort(v, ret->n, sizeof *v, in_order);
+	h.n = tt_snapshot_hours(sn);
+	h.card = tt_call_alloc(c, (h.n + 1) * sizeof *h.card);
+	h.one = tt_call_alloc(c, (h.n + 1) * sizeof *h.one);
+	h.max = tt_call_alloc(c, (h.n + 1) * sizeof *h.max);
+	h.measured_s = tt_call_alloc(c, (h.n + 1) * sizeof *h.measured_s);
+	if (!h.card || !h.one || !h.max || !h.measured_s)
+		return TT_ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < sn->table[TT_PODS].n; i++) {
+		if (!is_run(c, tt_pod_at(sn, i), &ran))
+			continue;
+		TT_TRY(describe(c, i, ran, &v[n]));
+		TT_TRY(find_idle(c, i, ran, &h, &v[n++]));
+	}
+	if (n)
+		qsort(v, n, sizeof *v, in_order);
 	ret->v = v;
+	ret->n = n;
 	return TT_OK;
 }
 

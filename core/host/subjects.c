@@ -278,8 +278,9 @@ int tt_subjects_has(const tt_subjects *s, enum tt_subject_kind kind, const char 
 		return has_commitment(s, id);
 	case TT_SUBJECT_FLEET:
 		return 1;
+	case TT_SUBJECT_CHARGE: /* of a volume */
+		return tt_rows_find(&t[TT_VOLUMES], id) < t[TT_VOLUMES].n;
 	case TT_SUBJECT_OFFER:
-	case TT_SUBJECT_CHARGE:
 	case TT_SUBJECT_END:
 		break;
 	}

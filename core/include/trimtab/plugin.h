@@ -363,6 +363,11 @@ typedef struct tt_pod_run {
 	int64_t gave_up_s;           /* of one that never ran: the end of waiting*/
 	int64_t cost_micro;          /* its share of its node's cards and life; UNKNOWN */
 	double checkpoint_interval_s; /* of workloads.csv; NaN                   */
+	/* of one that is there at the window's end: since which full hour no reading of a
+	 * card that it holds reached 1 % (INT64_MIN: nothing was measured; to_s: it is
+	 * busy), and how much of that was measured; NaN */
+	int64_t idle_since_s;
+	double idle_coverage_ratio;
 } tt_pod_run;
 
 typedef struct tt_pod_runs {
