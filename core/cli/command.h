@@ -31,6 +31,7 @@ extern const tt_command tt_commands[]; /* ends with a NULL name */
 int tt_cmd_audit(const tt_options *o, tt_err *err);
 int tt_cmd_explain(const tt_options *o, tt_err *err);
 int tt_cmd_simulate(const tt_options *o, tt_err *err);
+int tt_cmd_commit(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_build(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_merge(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_info(const tt_options *o, tt_err *err);

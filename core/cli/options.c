@@ -24,6 +24,10 @@ static const char *const plain_formats[] = { "table", "json", NULL };
 static const char *const severities[] = { "low", "medium", "high", "critical", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
+static const char *const pools[] = { "instance_type", "region", "owner", "fleet", NULL };
+static const char *const units[] = { "card", "instance", NULL };
+static const char *const gaps[] = { "drop", "keep", NULL };
+
 #define AT(field) offsetof(tt_options, field)
 
 static const struct option options[] = {
@@ -35,6 +39,20 @@ static const struct option options[] = {
 	  "the snapshot to write; replaces an old one once it is whole" },
 	{ TT_OPT_OUT_FOLDER, 'o', "out", "DIR", TEXT, AT(out), NULL, 0,
 	  "also write audit.json, audit.csv and audit.txt into this folder" },
+	{ TT_OPT_COMMIT, 0, "once", NULL, FLAG, AT(once), NULL, 0,
+	  "one purchase at the window's start for all of it" },
+	{ TT_OPT_COMMIT, 0, "pool-by", "instance_type|region|owner|fleet", WORD, AT(pool_by),
+	  pools, 0, "what one commitment can be for (instance_type)" },
+	{ TT_OPT_COMMIT, 0, "unit", "card|instance", WORD, AT(unit), units, 0,
+	  "what to commit to where usage is in cards (card)" },
+	{ TT_OPT_COMMIT, 0, "gaps", "drop|keep", WORD, AT(gaps), gaps, 0,
+	  "hours in which nobody used anything (drop)" },
+	{ TT_OPT_COMMIT, 0, "rate-ratio", "R,...", TEXT, AT(rate_ratio), NULL, 0,
+	  "committed rates over a price of 1 on demand, not the price book" },
+	{ TT_OPT_COMMIT, 0, "utilization", "RATIO", TEXT, AT(utilization), NULL, 0,
+	  "also the most units of which so much is used, and what they cost" },
+	{ TT_OPT_COMMIT, 0, "coverage", "RATIO", TEXT, AT(coverage), NULL, 0,
+	  "also the fewest units that cover so much, and what they cost" },
 	{ TT_OPT_CONFIG, 0, "config", "FILE", TEXT, AT(config), NULL, 0,
 	  "settings (./trimtab.yaml where that is there)" },
 	{ TT_OPT_FLEET, 0, "fleet", "FLEET", TEXT, AT(fleet), NULL, 0,
@@ -195,7 +213,8 @@ static int parse_option(const char *name, unsigned allowed, int argc, char *cons
 int tt_options_parse(const char *name, unsigned allowed, int argc, char *const *argv,
                      tt_options *ret, tt_err *err)
 {
-	tt_options to = { .format = "table", .color = "auto", .seed = 1,
+	tt_options to = { .format = "table", .color = "auto", .pool_by = "instance_type",
+		.unit = "card", .gaps = "drop", .seed = 1,
 		          .worlds = 4096 };
 	int only_args = 0;
 

@@ -32,7 +32,8 @@ enum tt_option_bit {
 	TT_OPT_SHARD = 1 << 17,
 	TT_OPT_WORLDS = 1 << 18,
 	TT_OPT_FLEET = 1 << 19,
-	TT_OPT_WORLD = 1 << 20
+	TT_OPT_WORLD = 1 << 20,
+	TT_OPT_COMMIT = 1 << 21        /* those of commit alone */
 };
 
 typedef struct tt_options {
@@ -41,11 +42,15 @@ typedef struct tt_options {
 	const char *fleet;             /* NULL: none */
 	const char *world;             /* of --explain; NULL: none */
 	const char *fail_on;           /* NULL, or a severity */
+	const char *pool_by, *unit, *gaps; /* words */
+	const char *rate_ratio;        /* NULL: not given */
+	const char *utilization, *coverage; /* NULL: not given */
 	const char *color;             /* "auto", "always", "never" */
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
 	size_t n_folders;
 	int64_t seed, threads;         /* threads 0: as many as processors */
 	int64_t worlds;                /* not checked to be a power of two */
+	int once;
 	int lenient, strict, quiet, in_process, timings, shard, help, version;
 	const char *args[TT_ARGS_MAX]; /* [n_args] */
 	size_t n_args;

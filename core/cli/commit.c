@@ -1,0 +1,95 @@
+/* commit.c - `trimtab commit FLEET`: how much of the usage to commit to. */
+#include "cli/command.h"
+#include "cli/session.h"
+#include "report/once.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct run {
+	tt_plugins *plugins;
+	tt_snapshot *snapshot;
+	tt_eligible *eligible;
+	tt_arena *arena;
+	tt_once once;
+} run;
+
+static void run_close(run *r)
+{
+	tt_arena_free(r->arena);
+	tt_eligible_free(r->eligible);
+	tt_snapshot_close(r->snapshot);
+	tt_plugins_free(r->plugins);
+}
+
+static int ratio(const char *name, const char *text, double *ret, tt_err *err)
+{
+	*ret = (double)NAN;
+	if (text && (!tt_parse_f64(text, strlen(text), ret) || !(*ret > 0) || *ret > 1))
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a number above 0 and up "
+		               "to 1", name, TT_SHOWN(text));
+	return TT_OK;
+}
+
+static int read_options(const tt_options *o, tt_once_options *ret, tt_err *err)
+{
+	*ret = (tt_once_options){ .keep_gaps = strcmp(o->gaps, "keep") == 0,
+		.whole = strcmp(o->unit, "instance") == 0, .ratios = o->rate_ratio };
+	if (!o->once)
+		return tt_fail(err, TT_EINVAL, "commit needs --once: one purchase at the window's "
+		               "start; plans over quarters are not there yet");
+	TT_TRY(ratio("utilization", o->utilization, &ret->least_utilization_ratio, err));
+	return ratio("coverage", o->coverage, &ret->least_coverage_ratio, err);
+}
+
+static enum tt_pool_by pool_by(const char *word)
+{
+	int by = 0;
+
+	while (strcmp(tt_pool_by_words[by], word) != 0)
+		by++;
+	return (enum tt_pool_by)by;
+}
+
+/* Ratios are looked at before the fleet is read. */
+static int check_ratios(const tt_once_options *o, tt_arena *arena, tt_err *err)
+{
+	tt_offers offers;
+
+	return o->ratios ? tt_offers_at_ratios(o->ratios, arena, &offers, err) : TT_OK;
+}
+
+static int run_make(run *r, const tt_options *o, const tt_once_options *oo, tt_err *err)
+{
+	r->arena = tt_arena_new();
+	if (!r->arena)
+		return tt_no_memory(err);
+	TT_TRY(check_ratios(oo, r->arena, err));
+	TT_TRY(tt_session_plugins(o, &r->plugins, err));
+	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
+	TT_TRY(tt_eligible_make(r->snapshot, pool_by(o->pool_by), &r->eligible, err));
+	return tt_once_make(r->snapshot, r->eligible, oo, r->arena, &r->once, err);
+}
+
+int tt_cmd_commit(const tt_options *o, tt_err *err)
+{
+	TT_CLEANUP(run_close) run r = { 0 };
+	tt_once_options oo;
+	tt_buf out = { 0 };
+
+	TT_TRY(read_options(o, &oo, err));
+	TT_TRY(run_make(&r, o, &oo, err));
+
+	const tt_once_report report = { r.snapshot, r.eligible, &r.once, o->pool_by, oo.keep_gaps };
+
+	if (strcmp(o->format, "json") == 0)
+		tt_once_json(&report, &out);
+	else if (strcmp(o->format, "csv") == 0)
+		tt_once_csv(&report, &out);
+	else
+		tt_once_table(&report, tt_wants_color(o), &out);
+
+	int rc = tt_print(&out, err);
+
+	tt_buf_free(&out);
+	return rc;
+}

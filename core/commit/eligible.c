@@ -1,0 +1,274 @@
+#include "commit/eligible.h"
+#include "base/text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOUR_S = 3600 };
+
+const char *const tt_pool_by_words[] = { "instance_type", "region", "owner", "fleet", NULL };
+
+typedef struct maker {
+	const tt_snapshot *s;
+	enum tt_pool_by by;
+	tt_eligible *e;
+	tt_names *names;            /* of pools: number is index */
+	tt_names *likes;            /* pool and what is in it */
+	tt_buf key;
+} maker;
+
+void tt_eligible_free(tt_eligible *e)
+{
+	if (!e)
+		return;
+	for (size_t i = 0; i < e->n; i++)
+		tt_free(e->v[i].likes);
+	tt_free(e->v);
+	tt_arena_free(e->arena);
+	tt_free(e);
+}
+
+void tt_eligible_freep(tt_eligible **e)
+{
+	tt_eligible_free(*e);
+}
+
+/* --- Pools ------------------------------------------------------------------------------- */
+
+static void word(tt_buf *b, const char *s)
+{
+	if (b->n && *s)
+		tt_buf_putc(b, ' ');
+	tt_buf_puts(b, s);
+}
+
+/* A GPU model is the same in any case of letters. */
+static void model(tt_buf *b, const char *s)
+{
+	if (b->n && *s)
+		tt_buf_putc(b, ' ');
+	for (; *s; s++)
+		tt_buf_putc(b, *s >= 'A' && *s <= 'Z' ? (char)(*s - 'A' + 'a') : *s);
+}
+
+static void restart(tt_buf *b)
+{
+	b->n = 0;
+	if (b->p)
+		*b->p = '\0';
+}
+
+static void name(maker *m, const tt_node_row *like, const char *owner)
+{
+	restart(&m->key);
+	switch (m->by) {
+	case TT_POOL_BY_INSTANCE_TYPE:
+		word(&m->key, like->provider);
+		word(&m->key, like->region);
+		word(&m->key, like->instance_type);
+		model(&m->key, like->gpu_model);
+		break;
+	case TT_POOL_BY_REGION:
+		word(&m->key, like->provider);
+		word(&m->key, like->region);
+		break;
+	case TT_POOL_BY_OWNER:
+		word(&m->key, *owner ? owner : "nobody");
+		break;
+	case TT_POOL_BY_FLEET:
+		word(&m->key, "fleet");
+		break;
+	}
+	if (!m->key.n)
+		tt_buf_puts(&m->key, "unnamed");
+}
+
+/* The pool of the key that stands in m->key; NULL: out of memory. */
+static tt_eligible_pool *pool(maker *m, bool cards, const char *owner)
+{
+	tt_eligible *e = m->e;
+	const size_t n = m->key.n;
+
+	tt_buf_putc(&m->key, cards ? '\2' : '\1');
+
+	const int64_t i = m->key.failed ? -1 : tt_names_add(m->names, m->key.p, m->key.n);
+
+	if (i < 0 || (size_t)i < e->n)
+		return i < 0 ? NULL : &e->v[i];
+	tt_eligible_pool p = { .name = tt_arena_text(e->arena, m->key.p, n), .cards = cards,
+		.owner = m->by == TT_POOL_BY_OWNER ? owner : "",
+		.used = tt_arena_alloc(e->arena, e->hours * sizeof *p.used) };
+
+	if (!p.name || !p.used || !TT_GROW(e->v, e->n, e->cap))
+		return NULL;
+	e->v[e->n] = p;
+	return &e->v[e->n++];
+}
+
+/* That something like `like` is in the pool `p`. */
+static int add_like(maker *m, tt_eligible_pool *p, const tt_node_row *like, tt_err *err)
+{
+	const size_t known = tt_names_count(m->likes);
+
+	restart(&m->key);
+	tt_buf_printf(&m->key, "%zu\1%s\1%s\1%s\1", (size_t)(p - m->e->v), like->provider,
+	              like->region, like->instance_type);
+	model(&m->key, like->gpu_model);
+
+	const int64_t i = m->key.failed ? -1 : tt_names_add(m->likes, m->key.p, m->key.n);
+
+	if (i < 0 || !TT_GROW(p->likes, p->n_likes, p->cap_likes))
+		return tt_no_memory(err);
+	if ((size_t)i == known)
+		p->likes[p->n_likes++] = *like;
+	return TT_OK;
+}
+
+static int use(maker *m, const tt_node_row *like, const char *owner, bool cards,
+               tt_eligible_pool **ret, tt_err *err)
+{
+	name(m, like, owner);
+	*ret = pool(m, cards, owner);
+	return *ret ? add_like(m, *ret, like, err) : tt_no_memory(err);
+}
+
+static int add(tt_eligible_pool *p, size_t hour, double units, tt_err *err)
+{
+	const double used = units * (double)TT_ELIGIBLE_ONE;
+
+	if (used > 9e18 - (double)p->used[hour])
+		return tt_fail(err, TT_EDATA, "pool %s uses more than 9,000,000,000 units in an "
+		               "hour", p->name);
+	p->used[hour] += llround(used);
+	return TT_OK;
+}
+
+/* --- What is used ----------------------------------------------------------------------- */
+
+static int of_demand(maker *m, tt_err *err)
+{
+	tt_eligible *e = m->e;
+
+	for (size_t i = 0; i < m->s->table[TT_DEMAND].n; i++) {
+		const tt_demand_row *r = TT_ROW(&m->s->table[TT_DEMAND], tt_demand_row, i);
+		const tt_node_row like = { .provider = r->provider, .region = r->region,
+			.instance_type = r->instance_type, .gpu_model = r->gpu_model,
+			.pricing = "on_demand" };
+		const int64_t hour = (r->time - e->start_s) / HOUR_S;
+		tt_eligible_pool *p;
+
+		if (r->time < e->start_s || hour >= (int64_t)e->hours || !(r->units >= 0))
+			continue;
+		TT_TRY(use(m, &like, r->owner, *r->gpu_model, &p, err));
+		TT_TRY(add(p, (size_t)hour, r->units, err));
+	}
+	return TT_OK;
+}
+
+static bool could_be_covered(const tt_node_row *n)
+{
+	return !*n->pricing || strcmp(n->pricing, "on_demand") == 0 ||
+	       strcmp(n->pricing, "reserved") == 0;
+}
+
+/* The hours of a node's life, each by how much of it. */
+static int add_life(tt_eligible *e, tt_eligible_pool *p, const tt_node_row *n, tt_err *err)
+{
+	const int64_t end_s = e->start_s + (int64_t)e->hours * HOUR_S;
+	const int64_t from = n->started_at > e->start_s ? n->started_at : e->start_s;
+	const int64_t to = n->ended_at != TT_TIME_MISSING && n->ended_at < end_s ? n->ended_at
+	                                                                         : end_s;
+	const double units = p->cards ? n->gpus : 1;
+
+	for (int64_t at = from; at < to;) {
+		const int64_t hour = (at - e->start_s) / HOUR_S;
+		const int64_t next = e->start_s + (hour + 1) * HOUR_S;
+		const int64_t until = next < to ? next : to;
+
+		TT_TRY(add(p, (size_t)hour, units * (double)(until - at) / HOUR_S, err));
+		at = until;
+	}
+	return TT_OK;
+}
+
+static int of_nodes(maker *m, tt_err *err)
+{
+	for (size_t i = 0; i < m->s->table[TT_NODES].n; i++) {
+		const tt_node_row *n = TT_ROW(&m->s->table[TT_NODES], tt_node_row, i);
+		tt_node_row like = *n;
+		tt_eligible_pool *p;
+
+		if (!could_be_covered(n))
+			continue;
+		like.pricing = "on_demand";
+		TT_TRY(use(m, &like, "", m->by != TT_POOL_BY_INSTANCE_TYPE && n->gpus > 0, &p,
+		           err));
+		TT_TRY(add_life(m->e, p, n, err));
+	}
+	return TT_OK;
+}
+
+/* --- All of it --------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+	const tt_eligible_pool *x = a, *y = b;
+	const int by = strcmp(x->name, y->name);
+
+	return by ? by : x->cards - y->cards;
+}
+
+static int find_gaps(tt_eligible *e, tt_err *err)
+{
+	e->gap = tt_arena_alloc(e->arena, e->hours * sizeof *e->gap);
+	if (!e->gap)
+		return tt_no_memory(err);
+	for (size_t h = 0; h < e->hours; h++) {
+		e->gap[h] = true;
+		for (size_t i = 0; e->gap[h] && i < e->n; i++)
+			e->gap[h] = e->v[i].used[h] == 0;
+		e->n_gaps += e->gap[h];
+	}
+	return TT_OK;
+}
+
+static int fill(maker *m, tt_err *err)
+{
+	const tt_snapshot *s = m->s;
+	tt_eligible *e = m->e;
+	const int64_t end_s = s->end_s - s->end_s % HOUR_S;
+
+	e->start_s = s->start_s + (HOUR_S - s->start_s % HOUR_S) % HOUR_S;
+	if (end_s <= e->start_s)
+		return tt_fail(err, TT_ENODATA, "%s: the window has no whole hour", s->name);
+	e->hours = (size_t)((end_s - e->start_s) / HOUR_S);
+	e->of_nodes = !s->table[TT_DEMAND].n;
+	TT_TRY(e->of_nodes ? of_nodes(m, err) : of_demand(m, err));
+	if (!e->n)
+		return tt_fail(err, TT_ENODATA, "%s: nothing that a commitment could cover: no row "
+		               "in demand.csv within the window, and no node in nodes.csv that is "
+		               "on demand or reserved", s->name);
+	qsort(e->v, e->n, sizeof *e->v, by_name);
+	return find_gaps(e, err);
+}
+
+int tt_eligible_make(const tt_snapshot *s, enum tt_pool_by by, tt_eligible **ret, tt_err *err)
+{
+	maker m = { .s = s, .by = by, .e = tt_zalloc(1, sizeof *m.e), .names = tt_names_new(),
+		.likes = tt_names_new() };
+	int r = TT_OK;
+
+	if (m.e)
+		m.e->arena = tt_arena_new();
+	if (!m.e || !m.e->arena || !m.names || !m.likes)
+		r = tt_no_memory(err);
+	r = r ? r : fill(&m, err);
+	tt_names_free(m.names);
+	tt_names_free(m.likes);
+	tt_buf_free(&m.key);
+	if (r)
+		tt_eligible_free(m.e);
+	else
+		*ret = m.e;
+	return r;
+}

@@ -1,0 +1,48 @@
+/* eligible.h - usage that a commitment could cover, by pool and hour of the window.
+ *
+ * Of a fleet with demand.csv it is what that says (cards, or instances where no GPU model is
+ * named); of one without, the lives of its nodes that are on demand or reserved. A pool is
+ * what one commitment could be for: one instance type in one place, or, for who has
+ * commitments that float, all of a region, an owner or the fleet. Cards and instances are
+ * never added up. In 10^-9 of a unit, whole hours of the clock; an hour that the window cuts is
+ * left out, and so is a gap, in which nothing at all was used by anybody. */
+#ifndef TT_COMMIT_ELIGIBLE_H
+#define TT_COMMIT_ELIGIBLE_H
+#include "bill/price.h"
+#include "maths/layers.h"
+#include <stdbool.h>
+
+#define TT_ELIGIBLE_ONE INT64_C(1000000000) /* a card or an instance */
+
+enum tt_pool_by { TT_POOL_BY_INSTANCE_TYPE, TT_POOL_BY_REGION, TT_POOL_BY_OWNER,
+	TT_POOL_BY_FLEET };
+
+typedef struct tt_eligible_pool {
+	const char *name;           /* "aws us-east-1 p3.16xlarge v100"; distinct, but for cards */
+	const char *owner;          /* of by_owner; else "" */
+	bool cards;                 /* of used and units; else instances */
+	int64_t *used;              /* [hours] 10^-9 */
+	tt_node_row *likes;         /* [n_likes] what is in it: provider, region, type, model */
+	size_t n_likes, cap_likes;
+} tt_eligible_pool;
+
+typedef struct tt_eligible {
+	int64_t start_s;            /* of the first hour */
+	size_t hours;
+	bool *gap;                  /* [hours] nothing used by anybody, or no row */
+	size_t n_gaps;
+	bool of_nodes;              /* by lives of nodes; else demand.csv */
+	tt_eligible_pool *v;        /* [n] by name, instances before cards */
+	size_t n, cap;
+	tt_arena *arena;
+} tt_eligible;
+
+/* Errors: TT_ENODATA (neither demand nor nodes that could be covered, or not one whole hour),
+ * TT_EDATA (more than 9 x 10^9 units in an hour), TT_ENOMEM. */
+int tt_eligible_make(const tt_snapshot *s, enum tt_pool_by by, tt_eligible **ret, tt_err *err);
+void tt_eligible_free(tt_eligible *e);
+void tt_eligible_freep(tt_eligible **e);
+
+/* The words of enum tt_pool_by, for options: "instance_type", ..., NULL. */
+extern const char *const tt_pool_by_words[];
+#endif

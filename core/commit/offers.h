@@ -1,0 +1,35 @@
+/* offers.h - on which terms a pool can be had: on demand, and committed, by the unit.
+ *
+ * Out of prices.csv (and nodes.csv, where that has the price on demand), or as ratios of a
+ * price of 1. A pool of several types has offers only where all of them cost the same, for
+ * one commitment has one price. Knows no provider: terms are those of the words of prices.csv. */
+#ifndef TT_COMMIT_OFFERS_H
+#define TT_COMMIT_OFFERS_H
+#include "commit/eligible.h"
+
+typedef struct tt_offer {
+	const char *name;           /* "commit_1y none"; "0.63" for a ratio */
+	const char *pricing, *payment; /* as in prices.csv; "" for a ratio */
+	int64_t term_h;             /* 8760, 26280; 0: not said */
+	tt_decimal rate_per_hour;   /* of one unit, upfront spread over the term */
+	int64_t as_of_s;            /* TT_TIME_MISSING: undated */
+} tt_offer;
+
+typedef struct tt_offers {
+	tt_decimal price_per_hour;  /* on demand, of one unit; TT_DECIMAL_MISSING: unknown */
+	int64_t unit;               /* what of tt_eligible_pool.used one unit is */
+	int64_t unit_cards;         /* 0: an instance, of however many */
+	tt_offer *v;                /* [n] by pricing, then payment */
+	size_t n;
+	const char *why;            /* there are none; NULL: there are */
+} tt_offers;
+
+/* What the price book has for the pool; `whole` instances, where usage is in cards. In
+ * `arena`. Errors: TT_ENOMEM. */
+int tt_offers_listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whole,
+                     tt_arena *arena, tt_offers *ret, tt_err *err);
+
+/* A price of 1 on demand, and one offer for each of the ratios in `text`: "0.63,0.35".
+ * Errors: TT_EINVAL (not a ratio between 0 and 1), TT_ENOMEM. */
+int tt_offers_at_ratios(const char *text, tt_arena *arena, tt_offers *ret, tt_err *err);
+#endif

@@ -1,0 +1,189 @@
+/* One purchase for the whole window, against what is known of the real fleets: as a whole, by
+ * region, type and owner, at ratios and at real prices, in cards and whole instances. */
+#include "commit/once.h"
+#include "real_fleet.h"
+
+static tt_once once(const fleet *f, enum tt_pool_by by, tt_once_options o, tt_arena *arena)
+{
+	tt_eligible *e = NULL;
+	tt_once r = { 0 };
+	tt_err err = { 0 };
+
+	o.least_coverage_ratio = o.least_utilization_ratio = (double)NAN;
+	T_INT(TT_OK, tt_eligible_make(f->s, by, &e, &err));
+	if (e)
+		T_INT(TT_OK, tt_once_make(f->s, e, &o, arena, &r, &err));
+	T_STR("", err.text);
+	/* the pools must outlive the answer: names are all that is looked at */
+	for (size_t i = 0; i < r.n; i++) {
+		tt_eligible_pool *p = tt_arena_alloc(arena, sizeof *p);
+
+		p->name = tt_arena_text(arena, r.v[i].pool->name, strlen(r.v[i].pool->name));
+		r.v[i].pool = p;
+	}
+	tt_eligible_free(e);
+	return r;
+}
+
+/* Of the pool `name`; NULL: of the only one. */
+static const tt_once_pool *pool(const tt_once *r, const char *name)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (!name || strcmp(r->v[i].pool->name, name) == 0)
+			return &r->v[i];
+	printf("there is no pool %s\n", name ? name : "at all");
+	exit(1);
+}
+
+static const tt_once_answer *of_offer(const tt_once_pool *p, const char *offer)
+{
+	for (size_t i = 0; i < p->offers.n; i++)
+		if (strcmp(p->offers.v[i].name, offer) == 0)
+			return &p->answers[i];
+	printf("there is no offer %s\n", offer);
+	exit(1);
+}
+
+/* Facts PATH.C, .cost, .saving_pct, .used_pct, .covered_pct; in units of `cards` cards. */
+static void same_answer(const fleet *f, const char *at, const tt_once_pool *p, const char *offer,
+                        int64_t cards)
+{
+	const tt_once_answer *a = of_offer(p, offer);
+	char path[400];
+
+	same(f, PATH(path, "%s.C", at), (double)(a->best.units * cards), 0);
+	same(f, PATH(path, "%s.cost", at), (double)a->best.cost_micro / 1e6, 0);
+	same(f, PATH(path, "%s.saving_pct", at),
+	     100 * (1 - (double)a->best.cost_micro / (double)p->on_demand_micro), 0);
+	same(f, PATH(path, "%s.covered_pct", at), 100 * a->best.coverage_ratio, 0);
+	if (a->best.units)
+		same(f, PATH(path, "%s.used_pct", at), 100 * a->best.utilization_ratio, 0);
+	else
+		T_OK(isnan(a->best.utilization_ratio));
+	T_OK(a->one_more_micro >= 0 && a->last_micro <= 0);
+}
+
+static void same_ratios(const fleet *f, const char *at, const tt_once_pool *p)
+{
+	char path[400];
+
+	same(f, PATH(path, "%s.on_demand_cost", at), (double)p->on_demand_micro / 1e6, 0);
+	same_answer(f, PATH(path, "%s.\"r0.63\"", at), p, "0.63", 1);
+	same_answer(f, PATH(path, "%s.\"r0.35\"", at), p, "0.35", 1);
+}
+
+static const tt_once_options at_ratios = { .keep_gaps = true, .ratios = "0.63,0.35" };
+
+static void see_helios(void)
+{
+	static const char *const offers[] = { "commit_1y none", "commit_1y partial",
+		"commit_1y all", "commit_3y none", "commit_3y partial", "commit_3y all" };
+	static const char *const teams[] = { "vc3sl", "vc8Sj", "vcJkd", "vcLJZ", "vcSoL", "vcTJs",
+		"vcdI0", "vcvlY" };
+	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
+	char path[300];
+	fleet f;
+
+	open_fleet(&f, "helios");
+	tt_once r = once(&f, TT_POOL_BY_FLEET, at_ratios, arena);
+
+	same_ratios(&f, "commitment_total.value", pool(&r, NULL));
+	r = once(&f, TT_POOL_BY_FLEET, (tt_once_options){ .ratios = "0.63,0.35" }, arena);
+	same_ratios(&f, "commitment_total_without_zero_hours.value", pool(&r, NULL));
+	T_INT(744 - 25, r.hours);
+	r = once(&f, TT_POOL_BY_OWNER, at_ratios, arena);
+	T_INT(8, r.n);
+	for (size_t i = 0; i < 8; i++)
+		same_ratios(&f, PATH(path, "commitment_by_owner.value.%s", teams[i]),
+		            pool(&r, teams[i]));
+	for (size_t i = 0; i < 6; i++) {
+		r = once(&f, TT_POOL_BY_FLEET, (tt_once_options){ .keep_gaps = true }, arena);
+		same_answer(&f, PATH(path, "commitment_total_usd.value.\"%s\"", offers[i]),
+		            pool(&r, NULL), offers[i], 1);
+		r = once(&f, TT_POOL_BY_FLEET,
+		         (tt_once_options){ .keep_gaps = true, .whole = true }, arena);
+		PATH(path, "commitment_total_usd_instances.value.\"%s\"", offers[i]);
+		same_answer(&f, path, pool(&r, NULL), offers[i], 8);
+	}
+	close_fleet(&f);
+}
+
+static void see_dlrm(void)
+{
+	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
+	double cost63 = 0, cost35 = 0;
+	char path[300];
+	fleet f;
+
+	open_fleet(&f, "dlrm");
+	tt_once r = once(&f, TT_POOL_BY_FLEET, at_ratios, arena);
+
+	same_ratios(&f, "commitment_total.value", pool(&r, NULL));
+	r = once(&f, TT_POOL_BY_OWNER, at_ratios, arena);
+	T_INT(156, r.n);
+	for (size_t i = 0; i < r.n; i++) {
+		const tt_once_pool *p = &r.v[i];
+		const tt_once_answer *a = of_offer(p, "0.63"), *b = of_offer(p, "0.35");
+		const char *app = p->pool->name;
+		char at[200];
+
+		PATH(at, "commitment_by_owner.value.%s", app);
+		same(&f, PATH(path, "%s.C63", at), (double)a->best.units, 0);
+		same(&f, PATH(path, "%s.C35", at), (double)b->best.units, 0);
+		same(&f, PATH(path, "%s.saving63", at),
+		     100 * (1 - (double)a->best.cost_micro / (double)p->on_demand_micro), 2e-6);
+		same(&f, PATH(path, "%s.saving35", at),
+		     100 * (1 - (double)b->best.cost_micro / (double)p->on_demand_micro), 2e-6);
+		cost63 += (double)a->best.cost_micro / 1e6;
+		cost35 += (double)b->best.cost_micro / 1e6;
+	}
+	same(&f, "commitment_sum_of_owners.value.\"r0.63\"", cost63, 1e-4);
+	same(&f, "commitment_sum_of_owners.value.\"r0.35\"", cost35, 1e-4);
+	close_fleet(&f);
+}
+
+static void see_shavedice(void)
+{
+	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
+	double cost[2][2] = { { 0 } };
+	char path[300];
+	fleet f;
+
+	open_fleet(&f, "shavedice");
+	tt_once r = once(&f, TT_POOL_BY_REGION, at_ratios, arena);
+
+	same_ratios(&f, "commitment_by_region.value.r1", pool(&r, "shavedice r1"));
+	same_ratios(&f, "commitment_by_region.value.r2", pool(&r, "shavedice r2"));
+	r = once(&f, TT_POOL_BY_INSTANCE_TYPE, at_ratios, arena);
+	T_INT(23, r.n);
+	for (size_t i = 0; i < r.n; i++) {
+		const tt_once_pool *p = &r.v[i];
+		const int region = p->pool->name[strlen("shavedice r")] - '1';
+
+		same_ratios(&f, PATH(path, "commitment_by_region_and_type.value.\"%s\"",
+		                     p->pool->name + strlen("shavedice ")), p);
+		cost[region][0] += (double)of_offer(p, "0.63")->best.cost_micro / 1e6;
+		cost[region][1] += (double)of_offer(p, "0.35")->best.cost_micro / 1e6;
+	}
+	for (int i = 0; i < 2; i++) {
+		same(&f, PATH(path, "commitment_sum_of_types.value.r%d.\"r0.63\"", i + 1),
+		     cost[i][0], 0);
+		same(&f, PATH(path, "commitment_sum_of_types.value.r%d.\"r0.35\"", i + 1),
+		     cost[i][1], 0);
+	}
+	/* the price book says the same as the ratios */
+	r = once(&f, TT_POOL_BY_REGION, (tt_once_options){ .keep_gaps = true }, arena);
+	same_answer(&f, "commitment_by_region.value.r1.\"r0.63\"", pool(&r, "shavedice r1"),
+	            "commit_1y none", 1);
+	close_fleet(&f);
+}
+
+int main(void)
+{
+	find_fleets();
+	see_helios();
+	see_dlrm();
+	see_shavedice();
+	t_folder_remove(scratch);
+	return T_END();
+}
