@@ -35,6 +35,8 @@ typedef struct tt_settings {
 	                                 * the settings; NULL: nothing                */
 	/* not in the file: a scenario's, put into a copy by who runs it, and not owned */
 	const tt_demand_profile *profiles; size_t n_profiles;
+	bool assumes_interruptions;     /* of spot, where neither change nor prices say  */
+	double interruptions_per_h;
 	tt_arena *arena;
 } tt_settings;
 

@@ -27,12 +27,14 @@ static int by_numbers(const tt_terms *a, const tt_terms *b)
 				a->checkpoint_interval_s, a->checkpoint_s, a->recovery_s,
 				a->wait_s, a->work_is_lost, a->run_s, a->gpus, a->cpus,
 				a->memory_mib, a->pod_gpus, a->pod_cpus, a->pod_memory_mib,
-				a->slower_ratio };
+				a->slower_ratio, a->rate_is_assumed,
+				a->zone_rate_is_assumed };
 	const double of_b[] = { b->interruptions_per_h, b->zone_interruptions_per_h, b->gang,
 				b->checkpoint_interval_s, b->checkpoint_s, b->recovery_s,
 				b->wait_s, b->work_is_lost, b->run_s, b->gpus, b->cpus,
 				b->memory_mib, b->pod_gpus, b->pod_cpus, b->pod_memory_mib,
-				b->slower_ratio };
+				b->slower_ratio, b->rate_is_assumed,
+				b->zone_rate_is_assumed };
 	int by = 0;
 
 	for (size_t i = 0; i < sizeof of_a / sizeof *of_a && !by; i++)

@@ -22,6 +22,7 @@ typedef struct tt_terms {
 	/* For the simulator, of one instance; 0 where there are none. paid_u9 is what follows
 	 * from them on average. */
 	double interruptions_per_h, zone_interruptions_per_h;
+	bool rate_is_assumed, zone_rate_is_assumed; /* neither change nor prices say it */
 	double gang;                /* instances that stop together */
 	double checkpoint_interval_s, checkpoint_s, recovery_s, wait_s;
 	bool work_is_lost;          /* by an interruption, back to the last checkpoint */

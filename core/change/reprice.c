@@ -78,6 +78,10 @@ static int find_listed(struct reprice *p, const tt_node_row *node, tt_terms *t, 
 
 		t->interruptions_per_h = rate ? rate->number :
 					 there ? there->interruptions_per_h : NAN;
+		t->rate_is_assumed = isnan(t->interruptions_per_h) &&
+				     p->cs->settings->assumes_interruptions;
+		if (t->rate_is_assumed)
+			t->interruptions_per_h = p->cs->settings->interruptions_per_h;
 		if (isnan(t->interruptions_per_h))
 			TT_TRY(find_trace(p->cs->snapshot, &want, t, err));
 	}
@@ -133,6 +137,7 @@ static int make_terms(struct reprice *p, size_t node, const uint32_t *pods, size
 		TT_TRY(find_egress(p, tt_node_at(p->cs->snapshot, node), err));
 	t.zone_interruptions_per_h = zone ? zone->number : 0;
 	if (strcmp(t.pricing, "spot") == 0) {
+		t.zone_rate_is_assumed = !zone;
 		tt_work_of_pods(p->cs->snapshot, pods, n, &work);
 		TT_TRY(tt_interruptions_price(p->c, p->cs->snapshot, &work, &t, err));
 	}

@@ -14,9 +14,6 @@ enum { MOST_VALUES = 10000 };
 const tt_assumption_def tt_assumption_defs[TT_ASSUMPTION_DEFS] = {
 	[TT_DEMAND_GROWTH] = { "demand_growth_ratio_per_month", "ratio per month", 0, -0.5, 1,
 			       true },
-	[TT_DEMAND_HOUR_PERSISTENCE] = { "demand_hour_persistence_ratio", "ratio", 0.7, 0, 1,
-					 false },
-	[TT_DEMAND_HOUR_VOLATILITY] = { "demand_hour_volatility_ratio", "ratio", 0, 0, 3, true },
 	[TT_DEMAND_LEVEL] = { "demand_level_ratio", "ratio", 1, 0, 100, true },
 	[TT_DEMAND_PERSISTENCE] = { "demand_persistence_ratio", "ratio", 0.9, 0, 1, false },
 	[TT_DEMAND_REGION_SHARE] = { "demand_region_share_ratio", "ratio", 0.5, 0, 1, false },
@@ -40,8 +37,6 @@ const tt_assumption_def tt_assumption_defs[TT_ASSUMPTION_DEFS] = {
 
 const char *const tt_assumption_names[TT_ASSUMPTIONS + 1] = {
 	[TT_DEMAND_GROWTH] = "demand_growth_ratio_per_month",
-	[TT_DEMAND_HOUR_PERSISTENCE] = "demand_hour_persistence_ratio",
-	[TT_DEMAND_HOUR_VOLATILITY] = "demand_hour_volatility_ratio",
 	[TT_DEMAND_LEVEL] = "demand_level_ratio",
 	[TT_DEMAND_PERSISTENCE] = "demand_persistence_ratio",
 	[TT_DEMAND_REGION_SHARE] = "demand_region_share_ratio",

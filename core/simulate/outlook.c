@@ -534,8 +534,14 @@ static void draw_interruptions(const tt_outlook *o, uint64_t world, size_t pool,
 	level = o->is_assumed[TT_INTERRUPTION_LEVEL] ?
 		tt_dist_quantile(&o->assumed[TT_INTERRUPTION_LEVEL],
 				 scalar(o, world, p->region, OF_INTERRUPTIONS)) : 1;
-	rate = assumed(o, world, TT_INTERRUPTIONS, t->interruptions_per_h) * level;
-	zone = assumed(o, world, TT_ZONE_INTERRUPTIONS, t->zone_interruptions_per_h) * level;
+	rate = t->interruptions_per_h;
+	if (t->rate_is_assumed)
+		rate = assumed(o, world, TT_INTERRUPTIONS, rate);
+	zone = t->zone_interruptions_per_h;
+	if (t->zone_rate_is_assumed)
+		zone = assumed(o, world, TT_ZONE_INTERRUPTIONS, zone);
+	rate *= level;
+	zone *= level;
 	built_in = tt_terms_paid_ratio(t, t->interruptions_per_h, t->zone_interruptions_per_h);
 	ratio = tt_terms_paid_ratio(t, rate, zone);
 	/* events of gangs; each stops all of its instances */

@@ -1,4 +1,5 @@
 #include "simulate/runs.h"
+#include <math.h>
 
 static int make(const tt_assumed *a, tt_arena *arena, tt_dist *ret, tt_err *err)
 {
@@ -49,6 +50,20 @@ static int lend(const tt_profile *p, tt_arena *arena, tt_demand_profile *to, tt_
 	return TT_OK;
 }
 
+/* How often spot is taken away where nobody else says: what is priced is the median. */
+static int lend_rate(const tt_scenario *sc, tt_arena *arena, tt_settings *to, tt_err *err)
+{
+	const tt_dist_spec *spec = &sc->assumed[TT_INTERRUPTIONS].spec;
+	tt_dist d;
+
+	to->assumes_interruptions = spec->kind != TT_DIST_FIXED || !isnan(spec->a);
+	if (!to->assumes_interruptions)
+		return TT_OK;
+	TT_TRY(tt_dist_make(spec, arena, &d, err));
+	to->interruptions_per_h = tt_dist_quantile(&d, 0.5);
+	return TT_OK;
+}
+
 int tt_profiles_lend(const tt_scenario *sc, tt_arena *arena, tt_settings *to, tt_err *err)
 {
 	tt_demand_profile *v = tt_arena_alloc(arena, (sc->n_profiles + 1) * sizeof *v);
@@ -59,5 +74,5 @@ int tt_profiles_lend(const tt_scenario *sc, tt_arena *arena, tt_settings *to, tt
 		TT_TRY(lend(&sc->profiles[i], arena, &v[i], err));
 	to->profiles = v;
 	to->n_profiles = sc->n_profiles;
-	return TT_OK;
+	return lend_rate(sc, arena, to, err);
 }

@@ -14,7 +14,7 @@ typedef struct tt_runs {
 /* Of a profile of runs. Errors: those of tt_dist_make(), with the place in the file. */
 int tt_runs_make(const tt_profile *p, tt_arena *arena, tt_runs *ret, tt_err *err);
 /* The settings with what changes may name: the scenario's profiles by the hour, those of runs
- * at their medians. Errors: those of tt_runs_make(). */
+ * at their medians, and how often spot is taken away. Errors: those of tt_runs_make(). */
 int tt_profiles_lend(const tt_scenario *sc, tt_arena *arena, tt_settings *to, tt_err *err);
 
 /* The cards that such a profile is priced at: the median, or where that is none what there is

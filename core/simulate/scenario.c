@@ -154,6 +154,12 @@ static int read_budget(struct loading *l, const tt_strict *r, const tt_yaml *y)
 	return TT_OK;
 }
 
+static bool is_hourly(const char *name)
+{
+	return strcmp(name, "demand_hour_volatility_ratio") == 0 ||
+	       strcmp(name, "demand_hour_persistence_ratio") == 0;
+}
+
 static int read_assumptions(struct loading *l, const tt_strict *r, const tt_yaml *map,
 			    size_t file)
 {
@@ -168,7 +174,12 @@ static int read_assumptions(struct loading *l, const tt_strict *r, const tt_yaml
 		while (of < TT_ASSUMPTIONS && strcmp(tt_assumption_names[of], key->text) != 0)
 			of++;
 		if (of == TT_ASSUMPTIONS)
-			return tt_strict_unknown(r, key, "assumption", tt_assumption_names);
+			return is_hourly(key->text) ?
+			       tt_strict_fail(r, tt_strict_at(r, key), "%s is not drawn: futures "
+					      "repeat measured hours, whose ups and downs are in "
+					      "them; demand_volatility_ratio moves whole weeks",
+					      key->text) :
+			       tt_strict_unknown(r, key, "assumption", tt_assumption_names);
 		TT_TRY(tt_assumed_read(r, map->items[i], (enum tt_assumption)of, &a));
 		if (says(&l->assumed[of], file, tt_strict_at(r, key)))
 			l->s->assumed[of] = a;

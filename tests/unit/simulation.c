@@ -418,6 +418,27 @@ static void test_spot(const fleet *f)
 	   s->after_service.interruptions, hours * 0.05);
 	T_F64(0, s->baseline_service.interruptions, 0); /* nothing of it can be taken away */
 	tt_simulation_free(s);
+	/* what is assumed holds where the change says nothing, and only there */
+	static const char *const silent[] = { "reprice node:f0 pricing=spot price_per_hour=0.5 "
+					      "checkpoint_interval_s=3600 checkpoint_s=60 "
+					      "recovery_s=600" };
+	struct setup v;
+
+	u.scenario.assumed[TT_INTERRUPTIONS] = tt_assumed_fixed(TT_INTERRUPTIONS, 0.5);
+	s = simulate(&u, f, 1, 256, 2);
+	T_INT((int64_t)point, s->saving.point);
+	T_OK(s->added_service.interruptions < hours * 0.06);
+	tt_simulation_free(s);
+	set_up(&v, f, silent, 1, 52);
+	v.scenario.assumed[TT_INTERRUPTIONS] = tt_assumed_fixed(TT_INTERRUPTIONS, 0.05);
+	s = simulate(&v, f, 1, 256, 2);
+	T_INT((int64_t)point, s->saving.point);
+	v.scenario.assumed[TT_ZONE_INTERRUPTIONS] = tt_assumed_fixed(TT_ZONE_INTERRUPTIONS, 0.05);
+	tt_simulation *zone = simulate(&v, f, 1, 256, 2);
+	T_OK(zone->saving.point < s->saving.point);
+	tt_simulation_free(zone);
+	tt_simulation_free(s);
+
 	/* in half of the worlds, in the second half of the year */
 	u.adoption[0] = tt_assumed_fixed(TT_ADOPTION, 0.5);
 	u.delay[0] = tt_assumed_fixed(TT_START_DELAY, 26 * 7);
