@@ -261,7 +261,7 @@ const struct price prices[] = {
 	{ "ex.l40sx4", "l40s", 4, "commit_1y", "none", "5.60", WINTER, NULL, NULL },
 	{ "ex.l40sx4", "l40s", 4, "commit_3y", "none", "4.00", WINTER, NULL, NULL },
 	{ "ex.l4x1", "l4", 1, "on_demand", "", "0.80", WINTER, NULL, NULL },
-	{ "ex.l4x1", "l4", 1, "spot", "", "0.32", WINTER, "0.005", NULL },
+	{ "ex.l4x1", "l4", 1, "spot", "", "0.32", WINTER, "0.08", NULL },
 	{ "ex.l4x1", "l4", 1, "commit_1y", "none", "0.56", WINTER, NULL, NULL },
 	{ "ex.a10x4", "a10", 4, "on_demand", "", "4.80", WINTER, NULL, NULL },
 	{ "ex.a10x4", "a10", 4, "spot", "", "1.90", WINTER, "0.02", NULL },

@@ -163,6 +163,9 @@ void market_volumes(const struct fleet *f, struct out *o)
 		bool orphan = market_orphan(f, i);
 		int64_t read = orphan ? f->start_s - rng_between(&r, 70, 120) * DAY_S :
 			f->end_s - rng_between(&r, 60, 80000);
+
+		if (i == FORGOTTEN && !f->o.clean)
+			read = f->end_s - 200 * DAY_S;
 		int owner = (int)rng_below(&r, N_TEAMS);
 
 		out_text(o, "vol-");

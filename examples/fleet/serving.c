@@ -219,6 +219,11 @@ void plan_lab(struct fleet *f)
 			snprintf(more, sizeof more, "sm_active_ratio_max: 0.004, "
 				"fb_used_pct_min: 60, fb_used_pct_max: 90, pod: %s", p->name);
 			plan_tell_card(f, "holding", node, 3, more);
+			/* 72 h without activity, to the end */
+			fleet_plant(f, &(struct planted){ "experiment_sprawl", "abandoned",
+				"pod", p->name, f->o.days * 1000 / 3, money_spend(f,
+				&f->nodes[node], 1, ALWAYS, FOREVER), 0 }, "idle_h: %d",
+				(int)f->o.days * 24);
 		} else {
 			notebook(f, works[k++ % 3], node, 0x08);
 		}

@@ -11,8 +11,8 @@ const struct side sides[] = {
 	{ GROUP_TUNE, 2, WORK_TUNER, 4, 1, 24000, 131072, 820, { 680, 970, 180, 300, 0 } },
 	/* on spot, though its callers wait */
 	{ GROUP_EDGE, 3, WORK_EDGE, 1, 1, 6000, 16384, 720, { 520, 700, 120, 250, 0 } },
-	/* a card that is too large: memory for an L40S, and 14 % of it used */
-	{ GROUP_CAPTION, 1, WORK_CAPTION, 1, 4, 8000, 65536, 500, { 120, 280, 40, 60, 0 } },
+	/* a card that is too large: a fifth of its memory and a seventh of the rest would do */
+	{ GROUP_CAPTION, 1, WORK_CAPTION, 1, 4, 6000, 16384, 200, { 120, 280, 40, 60, 0 } },
 	/* no smaller card is to be had, and a tenth of it would do */
 	{ GROUP_MINI, 6, WORK_MINI, 1, 1, 1500, 4096, 95, { 70, 120, 20, 40, 0 } },
 	/* nine of ten runs fail, and nothing is kept of them */
@@ -76,6 +76,39 @@ static void dark_cards(struct fleet *f, const struct side *s, int node)
 			"fb_used_pct_max: 1, held: false");
 }
 
+/* Interruptions cost the restart and half of an interval between two checkpoints, so many an hour
+ * of work as prices.csv says of spot. */
+static void tell_rates(struct fleet *f)
+{
+	const struct workload *w = &workloads[WORK_TUNER];
+	const char *type = groups[GROUP_TUNE].instance_type;
+	int64_t spend = money_group(f, GROUP_TUNE), on_demand = money_list_price(type, "on_demand");
+	int64_t lost_s = w->restart_s + w->checkpoint_interval_s / 2; /* 0.02 of them an hour */
+	int64_t spot = money_list_price(type, "spot") * (180000 + lost_s) / 180000;
+
+	fleet_plant(f, &(struct planted){ "rate_fit", "spot_fits", "workload", w->name,
+		(on_demand - spot) * 5000 / on_demand, spend,
+		spend / on_demand * (on_demand - spot) },
+		"node_group: tune-a10, checkpoint_interval_s: %d", w->checkpoint_interval_s);
+	/* 0.08 interruptions an hour, each a restart of two minutes; a thousandth is allowed */
+	fleet_plant(f, &(struct planted){ "rate_fit", "spot_service", "workload",
+		workloads[WORK_EDGE].name, 2660, money_group(f, GROUP_EDGE), -1 },
+		"node_group: edge-l4, slo_latency_ms: %d", workloads[WORK_EDGE].slo_latency_ms);
+}
+
+static void tell_cards(struct fleet *f)
+{
+	int64_t spend = money_group(f, GROUP_CAPTION);
+	int64_t here = money_list_price("ex.a100x4", "on_demand");
+	int64_t there = 4 * money_list_price("ex.l4x1", "on_demand");
+
+	/* a fifth less is what has to be saved */
+	fleet_plant(f, &(struct planted){ "gpu_fit", "wrong_card", "workload",
+		workloads[WORK_CAPTION].name, (here - there) * 5000 / here, spend,
+		spend / here * (here - there) }, "node_group: caption-a100, then: l4, "
+		"sm_active_ratio_max: 0.132, fb_used_pct_max: 21");
+}
+
 /* What is wrong with a group, as the detector for it says. */
 static void tell(struct fleet *f)
 {
@@ -85,6 +118,8 @@ static void tell(struct fleet *f)
 	fleet_plant(f, &(struct planted){ "gpu_sharing", "small", "node_group",
 		groups[GROUP_MINI].name, 5800, spend, spend / 6 * 4 },
 		"replicas: 6, sm_active_ratio_max: 0.077, fb_used_pct_max: 11");
+	tell_rates(f);
+	tell_cards(f);
 }
 
 void plan_sides(struct fleet *f)

@@ -147,8 +147,8 @@ void plan_weekend(struct fleet *f)
 		p->ended_s = begin + 11 * HOUR_S;
 	}
 	fleet_time(begin, time);
-	fleet_plant(f, &(struct planted){ "burst", "discarded_run", "workload",
-		workloads[WORK_WEEKEND].name, 2500, money_group(f, GROUP_BURST), -1 },
+	fleet_plant(f, &(struct planted){ "burst", "unowned", "workload",
+		workloads[WORK_WEEKEND].name, f->weekend_nodes * 8000 / 32, money_group(f, GROUP_BURST), -1 },
 		"node_group: burst-h100, namespace: scratch, owner: null, nodes: %d, gpus: %d, "
 		"started_at: %s, run_h: 11, gpu_hours: %d, outcome: cancelled", f->weekend_nodes,
 		8 * f->weekend_nodes, time, 88 * f->weekend_nodes);

@@ -120,8 +120,15 @@ static void volumes(struct fleet *f)
 		int64_t spend = market_volume_gib(f, i) * 100 * (f->o.days * 24);
 
 		fleet_plant(f, &(struct planted){ "experiment_sprawl", "orphaned_volume",
-			"volume", name, 2330, spend, spend }, "unread_days_min: 70");
+			"charge", name, (70 + f->o.days) * 1000 / 30, spend, spend },
+			"unread_days_min: %d", (int)(70 + f->o.days));
 	}
+
+	int64_t spend = market_volume_gib(f, FORGOTTEN) * 100 * (f->o.days * 24);
+
+	snprintf(name, sizeof name, "vol-%d", 1000 + FORGOTTEN);
+	fleet_plant(f, &(struct planted){ "experiment_sprawl", "unread_volume", "charge", name,
+		2220, spend, spend / 5 * 4 }, "unread_days_min: 200");
 }
 
 /* Half of the units have no node, and have to be paid for all the same. */

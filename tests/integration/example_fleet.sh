@@ -169,7 +169,7 @@ for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 
 	owners_found fleet audit.json
 
 	# the weekend run: big, nobody's, in plain sight
-	hours=$(sed -n 's/.*kind: discarded_run.* gpu_hours: \([0-9]*\).*/\1/p' fleet/truth.yaml)
+	hours=$(sed -n 's/.*detector: burst.* gpu_hours: \([0-9]*\).*/\1/p' fleet/truth.yaml)
 	found=$(findings audit.json missing_owner "subject || '|' || most_on || '|' ||
 		CAST(unowned_gpu_hours AS INTEGER)" | grep '^scratch')
 	[ "$found" = "scratch|burst-h100|$hours" ] ||
