@@ -34,8 +34,8 @@ static void test_refusals(void)
 {
 	refused("not_there", TT_EIO, "No such file");
 	refused("bad_magic", TT_EABI, ": not a trimtab plugin (magic 0x12345678)");
-	refused("future_major", TT_EABI, ": built for plugin ABI 2.0, this program has 1.2");
-	refused("future_minor", TT_EABI, ": built for plugin ABI 1.3, this program has 1.2");
+	refused("future_major", TT_EABI, ": built for plugin ABI 2.0, this program has 1.3");
+	refused("future_minor", TT_EABI, ": built for plugin ABI 1.4, this program has 1.3");
 	refused("no_entry", TT_EABI, ": not a trimtab plugin: no tt_plugin_entry()");
 	refused("null_entry", TT_EABI, ": tt_plugin_entry() returned NULL");
 	refused("undefined_symbol", TT_EIO, "undefined symbol: tt_fixture_nowhere");
