@@ -90,6 +90,14 @@ bool tt_held_beside_of(const tt_held *h, size_t i, tt_held_beside *ret);
 /* What is held costs itself, in the window, used or not. After tt_held_total(). */
 int64_t tt_held_fixed_micro(const tt_held *h);
 
+/* The fleet as the snapshot has it, all nodes taken into account; NULL where nothing is held. */
+int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_residents *r,
+                     tt_held **ret, tt_err *err);
+/* Units in use of the n commitments with these ids, together and on average in each hour of
+ * the clock, into used[*ret_n], the arena's. After tt_held_total(). */
+int tt_held_used(const tt_held *h, const char *const *ids, size_t n, tt_arena *arena,
+                 double **ret, size_t *ret_n, tt_err *err);
+
 /* What all that is held costs, and what is on demand beside it; 0 for NULL. */
 int tt_held_total(tt_held *h, int64_t *ret_micro, tt_err *err);
 

@@ -104,6 +104,9 @@ int tt_metering_add(tt_metering_sums *s, const int64_t *used, int64_t from_s, in
  * parts of TT_METERING_MICRO; only of those with a price. Valid as long as the sums are. */
 const tt_i128 *tt_metering_on_demand(const tt_metering_sums *s);
 
+/* What of a commitment's units nothing used since then, in micro_s to the nearest whole one. */
+tt_i128 tt_metering_unused_micro_s(const tt_metering_sums *s, size_t commitment);
+
 /* --- Reading: metering_bill.c --------------------------------------------------------- */
 
 typedef struct tt_metered_item {

@@ -100,6 +100,13 @@ int tt_metering_total(const tt_metering_sums *s, int64_t *ret_micro, tt_err *err
 
 /* --- Commitments ------------------------------------------------------------------------ */
 
+tt_i128 tt_metering_unused_micro_s(const tt_metering_sums *s, size_t commitment)
+{
+	const tt_metering_budget *b = &s->m->budgets[commitment];
+
+	return b->is_money ? 0 : tt_div_half_even(s->unused[commitment], (tt_i128)b->base);
+}
+
 static int read_commitment(const tt_metering_sums *s, size_t k, tt_metering_bill *ret,
 			   tt_err *err)
 {
@@ -111,7 +118,7 @@ static int read_commitment(const tt_metering_sums *s, size_t k, tt_metering_bill
 	TT_TRY(cost_of(s, k, &c->cost_micro, err));
 	if (!b->is_money) {
 		c->held_micro_s = (tt_i128)b->units_micro * s->held_s[k];
-		c->unused_micro_s = tt_div_half_even(s->unused[k], (tt_i128)b->base);
+		c->unused_micro_s = tt_metering_unused_micro_s(s, k);
 	}
 	if (c->cost_micro == TT_MONEY_UNKNOWN) {
 		ret->unknown_commitments++;

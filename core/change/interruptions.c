@@ -1,6 +1,8 @@
 #include "change/interruptions.h"
+#include "base/memory.h"
 #include "bill/residents.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static double cards_of(const tt_pod_row *p)
@@ -29,36 +31,52 @@ static double weight_of(const tt_snapshot *s, const uint32_t *pods, size_t n, si
 	return sum;
 }
 
+/* By work and when they ran; of those that ran together by node. */
+static int compare_runs(const void *pa, const void *pb)
+{
+	const tt_pod_row *a = *(const tt_pod_row *const *)pa, *b = *(const tt_pod_row *const *)pb;
+	int by = strcmp(a->workload, b->workload);
+
+	by = by ? by : (a->started_at > b->started_at) - (a->started_at < b->started_at);
+	by = by ? by : (a->ended_at > b->ended_at) - (a->ended_at < b->ended_at);
+	by = by ? by : strcmp(a->workload_kind, b->workload_kind);
+	return by ? by : strcmp(a->node, b->node);
+}
+
 static bool runs_with(const tt_pod_row *a, const tt_pod_row *b)
 {
-	return a->started_at == b->started_at && a->ended_at == b->ended_at && *a->node &&
-	       same_work(a, b);
+	return a->started_at == b->started_at && a->ended_at == b->ended_at && same_work(a, b);
 }
 
-/* Nodes on which pods of the same work started and ended together with this one. */
-static double gang_of(const tt_snapshot *s, size_t pod)
+int tt_gangs_make(const tt_snapshot *s, double **ret, tt_err *err)
 {
-	const tt_pod_row *p = tt_pod_at(s, pod);
-	double nodes = 0;
+	const size_t n = s->table[TT_PODS].n;
+	TT_CLEANUP(tt_freep) const tt_pod_row **v = tt_alloc((n + 1) * sizeof *v);
+	double *nodes = tt_alloc((n + 1) * sizeof *nodes);
 
-	if (!*p->workload || p->started_at == TT_TIME_MISSING)
-		return 1;
-	for (size_t i = 0; i < s->table[TT_PODS].n; i++) {
-		const tt_pod_row *o = tt_pod_at(s, i);
+	*ret = nodes;
+	if (!v || !nodes)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < n; i++)
+		v[i] = tt_pod_at(s, i);
+	if (n)
+		qsort(v, n, sizeof *v, compare_runs);
+	for (size_t from = 0, to; from < n; from = to) {
+		double count = 0;
 
-		size_t k = 0;
-
-		if (!runs_with(o, p))
-			continue;
-		while (k < i && (!runs_with(tt_pod_at(s, k), p) ||
-				 strcmp(tt_pod_at(s, k)->node, o->node) != 0))
-			k++;
-		nodes += k == i; /* the first on its node */
+		for (to = from; to < n && runs_with(v[from], v[to]); to++)
+			count += *v[to]->node && (to == from ||
+						  strcmp(v[to - 1]->node, v[to]->node) != 0);
+		if (!*v[from]->workload || v[from]->started_at == TT_TIME_MISSING || count < 1)
+			count = 1;
+		for (size_t i = from; i < to; i++)
+			nodes[v[i] - tt_pod_at(s, 0)] = count;
 	}
-	return nodes > 1 ? nodes : 1;
+	return TT_OK;
 }
 
-void tt_work_of_pods(const tt_snapshot *s, const uint32_t *pods, size_t n, tt_work *ret)
+void tt_work_of_pods(const tt_snapshot *s, const double *gangs, const uint32_t *pods, size_t n,
+		     tt_work *ret)
 {
 	double most = -1, length_s = 0, runs = 0;
 	const tt_pod_row *of = NULL;
@@ -81,8 +99,7 @@ void tt_work_of_pods(const tt_snapshot *s, const uint32_t *pods, size_t n, tt_wo
 			continue;
 		length_s += (double)(ran.to_s - ran.from_s);
 		runs++;
-		const double gang = gang_of(s, pods[i]);
-		ret->gang = gang > ret->gang ? gang : ret->gang;
+		ret->gang = gangs[pods[i]] > ret->gang ? gangs[pods[i]] : ret->gang;
 	}
 	if (!of)
 		return;

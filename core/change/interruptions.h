@@ -17,8 +17,13 @@ typedef struct tt_work {            /* what runs on the capacity */
 	double gang;                /* nodes that stop together, >= 1 */
 } tt_work;
 
+/* On how many nodes pods of the same work ran from the same time to the same time as each pod,
+ * into (*ret)[rows of TT_PODS], the caller's to free, whatever is returned. */
+int tt_gangs_make(const tt_snapshot *s, double **ret, tt_err *err);
+
 /* What of the pods (rows of TT_PODS) runs longest, by card-seconds. */
-void tt_work_of_pods(const tt_snapshot *s, const uint32_t *pods, size_t n, tt_work *ret);
+void tt_work_of_pods(const tt_snapshot *s, const double *gangs, const uint32_t *pods, size_t n,
+		     tt_work *ret);
 
 /* Complete `t`, whose rates are set: checkpoints from the change, else from workloads.csv;
  * paid_u9 from all of it. Errors: TT_EINVAL (the work would never end), TT_EDATA. */

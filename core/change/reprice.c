@@ -23,6 +23,7 @@ struct reprice {
 	tt_case *cs;
 	tt_residents r;
 	tt_span force;
+	double *gangs;          /* [pods] made when first needed */
 	tt_u128 gib_price;      /* highest egress_per_gib of what moves */
 	bool moves;             /* to another provider or region */
 };
@@ -138,7 +139,9 @@ static int make_terms(struct reprice *p, size_t node, const uint32_t *pods, size
 	t.zone_interruptions_per_h = zone ? zone->number : 0;
 	if (strcmp(t.pricing, "spot") == 0) {
 		t.zone_rate_is_assumed = !zone;
-		tt_work_of_pods(p->cs->snapshot, pods, n, &work);
+		if (!p->gangs)
+			TT_TRY(tt_gangs_make(p->cs->snapshot, &p->gangs, err));
+		tt_work_of_pods(p->cs->snapshot, p->gangs, pods, n, &work);
 		TT_TRY(tt_interruptions_price(p->c, p->cs->snapshot, &work, &t, err));
 	}
 	*ret = tt_case_terms(p->cs, &t, err);
@@ -281,5 +284,6 @@ int tt_reprice_apply(const tt_change *c, tt_case *cs, tt_err *err)
 	if (rc == TT_OK)
 		rc = apply(&p, &t, err);
 	tt_residents_free(&p.r);
+	tt_free(p.gangs);
 	return rc;
 }

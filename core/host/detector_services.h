@@ -40,6 +40,14 @@ const tt_loads *tt_lend_loads(tt_call *c, const tt_subject *s, uint32_t what);
 int tt_lend_course(tt_call *c, const tt_subject *s, int32_t metric, tt_series *ret);
 int tt_lend_types(tt_call *c, const tt_subject *s, const tt_types **ret);
 int tt_lend_tried(tt_call *c, const char *change, const tt_tried **ret);
+int tt_lend_prices(tt_call *c, const tt_price *const **ret, size_t *ret_n);
+int tt_lend_pools(tt_call *c, uint32_t look_up, const char *const *without, size_t n_without,
+                  const tt_node_pool *const **ret, size_t *ret_n);
+int tt_lend_works(tt_call *c, const tt_card_work *const **ret, size_t *ret_n);
+int tt_lend_repriced(tt_call *c, const char *change, const tt_repriced **ret);
+int tt_lend_layers(tt_call *c, const double *units, size_t n, double rate_per_hour,
+                   double price_per_hour, tt_layer_rule *ret);
+int tt_lend_commitment(tt_call *c, const tt_subject *s, const tt_commitment **ret);
 
 /* What a pod cost by its share of its node's cards and life: micro-units, or NaN. */
 double tt_call_pod_micro(const tt_call *c, size_t pod, tt_span ran);

@@ -303,4 +303,7 @@ const tt_host tt_host_table = {
 	.rows = tt_lend_rows, .word = tt_lend_word, .number = tt_lend_number,
 	.loads = tt_lend_loads, .course = tt_lend_course,
 	.types = tt_lend_types, .tried = tt_lend_tried,
+	.prices = tt_lend_prices, .pools = tt_lend_pools, .works = tt_lend_works,
+	.repriced = tt_lend_repriced, .layers = tt_lend_layers,
+	.commitment = tt_lend_commitment,
 };

@@ -14,6 +14,7 @@ typedef struct tt_unit {
 	size_t n;
 	int64_t saving_micro;    /* of the unit alone */
 	double effort_days;
+	int commits;             /* it is about what is held, and nothing else */
 } tt_unit;
 
 struct walk {
@@ -98,8 +99,18 @@ static size_t gather_changes(struct walk *w, tt_candidate *const *c, size_t n)
 	return n_changes;
 }
 
+static int commits(const tt_unit *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		for (size_t k = 0; k < u->c[i]->r->n_changes; k++)
+			if (u->c[i]->r->changes[k]->verb != TT_COMMIT)
+				return 0;
+	return 1;
+}
+
 static int weigh_unit(struct walk *w, tt_unit *u, tt_err *err)
 {
+	u->commits = commits(u);
 	for (size_t i = 0; i < u->n; i++)
 		u->effort_days += u->c[i]->r->found->effort_days;
 	u->saving_micro = u->c[0]->r->standalone_micro;
@@ -120,6 +131,9 @@ static int compare_units(const void *pa, const void *pb)
 	double ra = a->effort_days > 0 ? (double)a->saving_micro / a->effort_days : INFINITY;
 	double rb = b->effort_days > 0 ? (double)b->saving_micro / b->effort_days : INFINITY;
 
+	/* what is committed is for what the others leave: first less use, then its price */
+	if (a->commits != b->commits)
+		return a->commits ? 1 : -1;
 	/* a unit without a saving of its own waits for what the others leave */
 	if ((a->saving_micro > 0) != (b->saving_micro > 0))
 		return a->saving_micro > 0 ? -1 : 1;

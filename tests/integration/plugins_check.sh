@@ -53,7 +53,7 @@ fi
 seen=
 fails bad_magic loads 'not a trimtab plugin (magic 0x12345678)'
 fails future_major loads 'built for plugin ABI 2.0'
-fails future_minor loads 'built for plugin ABI 1.3'
+fails future_minor loads 'built for plugin ABI 1.4'
 fails no_entry loads 'no tt_plugin_entry()'
 fails null_entry loads 'returned NULL'
 fails undefined_symbol loads 'undefined symbol'

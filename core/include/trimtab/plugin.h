@@ -489,6 +489,123 @@ typedef struct tt_tried {
 	double p99_cards;            /* of the sum of activity at the same steps, of the worst */
 	double least_part_ratio;     /* compute of the smallest instance of MIG, of a card */
 } tt_tried;
+/* --- What capacity costs, here and elsewhere; since 1.3 --------------------------- */
+
+/* A row of prices.csv: of several dates the one that the bill goes by. */
+typedef struct tt_price {
+	uint32_t size;
+	const char *provider, *region, *instance_type, *gpu_model;
+	const char *pricing, *payment; /* "on_demand", "spot", "commit_1y", ...  */
+	const char *offer;           /* its id in a change; "" when it is none   */
+	double gpus;                 /* of an instance; NaN                      */
+	double price_per_hour;       /* of an instance                           */
+	const char *price;           /* the same, as the text of a change has it */
+	double egress_per_gib, interruptions_per_h; /* NaN                       */
+} tt_price;
+
+enum { TT_POOL_HOURS = 1 << 0, TT_POOL_NETWORK = 1 << 1 }; /* what is to be looked up */
+
+/* Nodes on average in an hour. */
+typedef struct tt_node_pool_hour {
+	double alive;
+	double used;                 /* a card of theirs was busy (1 %), or, where that
+	                              * was not measured, a pod had one          */
+	double uncovered;            /* paid on demand: what no commitment covers*/
+} tt_node_pool_hour;
+
+/* Nodes with cards that are had on the same terms at the same price. */
+typedef struct tt_node_pool {
+	uint32_t size;
+	const char *provider, *region, *instance_type, *gpu_model;
+	const char *pricing;         /* "on_demand" where nothing is said        */
+	double gpus;                 /* of a node                                */
+	double cpus, memory_mib;     /* likewise; NaN where a node does not say  */
+	double price_per_hour;       /* of a node; NaN not known                 */
+	const char *price_from;      /* "nodes.csv", "prices.csv 2026-01-01T..." */
+	const char *nodes;           /* the subjects of a change: whole node groups
+	                              * where all of their nodes are in it       */
+	const char *node_group;      /* "" none, or several                      */
+	const char *owner;           /* of all of the nodes; "" none, or several */
+	size_t n_nodes, n_now;       /* in the window, at its end                */
+	double alive_h;              /* of all nodes                             */
+	double known_ratio;          /* of that, with use known: HOURS, else NaN */
+	int64_t cost_micro;          /* in the window, or TT_MONEY_UNKNOWN       */
+	double network_gib;          /* in and out, in the window; NETWORK, else NaN */
+	double network_ratio;        /* share of alive_h in which it was measured*/
+	const tt_node_pool_hour *hours;   /* [n_hours]; HOURS, else none              */
+	size_t n_hours;
+} tt_node_pool;
+
+/* A workload, by those of its pods that ask for cards. */
+typedef struct tt_card_work {
+	uint32_t size;
+	const char *workload, *workload_kind;
+	const char *owner;           /* of all of the pods; "" none, or several  */
+	int32_t interruptible;       /* 1, 0; -1 workloads.csv does not say      */
+	double checkpoint_interval_s, checkpoint_s, restart_s, slo_latency_ms; /* NaN */
+	double on_demand_card_h, spot_card_h, other_card_h; /* on which nodes    */
+	size_t n_pods;
+	int64_t cost_micro;          /* by their share of each node's cards and life;
+	                              * or TT_MONEY_UNKNOWN                      */
+	double requests;             /* of traffic.csv in the window; NaN none   */
+} tt_card_work;
+
+/* What a reprice does to what it is about. */
+typedef struct tt_repriced {
+	uint32_t size;
+	double node_h;               /* on the new terms: only where nothing else is
+	                              * on the nodes                             */
+	int64_t now_micro;           /* what that cost in the window at the nodes'
+	                              * prices, commitments apart                */
+	int64_t there_micro;         /* the same on the new terms, longer paid hours
+	                              * counted in                               */
+	int64_t less_micro;          /* what the fleet's bill has less, covered hours
+	                              * and egress counted in; may be below 0    */
+	double now_per_node_h, there_per_node_h; /* mean prices                  */
+	double paid_ratio;           /* paid hours for one of now: interruptions */
+	double interruptions_per_h;  /* of a node; the highest                   */
+	double gang;                 /* nodes that stop together; the most       */
+	double checkpoint_interval_s, checkpoint_s, recovery_s, wait_s; /* NaN none */
+} tt_repriced;
+
+/* How much of a demand is worth a fixed rate: a layer of one unit that costs `rate` in
+ * every hour pays when more than rate / price of the hours use it. */
+typedef struct tt_layer_rule {
+	uint32_t size;
+	int64_t units;               /* all layers that pay; exact               */
+	double last_busy_ratio;      /* of the hours that the last of them is used in */
+	double next_busy_ratio;      /* and the one above it                     */
+	double used_ratio;           /* of what is committed then                */
+	double covered_ratio;        /* of the demand then; NaN without demand   */
+	double cost_ratio;           /* of all at the rate of the fewest, over all at
+	                              * the price; NaN without demand            */
+} tt_layer_rule;
+
+typedef struct tt_held_one {         /* a commitment                             */
+	const char *id, *payment;
+	double units;                /* NaN of money                             */
+	double rate_per_hour;        /* of a unit, all it costs; of money: all   */
+	double recurring_per_hour;   /* of that, what ends with the commitment   */
+	double left;                 /* of what was paid at the start, for the term
+	                              * from the window's start on, in money     */
+	double ends_in_s;            /* from the window's end; NaN open          */
+	int64_t cost_micro, unused_micro; /* in the window                       */
+} tt_held_one;
+
+/* A commitment and all others that are for the same capacity: they are filled in an order of
+ * the provider's, so what one of them alone strands says little. */
+typedef struct tt_commitment {
+	uint32_t size;
+	const char *kind, *provider, *region, *instance_type, *gpu_model;
+	const char *unmetered;       /* why its use is not known; "" it is       */
+	const tt_held_one *v;        /* [n] that are known, by id                */
+	size_t n;
+	double price_per_hour;       /* of a unit on demand; NaN                 */
+	int64_t cost_micro, unused_micro; /* in the window, of all of them       */
+	double held_h, unused_h;     /* unit-hours likewise; 0 of money          */
+	const double *used;          /* [n_hours] units in use on average        */
+	size_t n_hours;              /* of the clock                             */
+} tt_commitment;
 
 typedef struct tt_subject {
 	uint32_t size;
@@ -737,6 +854,29 @@ typedef struct tt_host {
 
 	/* What `change` would make of the fleet as it was in the window, alone. */
 	int (*tried)(tt_call *c, const char *change, const tt_tried **ret);
+	/* The rows of prices.csv, by provider, region, type, pricing and payment. */
+	int (*prices)(tt_call *c, const tt_price *const **ret, size_t *ret_n);
+
+	/* Nodes with cards and life in the window by their terms, sorted by provider, region,
+	 * type, model, pricing and price; `look_up` is TT_POOL_* or 0. Pods of workloads in
+	 * `without` ([n_without]) leave their nodes unused. */
+	int (*pools)(tt_call *c, uint32_t look_up, const char *const *without,
+	             size_t n_without, const tt_node_pool *const **ret, size_t *ret_n);
+
+	/* All workloads with pods that ask for cards and ran, by name. */
+	int (*works)(tt_call *c, const tt_card_work *const **ret, size_t *ret_n);
+
+	/* What `change`, a reprice, comes to. TT_ENODATA (and NULL), with the reason as by
+	 * fail(), when a price or rate that it needs is in no table. */
+	int (*repriced)(tt_call *c, const char *change, const tt_repriced **ret);
+
+	/* The layer rule for units in use hour by hour; NaN counts as none. Of prices nine
+	 * digits after the point count. */
+	int (*layers)(tt_call *c, const double *units, size_t n, double rate_per_hour,
+	              double price_per_hour, tt_layer_rule *ret);
+
+	/* The subject and all that are for the same capacity. COMMITMENT scope only. */
+	int (*commitment)(tt_call *c, const tt_subject *s, const tt_commitment **ret);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *
