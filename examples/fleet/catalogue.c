@@ -8,13 +8,13 @@ const char *const kind_names[] = {
 };
 
 const struct team teams[N_TEAMS] = {
-	[TEAM_RESEARCH] = { "research", "cc-1010", 40, 32 },
-	[TEAM_ASSISTANT] = { "assistant", "cc-1020", 20, 18 },
-	[TEAM_SEARCH] = { "search", "cc-1030", 15, 12 },
-	[TEAM_VISION] = { "vision", "cc-1040", 10, 14 },
-	[TEAM_ADS] = { "ads", "cc-1050", 10, 10 },
-	[TEAM_FORECASTING] = { "forecasting", "cc-1060", 5, 2 },
-	[TEAM_PLATFORM] = { "platform", "cc-1090", 0, 3 },
+	[TEAM_RESEARCH] = { "research", "cc-1010", 32 },
+	[TEAM_ASSISTANT] = { "assistant", "cc-1020", 18 },
+	[TEAM_SEARCH] = { "search", "cc-1030", 12 },
+	[TEAM_VISION] = { "vision", "cc-1040", 14 },
+	[TEAM_ADS] = { "ads", "cc-1050", 10 },
+	[TEAM_FORECASTING] = { "forecasting", "cc-1060", 2 },
+	[TEAM_PLATFORM] = { "platform", "cc-1090", 3 },
 };
 
 #define NORTH .provider = "example", .region = "north"

@@ -16,7 +16,6 @@ enum { TEAM_NONE = -1, TEAM_RESEARCH, TEAM_ASSISTANT, TEAM_SEARCH, TEAM_VISION, 
        TEAM_FORECASTING, TEAM_PLATFORM, N_TEAMS };
 struct team {
 	const char *name, *cost_center;
-	int quota_gpus_pct;   /* of the fleet's H100 and A100 cards */
 	int budget_pct;       /* of a month of the fleet */
 };
 extern const struct team teams[N_TEAMS];

@@ -3,6 +3,8 @@
 #include "plan.h"
 #include "tables.h"
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 void market_prices(const struct fleet *f, struct out *o)
 {
@@ -97,23 +99,64 @@ void market_spot(const struct fleet *f, struct out *o)
 	}
 }
 
+/* The most cards of a model that labelled pods of a team had in any hour. */
+static int64_t peak_use(const struct fleet *f, int team, const char *gpu_model)
+{
+	int64_t hours = f->o.days * 24, most_milli = 0, now = 0;
+	int64_t *more = calloc((size_t)hours + 2, sizeof *more);
+
+	for (int i = 0; more && i < f->n_pods; i++) {
+		const struct pod *p = &f->pods[i];
+		const struct workload *w = &workloads[p->workload];
+		int64_t from, to;
+
+		if (p->node < 0 || w->team != team || !w->labelled ||
+			fleet_within(f, p->started_s, p->ended_s) == 0 ||
+			strcmp(groups[f->nodes[p->node].group].gpu_model, gpu_model) != 0)
+			continue;
+		from = p->started_s < f->start_s ? 0 : (p->started_s - f->start_s) / HOUR_S;
+		to = p->ended_s > f->end_s ? hours : (p->ended_s - 1 - f->start_s) / HOUR_S + 1;
+		more[from] += p->gpus_milli;
+		more[to] -= p->gpus_milli;
+	}
+	for (int64_t h = 0; more && h < hours; h++) {
+		now += more[h];
+		most_milli = now > most_milli ? now : most_milli;
+	}
+	free(more);
+	return (most_milli + 999) / 1000;
+}
+
+static void quota_row(struct out *o, int team, const char *gpu_model, int64_t gpus)
+{
+	out_text(o, teams[team].name);
+	out_char(o, ',');
+	out_text(o, gpu_model);
+	out_char(o, ',');
+	out_int(o, gpus);
+	out_text(o, ",2026-01-01T00:00:00Z,2026-04-01T00:00:00Z\n");
+}
+
+/* Everybody has a quota of what they use at most; the planted one is nobody's use, while research
+ * has a node's worth, and waits. */
 void market_quotas(const struct fleet *f, struct out *o)
 {
 	static const int quota_groups[] = { GROUP_H100, GROUP_A100 };
 
 	out_text(o, "owner,gpu_model,gpus,starts_at,ends_at\n");
 	for (int i = 0; i < N_TEAMS; i++) {
-		for (int k = 0; k < 2 && teams[i].quota_gpus_pct; k++) {
-			int g = quota_groups[k];
+		for (int k = 0; k < 2; k++) {
+			const char *model = groups[quota_groups[k]].gpu_model;
+			int64_t gpus = peak_use(f, i, model);
 
-			out_text(o, teams[i].name);
-			out_char(o, ',');
-			out_text(o, groups[g].gpu_model);
-			out_char(o, ',');
-			out_int(o, f->count[g] * 8 * teams[i].quota_gpus_pct / 100);
-			out_text(o, ",2026-01-01T00:00:00Z,2026-04-01T00:00:00Z\n");
+			if (gpus > 8 && i == TEAM_RESEARCH && k == 0 && !f->o.clean)
+				gpus = 8;
+			if (gpus > 0)
+				quota_row(o, i, model, gpus);
 		}
 	}
+	if (!f->o.clean)
+		quota_row(o, TEAM_FORECASTING, groups[GROUP_H100].gpu_model, IDLE_QUOTA);
 }
 
 void market_budgets(const struct fleet *f, struct out *o)

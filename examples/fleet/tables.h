@@ -21,6 +21,9 @@ void market_volumes(const struct fleet *f, struct out *o);
 /* The volume that is attached and that nobody has read for 200 days. */
 #define FORGOTTEN 1
 
+/* Cards that forecasting has a quota of and never uses. */
+#define IDLE_QUOTA 16
+
 /* How many volumes there are, which nobody reads, and how large one is. */
 int64_t market_n_volumes(const struct fleet *f);
 bool market_orphan(const struct fleet *f, int64_t i);

@@ -148,7 +148,8 @@ void plan_weekend(struct fleet *f)
 	}
 	fleet_time(begin, time);
 	fleet_plant(f, &(struct planted){ "burst", "unowned", "workload",
-		workloads[WORK_WEEKEND].name, f->weekend_nodes * 8000 / 32, money_group(f, GROUP_BURST), -1 },
+		workloads[WORK_WEEKEND].name, f->weekend_nodes * 8000 / 32,
+		money_group(f, GROUP_BURST), -1 },
 		"node_group: burst-h100, namespace: scratch, owner: null, nodes: %d, gpus: %d, "
 		"started_at: %s, run_h: 11, gpu_hours: %d, outcome: cancelled", f->weekend_nodes,
 		8 * f->weekend_nodes, time, 88 * f->weekend_nodes);

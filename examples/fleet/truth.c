@@ -142,6 +142,32 @@ static void stranded(struct fleet *f)
 		"units: %d, units_used: %d, utilization_ratio: 0.5", 2 * n, n);
 }
 
+/* A quota that nobody uses, while research, which has a small one, waits for cards of any model. */
+static void idle_quota(struct fleet *f)
+{
+	const char *model = groups[GROUP_H100].gpu_model;
+	int64_t waited_s = 0, spend = 0, cards_s = 0;
+
+	for (int i = 0; i < f->n_nodes; i++) {
+		const struct node *n = &f->nodes[i];
+
+		if (strcmp(groups[n->group].gpu_model, model) != 0)
+			continue;
+		spend += money_spend(f, n, 0, ALWAYS, FOREVER);
+		cards_s += fleet_within(f, n->started_s, n->ended_s) * groups[n->group].gpus;
+	}
+
+	for (int i = 0; i < f->n_pods; i++)
+		if (f->pods[i].outcome == OUT_PENDING && f->pods[i].workload == WORK_EVAL)
+			waited_s += fleet_within(f, f->pods[i].submitted_s, f->pods[i].ended_s);
+
+	int64_t factor = waited_s * 1000 / DAY_S;
+
+	fleet_plant(f, &(struct planted){ "idle_quota", "idle_quota", "fleet",
+		"quota of forecasting for h100", factor < 3300 ? factor : 3300,
+		spend / (cards_s / HOUR_S) * IDLE_QUOTA * f->o.days * 24, -1 }, "gpus: %d, used: 0", IDLE_QUOTA);
+}
+
 /* Services and notebooks that do nothing for most of their time; what their cards cost is not
  * saved while others stay on the nodes. */
 static void sleepers(struct fleet *f)
@@ -176,6 +202,7 @@ void truth_complete(struct fleet *f)
 		ownerless(f, WORK_WEEKEND, "null", "nothing");
 		stranded(f);
 		sleepers(f);
+		idle_quota(f);
 		for (int i = 0; i < N_WORKLOADS; i++)
 			if (workloads[i].kind == KIND_TRAINING || workloads[i].kind == KIND_BATCH)
 				fruitless(f, i);
