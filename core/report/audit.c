@@ -1,5 +1,7 @@
 #include "report/audit.h"
 #include "bill/residents.h"
+#include "change/apply.h"
+#include "change/repack_worth.h"
 #include "report/facts.h"
 #include "report/layout.h"
 #include <inttypes.h>
@@ -292,6 +294,57 @@ static int note_reading(tt_audit *a, const struct odd *odd, tt_err *err)
 	return TT_OK;
 }
 
+static void free_names(tt_names **names)
+{
+	tt_names_free(*names);
+}
+
+/* Node groups that the plan's steps touch. */
+static int find_touched(const tt_audit *a, tt_names *groups, tt_err *err)
+{
+	tt_case c;
+	int rc = TT_OK;
+
+	for (size_t i = 0; i < a->plan->n_steps; i++) {
+		const tt_ranked *r = a->plan->steps[i].finding;
+
+		tt_case_init(&c, a->snapshot, a->settings);
+		for (size_t k = 0; k < r->n_changes && rc == TT_OK; k++)
+			rc = tt_change_apply(r->changes[k], &c, err);
+		if (rc == TT_OK)
+			rc = tt_repack_touched(&c, groups, err);
+		tt_case_reset(&c);
+		TT_TRY(rc);
+	}
+	return TT_OK;
+}
+
+/* What moving pods within these groups would save by itself: no finding has it. */
+static int note_repacking(tt_audit *a, tt_err *err)
+{
+	TT_CLEANUP(free_names) tt_names *groups = tt_names_new();
+	char money[TT_CELL_TEXT], moves[TT_CELL_TEXT];
+	tt_repack_groups g;
+
+	if (!groups)
+		return tt_no_memory(err);
+	TT_TRY(find_touched(a, groups, err));
+	TT_TRY(tt_repack_worths(a->snapshot, a->settings, groups, a->arena, &g, err));
+	for (size_t i = 0; i < g.n; i++) {
+		const tt_repack_worth *w = &g.v[i].worth;
+
+		if (!w->moves || w->saving_micro == TT_MONEY_UNKNOWN || w->saving_micro <= 0)
+			continue;
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "packing the pods of node group %s "
+				    "anew would by itself save %s a month (%s pods move); it is in "
+				    "no step of the plan", g.v[i].node_group,
+				    tt_money_text(tt_audit_per_month(a, w->saving_micro), 2, money,
+						  sizeof money),
+				    tt_cell_count((int64_t)w->moves, moves)));
+	}
+	return TT_OK;
+}
+
 static int make_notes(tt_audit *a, const struct odd *odd, tt_err *err)
 {
 	const tt_findings *f = a->findings;
@@ -307,6 +360,7 @@ static int make_notes(tt_audit *a, const struct odd *odd, tt_err *err)
 	TT_TRY(note_worlds(a, err));
 	TT_TRY(note_prices(a, err));
 	TT_TRY(note_reading(a, odd, err));
+	TT_TRY(note_repacking(a, err));
 	for (size_t i = 0; i < f->n_failed; i++)
 		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "detector %s failed and its findings "
 		                    "are not here: %s", f->failed[i].detector, f->failed[i].why));

@@ -253,6 +253,18 @@ void tt_audit_json_finding(tt_json *j, const tt_ranked *r)
 
 /* --- Plan ------------------------------------------------------------------------------ */
 
+/* The findings without which this step saves nothing, or less. */
+static void put_together(tt_json *j, const tt_plan *p, size_t step)
+{
+	tt_json_key(j, "together_with");
+	tt_json_array_line(j);
+	for (size_t i = 0; i < p->n_steps; i++) {
+		if (i != step && p->steps[i].unit == p->steps[step].unit)
+			tt_json_string(j, p->steps[i].finding->found->id);
+	}
+	tt_json_end_array(j);
+}
+
 static void put_steps(tt_json *j, const tt_plan *p)
 {
 	tt_json_key(j, "frontier");
@@ -276,6 +288,7 @@ static void put_steps(tt_json *j, const tt_plan *p)
 		tt_put_money(j, "marginal_saving_per_month", s->marginal_per_month);
 		tt_put_money(j, "cumulative_saving_per_month", s->cumulative_per_month);
 		tt_put_money(j, "saving_per_month_per_engineer_day", s->per_month_per_day);
+		put_together(j, p, i);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);

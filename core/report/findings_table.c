@@ -90,7 +90,28 @@ static void put_change(tt_page *p, const tt_ranked *r)
 	tt_buf_free(&text);
 }
 
-static void list_remarks(const tt_ranked *r, tt_buf *to)
+/* " · together with steps 8 and 9": none of them saves without the others. */
+static void list_together(const tt_plan *plan, const tt_ranked *r, tt_buf *to)
+{
+	size_t step = 0, n = 0;
+
+	while (plan && step < plan->n_steps && plan->steps[step].finding != r)
+		step++;
+	if (!plan || step == plan->n_steps)
+		return;
+	for (size_t i = 0; i < plan->n_steps; i++)
+		n += i != step && plan->steps[i].unit == plan->steps[step].unit;
+	for (size_t i = 0, k = 0; n && i < plan->n_steps; i++) {
+		if (i == step || plan->steps[i].unit != plan->steps[step].unit)
+			continue;
+		k++;
+		tt_buf_printf(to, "%s%zu", k > 1 ? k == n ? " and " : ", " :
+			      n > 1 ? " · saves together with steps " :
+				      " · saves together with step ", i + 1);
+	}
+}
+
+static void list_remarks(const tt_plan *plan, const tt_ranked *r, tt_buf *to)
 {
 	const tt_found *f = r->found;
 	char text[TT_CELL_TEXT];
@@ -111,14 +132,15 @@ static void list_remarks(const tt_ranked *r, tt_buf *to)
 		tt_buf_printf(to, " · would have to go with it: %s", r->kept_by);
 	for (size_t i = 0; i < r->n_lost && i < LOST_SHOWN; i++)
 		tt_buf_printf(to, " · %s has it (%s)", r->lost[i].to->found->id, r->lost[i].why);
+	list_together(plan, r, to);
 }
 
 /* How far to trust it and whom to ask. */
-static void put_remarks(tt_page *p, const tt_ranked *r)
+static void put_remarks(tt_page *p, const tt_plan *plan, const tt_ranked *r)
 {
 	tt_buf line = { 0 };
 
-	list_remarks(r, &line);
+	list_remarks(plan, r, &line);
 	tt_page_to(p, 6);
 	tt_page_wrap(p, TT_TONE_DIM, tt_buf_text(&line), 6, TT_PAGE_COLUMNS);
 	tt_page_line(p);
@@ -127,8 +149,8 @@ static void put_remarks(tt_page *p, const tt_ranked *r)
 }
 
 /* `of`: the saving that the first amount is of; NULL: it is none. */
-static void put_finding(tt_page *p, const tt_ranked *r, int64_t first, int64_t second,
-                        const tt_spread *of)
+static void put_finding(tt_page *p, const tt_plan *plan, const tt_ranked *r, int64_t first,
+                        int64_t second, const tt_spread *of)
 {
 	const char *rest;
 
@@ -138,7 +160,7 @@ static void put_finding(tt_page *p, const tt_ranked *r, int64_t first, int64_t s
 	put_rest(p, rest, of);
 	if (r->place != TT_LEFT_OUT)
 		put_change(p, r);
-	put_remarks(p, r);
+	put_remarks(p, plan, r);
 }
 
 /* --- The plan, and what goes with it -------------------------------------------------------- */
@@ -187,7 +209,7 @@ void tt_findings_plan(tt_page *p, const tt_audit *a)
 
 		snprintf(text, sizeof text, "%zu", i + 1);
 		tt_page_right(p, TT_TONE_STRONG, text, 4);
-		put_finding(p, s->finding, s->marginal_per_month, s->cumulative_per_month,
+		put_finding(p, plan, s->finding, s->marginal_per_month, s->cumulative_per_month,
 		            &s->finding->in_plan_per_month);
 	}
 	if (shown < plan->n_steps)
@@ -208,7 +230,7 @@ void tt_findings_enablers(tt_page *p, const tt_audit *a)
 		const tt_ranked *r = plan->enablers[i];
 
 		tt_page_text(p, TT_TONE_DIM, "    -");
-		put_finding(p, r, r->found->spend_concerned_micro, r->concerned_per_month, NULL);
+		put_finding(p, NULL, r, r->found->spend_concerned_micro, r->concerned_per_month, NULL);
 	}
 	if (shown < plan->n_enablers)
 		more(p, plan->n_enablers - shown, "enabler", "enablers");
@@ -273,7 +295,7 @@ static void put_reason(tt_page *p, const struct reason *g)
 		const tt_ranked *r = g->of[i];
 
 		tt_page_text(p, TT_TONE_DIM, "    -");
-		put_finding(p, r, r->standalone_per_month.p50, r->concerned_per_month,
+		put_finding(p, NULL, r, r->standalone_per_month.p50, r->concerned_per_month,
 		            &r->standalone_per_month);
 	}
 	if (shown < g->n)
@@ -343,7 +365,7 @@ void tt_findings_noticed(tt_page *p, const tt_audit *a)
 		tt_page_text(p, TT_TONE_DIM, "    - ");
 		tt_page_wrap(p, TT_TONE_PLAIN, r->found->title, 6, TT_PAGE_COLUMNS);
 		tt_page_line(p);
-		put_remarks(p, r);
+		put_remarks(p, plan, r);
 	}
 	if (n > NOTICED_SHOWN)
 		more(p, n - NOTICED_SHOWN, "of this kind", "of this kind");

@@ -11,7 +11,7 @@
 enum column {
 	RECORD, SNAPSHOT, SCENARIO, HORIZON_START, HORIZON_END, CURRENCY, SEED, WORLDS,
 	DIMENSION, NAME, START, END, AMOUNT_OF, P10, P50, P90, MEAN, POINT, LOSS,
-	CHANGE, TEXT, LOST_TO, WHY, ADOPTED, EFFORT, RISK,
+	CHANGE, TEXT, LOST_TO, TOGETHER_WITH, WHY, ADOPTED, EFFORT, RISK,
 	BUDGET, ASKED, WITHIN, WITHIN_BASELINE, COUNT, COLUMNS
 };
 
@@ -22,7 +22,8 @@ static const char *const names[COLUMNS] = {
 	[DIMENSION] = "dimension", [NAME] = "name", [START] = "start", [END] = "end",
 	[AMOUNT_OF] = "amount_of", [P10] = "p10", [P50] = "p50", [P90] = "p90",
 	[MEAN] = "mean", [POINT] = "point", [LOSS] = "probability_of_loss",
-	[CHANGE] = "change", [TEXT] = "text", [LOST_TO] = "lost_to", [WHY] = "why",
+	[CHANGE] = "change", [TEXT] = "text", [LOST_TO] = "lost_to",
+	[TOGETHER_WITH] = "together_with", [WHY] = "why",
 	[ADOPTED] = "adopted_ratio", [EFFORT] = "effort_days", [RISK] = "risk",
 	[BUDGET] = "budget_per_month", [ASKED] = "probability_ratio",
 	[WITHIN] = "within_ratio", [WITHIN_BASELINE] = "baseline_within_ratio",
@@ -169,6 +170,14 @@ static void put_change(const tt_simulation *s, size_t i, tt_buf *out)
 		set_money(&r, POINT, c->lost[k].micro);
 		put_row(s, &r, out);
 	}
+	for (size_t k = 0; k < c->n_together; k++) {
+		row r = { .text = { [RECORD] = "together", [WHY] = c->together[k].why } };
+
+		set_number(&r, CHANGE, (double)i + 1);
+		set_number(&r, TOGETHER_WITH, (double)c->together[k].to + 1);
+		set_money(&r, POINT, c->together[k].micro);
+		put_row(s, &r, out);
+	}
 }
 
 /* --- The rest ------------------------------------------------------------------------------- */
@@ -208,6 +217,22 @@ static void put_service(const tt_simulation *s, const char *of, const tt_sim_ser
 	}
 }
 
+/* Of the window, a month. */
+static void put_repacking(const tt_simulation *s, const tt_repack_group *g, tt_buf *out)
+{
+	const tt_snapshot *of = s->scenario->snapshot;
+	row r = { .text = { [RECORD] = "repacking", [DIMENSION] = "node_group",
+		            [NAME] = g->node_group, [AMOUNT_OF] = "saving_per_month",
+		            [WHY] = g->why } };
+
+	set_time(&r, START, of->start_s);
+	set_time(&r, END, of->end_s);
+	if (g->worth.saving_micro != TT_MONEY_UNKNOWN)
+		set_money(&r, POINT, tt_per_month(g->worth.saving_micro, of->end_s - of->start_s));
+	set_number(&r, COUNT, (double)g->worth.moves);
+	put_row(s, &r, out);
+}
+
 static void put_text(const tt_simulation *s, const char *record, const char *name,
                      const char *text, enum column where, tt_buf *out)
 {
@@ -244,6 +269,8 @@ void tt_simulate_csv(const tt_simulation *s, tt_buf *out)
 	put_service(s, "added", &s->added_service, SIZE_MAX, out);
 	for (size_t i = 0; i < s->n_changes; i++)
 		put_service(s, "added", &s->changes[i].added, i, out);
+	for (size_t i = 0; i < s->repacking.n; i++)
+		put_repacking(s, &s->repacking.v[i], out);
 	for (size_t i = 0; i < s->n_budgets; i++)
 		put_budget(s, &s->budgets[i], out);
 	put_assumed(s, out);

@@ -183,15 +183,15 @@ static const char *lever_text(enum tt_verb v)
 	return texts[tt_verb_lever(v)];
 }
 
-static void put_lost(tt_json *j, const tt_sim_change *c)
+static void put_others(tt_json *j, const char *key, const tt_sim_lost *v, size_t n)
 {
-	tt_json_key(j, "lost_to");
+	tt_json_key(j, key);
 	tt_json_array(j);
-	for (size_t i = 0; i < c->n_lost; i++) {
+	for (size_t i = 0; i < n; i++) {
 		tt_json_object_line(j);
-		tt_put_i64(j, "change", (int64_t)c->lost[i].to + 1);
-		tt_put_text(j, "why", c->lost[i].why);
-		tt_put_money(j, "p50", c->lost[i].micro);
+		tt_put_i64(j, "change", (int64_t)v[i].to + 1);
+		tt_put_text(j, "why", v[i].why);
+		tt_put_money(j, "p50", v[i].micro);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
@@ -209,7 +209,8 @@ static void put_change(tt_json *j, const tt_sim_change *c, size_t i)
 	tt_put_text(j, "lever", lever_text(x->verb));
 	put_range(j, "standalone", &c->standalone, SAVING);
 	put_range(j, "in_set", &c->in_set, SAVING);
-	put_lost(j, c);
+	put_others(j, "lost_to", c->lost, c->n_lost);
+	put_others(j, "together_with", c->together, c->n_together);
 	put_added(j, c);
 	tt_put_f64(j, "adopted_ratio", c->adopted_ratio);
 	tt_put_f64(j, "effort_days", x->effort_days);
@@ -272,6 +273,33 @@ static void put_assumed(tt_json *j, const tt_simulation *s)
 	tt_texts_free(&texts);
 }
 
+/* Of the window, a month. */
+static void put_repacking(tt_json *j, const tt_simulation *s)
+{
+	const tt_snapshot *of = s->scenario->snapshot;
+
+	tt_json_key(j, "repacking");
+	tt_json_array(j);
+	for (size_t i = 0; i < s->repacking.n; i++) {
+		const tt_repack_group *g = &s->repacking.v[i];
+		const bool known = g->worth.saving_micro != TT_MONEY_UNKNOWN;
+		const int64_t window_s = of->end_s - of->start_s;
+
+		tt_json_object_line(j);
+		tt_put_text(j, "node_group", g->node_group);
+		tt_put_money(j, "saving_per_month",
+			     known ? tt_per_month(g->worth.saving_micro, window_s) :
+				     TT_MONEY_UNKNOWN);
+		tt_put_money(j, "gap_per_month", *g->why ? TT_MONEY_UNKNOWN :
+			     tt_per_month(g->worth.gap_micro, window_s));
+		tt_put_i64(j, "nodes", (int64_t)g->worth.nodes);
+		tt_put_i64(j, "moves", (int64_t)g->worth.moves);
+		tt_put_text(j, "why", g->why);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
 void tt_simulate_json(const tt_simulation *s, tt_buf *out)
 {
 	tt_json j = { .out = out };
@@ -287,6 +315,7 @@ void tt_simulate_json(const tt_simulation *s, tt_buf *out)
 	put_range(&j, "rate", &s->by_lever[TT_LEVER_RATE], SAVING);
 	tt_json_end_object(&j);
 	put_service(&j, s);
+	put_repacking(&j, s);
 	tt_json_key(&j, "stranded");
 	tt_json_money(&j, s->bill ? s->bill->unused_micro : TT_MONEY_UNKNOWN);
 	tt_json_key(&j, "changes");

@@ -197,13 +197,20 @@ static void put_lost(tt_sim_page *p, const tt_sim_lost *l)
 {
 	char amount[TT_CELL_TEXT];
 	tt_buf text = { 0 };
-	int64_t micro = tt_sim_monthly(p->s, l->micro);
 
-	tt_buf_printf(&text, "%s %s a month %s change %zu: %s",
-	              l->micro < 0 ? "gains" : "loses",
-	              tt_sim_money(p, micro < 0 ? -micro : micro, amount),
-	              l->micro < 0 ? "with" : "to", l->to + 1, l->why);
-	tt_page_paragraph(&p->page, l->micro < 0 ? TT_TONE_GOOD : TT_TONE_WARN, 8, &text);
+	tt_buf_printf(&text, "loses %s a month to change %zu: %s",
+	              tt_sim_money(p, tt_sim_monthly(p->s, l->micro), amount), l->to + 1, l->why);
+	tt_page_paragraph(&p->page, TT_TONE_WARN, 8, &text);
+}
+
+static void put_together(tt_sim_page *p, const tt_sim_lost *l)
+{
+	char amount[TT_CELL_TEXT];
+	tt_buf text = { 0 };
+
+	tt_buf_printf(&text, "saves %s a month more together with change %zu: %s",
+	              tt_sim_money(p, tt_sim_monthly(p->s, l->micro), amount), l->to + 1, l->why);
+	tt_page_paragraph(&p->page, TT_TONE_GOOD, 8, &text);
 }
 
 static void put_latency(const tt_service *s, tt_buf *line)
@@ -274,6 +281,11 @@ static void put_change(tt_sim_page *p, size_t i)
 	if (shown < c->n_lost)
 		tt_sim_more(p, c->n_lost - shown, "more change that saves the same",
 		            "more changes that save the same");
+	for (size_t k = 0; k < c->n_together && k < LOST_SHOWN; k++)
+		put_together(p, &c->together[k]);
+	if (c->n_together > LOST_SHOWN)
+		tt_sim_more(p, c->n_together - LOST_SHOWN, "more change that it saves more with",
+		            "more changes that it saves more with");
 	put_remarks(p, c);
 }
 
@@ -314,4 +326,55 @@ void tt_sim_put_changes(tt_sim_page *p)
 	if (s->n_changes > CHANGES_SHOWN)
 		tt_sim_more(p, s->n_changes - CHANGES_SHOWN, "more change", "more changes");
 	put_sum(p);
+}
+
+/* --- Packing by itself ----------------------------------------------------------------------- */
+
+static void put_group(tt_sim_page *p, const tt_repack_group *g)
+{
+	const tt_snapshot *s = p->s->scenario->snapshot;
+	const tt_repack_worth *w = &g->worth;
+	const int64_t window_s = s->end_s - s->start_s;
+	char nodes[TT_CELL_TEXT], moves[TT_CELL_TEXT], gap[TT_CELL_TEXT], money[TT_CELL_TEXT];
+	tt_buf text = { 0 };
+
+	tt_page_to(&p->page, 2);
+	tt_page_left(&p->page, TT_TONE_PLAIN, g->node_group, TT_SIM_NAME_END - 3);
+	tt_page_to(&p->page, TT_SIM_NAME_END);
+	tt_page_right(&p->page, TT_TONE_PLAIN, w->saving_micro == TT_MONEY_UNKNOWN ? "not known" :
+		      tt_sim_money(p, tt_per_month(w->saving_micro, window_s), money),
+		      TT_SIM_AMOUNT);
+	tt_page_text(&p->page, TT_TONE_PLAIN, "  ");
+	if (*g->why)
+		tt_buf_puts(&text, g->why);
+	else
+		tt_buf_printf(&text, "%s at times without pods, %s; %s%s",
+			      tt_sim_count(w->nodes, "node", "nodes", nodes),
+			      tt_sim_count(w->moves, "pod moves", "pods move", moves),
+			      w->proven ? "no packing saves more" : "at most ",
+			      w->proven ? "" : tt_sim_money(p, tt_per_month(w->gap_micro, window_s),
+							    gap));
+	if (!*g->why && !w->proven)
+		tt_buf_puts(&text, " more by another packing");
+	tt_page_wrap(&p->page, TT_TONE_DIM, tt_buf_text(&text), TT_SIM_NAME_END + 15,
+		     TT_PAGE_COLUMNS);
+	tt_page_line(&p->page);
+	p->page.out->failed |= text.failed;
+	tt_buf_free(&text);
+}
+
+void tt_sim_put_repacking(tt_sim_page *p)
+{
+	const tt_repack_groups *g = &p->s->repacking;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < g->n && shown < POOLS_SHOWN; i++) {
+		if (g->v[i].worth.saving_micro == 0)
+			continue; /* it is packed, or its nodes are paid for all the same */
+		if (!shown++) {
+			tt_page_heading(&p->page, "Packing by itself, a month: in no saving above");
+			tt_page_line(&p->page);
+		}
+		put_group(p, &g->v[i]);
+	}
 }

@@ -191,6 +191,7 @@ void tt_simulate_table(const tt_simulation *s, int color, tt_buf *out)
 	tt_sim_put_levers(&p);
 	tt_sim_put_pools(&p);
 	tt_sim_put_months(&p);
+	tt_sim_put_repacking(&p);
 	put_assumed(&p);
 	put_left_out(&p);
 	put_notes(&p);

@@ -591,3 +591,31 @@ int tt_pricing_lost(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *e
 	*ret = alone + other - joint;
 	return TT_OK;
 }
+
+/* What is saved by the first `n` of the component's changes but number `without`. */
+static int save_by_chain(tt_pricing *p, size_t component, size_t n, size_t without,
+			 int64_t *ret, tt_err *err)
+{
+	const tt_component *c = tt_effects_component(p->effects, component);
+	tt_set set = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		if (i != without && !p->sc->changes[c->changes[i]].alone)
+			tt_set_add(&set, i);
+	}
+	return save_at_point(p, component, &set, ret, err);
+}
+
+int tt_pricing_lost_after(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err)
+{
+	const tt_applied *a = tt_effects_applied(p->effects, of);
+	const size_t other = tt_effects_applied(p->effects, to)->place;
+	int64_t with, before, without, before_without;
+
+	TT_TRY(save_by_chain(p, a->component, a->place + 1, SIZE_MAX, &with, err));
+	TT_TRY(save_by_chain(p, a->component, a->place, SIZE_MAX, &before, err));
+	TT_TRY(save_by_chain(p, a->component, a->place + 1, other, &without, err));
+	TT_TRY(save_by_chain(p, a->component, a->place, other, &before_without, err));
+	*ret = (without - before_without) - (with - before);
+	return TT_OK;
+}

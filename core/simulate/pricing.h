@@ -30,4 +30,6 @@ int tt_pricing_one(const tt_pricing *p, uint64_t world, tt_results *ret, tt_err 
 
 /* What change `of` saves less at the point because `to` is there already. */
 int tt_pricing_lost(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err);
+/* The same on top of all others that come before `of` in the order of composition. */
+int tt_pricing_lost_after(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err);
 #endif

@@ -226,26 +226,54 @@ static const char *why_lost(const tt_change *of, const tt_change *to)
 		      "the same instances go already";
 }
 
+static int make_together(struct run *r, tt_err *err)
+{
+	for (size_t i = 0; i < r->sc->n_changes; i++) {
+		const tt_applied *a = tt_effects_applied(r->u.effects, i);
+		const size_t n = tt_effects_component(r->u.effects, a->component)->n;
+		tt_sim_change *c = &r->s->changes[i];
+
+		c->together = tt_arena_alloc(r->s->arena, ((n <= LOST_MOST ? n : 0) + 1) *
+					     sizeof *c->together);
+		if (!c->together)
+			return tt_no_memory(err);
+	}
+	return TT_OK;
+}
+
+/* Of two changes: what they save together and neither alone is said of both. */
+static void add_together(struct run *r, size_t i, size_t j, int64_t gained)
+{
+	static const char why[] = "only together they free instances";
+	tt_sim_change *a = &r->s->changes[i], *b = &r->s->changes[j];
+
+	a->together[a->n_together++] = (tt_sim_lost){ .to = j, .why = why, .micro = gained };
+	b->together[b->n_together++] = (tt_sim_lost){ .to = i, .why = why, .micro = gained };
+}
+
 static int find_lost(struct run *r, size_t i, tt_err *err)
 {
 	tt_sim_change *c = &r->s->changes[i];
 	const tt_applied *a = tt_effects_applied(r->u.effects, i);
 	const tt_component *k = tt_effects_component(r->u.effects, a->component);
+	const bool gains = c->in_set.point > c->standalone.point;
 
 	c->lost = tt_arena_alloc(r->s->arena, (a->place + 1) * sizeof *c->lost);
 	if (!c->lost)
 		return tt_no_memory(err);
 	for (size_t j = 0; j < a->place && k->n <= LOST_MOST; j++) {
+		const size_t other = k->changes[j];
 		int64_t lost;
 
-		TT_TRY(tt_pricing_lost(r->u.pricing, i, k->changes[j], &lost, err));
-		if (lost > -LOST_LEAST && lost < LOST_LEAST)
-			continue;
-		c->lost[c->n_lost++] = (tt_sim_lost){
-			.to = k->changes[j], .micro = lost,
-			.why = lost < 0 ? "only together they free instances" :
-			       why_lost(&c->of->change,
-					&r->sc->changes[k->changes[j]].change) };
+		TT_TRY(tt_pricing_lost(r->u.pricing, i, other, &lost, err));
+		if (lost > -LOST_LEAST && lost < LOST_LEAST && gains) /* three, and no two */
+			TT_TRY(tt_pricing_lost_after(r->u.pricing, i, other, &lost, err));
+		if (lost <= -LOST_LEAST)
+			add_together(r, i, other, -lost);
+		if (lost >= LOST_LEAST)
+			c->lost[c->n_lost++] = (tt_sim_lost){
+				.to = other, .micro = lost,
+				.why = why_lost(&c->of->change, &r->sc->changes[other].change) };
 	}
 	if (c->n_lost)
 		qsort(c->lost, c->n_lost, sizeof *c->lost, most_lost_first);
@@ -328,7 +356,7 @@ static int note_change(struct run *r, size_t i, tt_err *err)
 			  "of the window after it alone";
 	else if (a->of.n_deals)
 		return note_bought(r, a, c, err);
-	else if (c->standalone.point == 0 && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
+	else if (c->standalone.point == 0 && !c->n_together && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
 		c->note = why_nothing(r, a);
 	return TT_OK;
 }
@@ -358,7 +386,15 @@ static int sum_changes(const struct summary *m, tt_err *err)
 		c->adopted_ratio = (double)adopted / (double)r->s->n_worlds;
 		sum_column(m, x->standalone, n, i, r->point.standalone[i], &c->standalone);
 		sum_column(m, x->in_set, n, i, r->point.in_set[i], &c->in_set);
+	}
+	TT_TRY(make_together(r, err));
+	for (size_t i = 0; i < n; i++)
 		TT_TRY(find_lost(r, i, err));
+	for (size_t i = 0; i < n; i++) {
+		tt_sim_change *c = &r->s->changes[i];
+
+		if (c->n_together)
+			qsort(c->together, c->n_together, sizeof *c->together, most_lost_first);
 		TT_TRY(note_change(r, i, err));
 	}
 	return TT_OK;
@@ -406,6 +442,23 @@ static int sum_budgets(const struct summary *m, tt_err *err)
 	return TT_OK;
 }
 
+static void free_names(tt_names **names)
+{
+	tt_names_free(*names);
+}
+
+/* Of pools that are touched: packing the others is no answer to this scenario. */
+static int price_repacking(struct run *r, const tt_settings *st, tt_err *err)
+{
+	TT_CLEANUP(free_names) tt_names *groups = tt_names_new();
+
+	if (!groups)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < r->sc->n_changes; i++)
+		TT_TRY(tt_repack_touched(&tt_effects_applied(r->u.effects, i)->of, groups, err));
+	return tt_repack_worths(r->sc->snapshot, st, groups, r->s->arena, &r->s->repacking, err);
+}
+
 static int keep_worlds(struct run *r, tt_err *err)
 {
 	r->s->by_world = tt_alloc(sizeof *r->s->by_world);
@@ -444,6 +497,7 @@ static int summarise(struct run *r, const tt_settings *st, tt_err *err)
 	TT_TRY(sum_pools(&m, err));
 	TT_TRY(sum_changes(&m, err));
 	TT_TRY(sum_budgets(&m, err));
+	TT_TRY(price_repacking(r, st, err));
 	TT_TRY(tt_service_risk(&r->u, r->sc, st, x, s, err));
 	return tt_simulation_notes(&r->u.calendar, r->s, err);
 }

@@ -7,6 +7,7 @@
 #ifndef TT_SIMULATE_SIMULATION_H
 #define TT_SIMULATE_SIMULATION_H
 #include "bill/bill.h"
+#include "change/repack_worth.h"
 #include "change/service.h"
 #include "maths/order_stats.h"
 #include "simulate/bind.h"
@@ -24,7 +25,7 @@ typedef struct tt_sim_part {        /* a month or a pool */
 } tt_sim_part;
 
 typedef struct tt_sim_lost {
-	size_t to;                  /* number of the change that saves the same already */
+	size_t to;                  /* number of the other change */
 	const char *why;
 	int64_t micro;              /* at the point */
 } tt_sim_lost;
@@ -44,6 +45,8 @@ typedef struct tt_sim_change {
 	tt_sim_range standalone;    /* saving of this change alone */
 	tt_sim_range in_set;        /* on top of those before it in the order of composition */
 	tt_sim_lost *lost; size_t n_lost; /* largest first, then by number */
+	tt_sim_lost *together; size_t n_together; /* with whom it saves more than each of them
+	                             * alone: so much more; largest first, then by number */
 	double adopted_ratio;       /* of the worlds */
 	const char *note;           /* why it saves nothing; "" */
 	tt_service service;         /* what it makes users wait for, in the window */
@@ -73,6 +76,7 @@ typedef struct tt_simulation {
 	tt_sim_budget *budgets; size_t n_budgets;
 	tt_sim_service baseline_service, after_service;
 	tt_sim_service added_service; /* by the changes, as far as each can tell */
+	tt_repack_groups repacking; /* of node groups that changes touch: in no saving here */
 	size_t service_unknown;     /* changes that can't tell all cold starts and overload */
 	size_t interruptions_untold; /* changes of spot of which nobody said how often it is
 	                             * interrupted now: they add at most what is said */

@@ -107,9 +107,11 @@ static made *make(void)
 	m->changes[0].in_set = spread(m, -2000, 6000, 3000);
 	m->changes[0].adopted_ratio = 0.75;
 	m->lost[0] = (tt_sim_lost){ .to = 1, .why = "the node goes anyway", .micro = 900 * UNIT };
-	m->lost[1] = (tt_sim_lost){ .to = 2, .why = "with it more fits", .micro = -100 * UNIT };
+	m->lost[1] = (tt_sim_lost){ .to = 2, .why = "with it more fits", .micro = 100 * UNIT };
 	m->changes[0].lost = m->lost;
-	m->changes[0].n_lost = 2;
+	m->changes[0].n_lost = 1;
+	m->changes[0].together = m->lost + 1;
+	m->changes[0].n_together = 1;
 	m->changes[1].standalone = m->changes[1].in_set = spread(m, 500, 500, 500);
 	m->changes[2].standalone = m->changes[2].in_set = spread(m, 0, 0, 0);
 	m->changes[2].note = "owners move money between buckets, not the bill";
@@ -272,7 +274,7 @@ static void test_table(void)
 	      "      in the set                                               -601          996"
 	      "        2,601 25.0 %\n"
 	      "        loses 450 a month to change 2: the node goes anyway\n"
-	      "        gains 50 a month with change 3: with it more fits\n"
+	      "        saves 50 a month more together with change 3: with it more fits\n"
 	      "      effort 0 d · risk low · adopted in 75.0 % of worlds\n", t);
 	T_HAS("      alone and in the set                                      250", t);
 	T_HAS("\n  as planned: each alone, added up, 2,250 a month; all together 1,750\n", t);
@@ -475,10 +477,11 @@ static void test_csv(void)
 		T_INT(columns, n);
 		line++;
 	}
-	/* header, fleet 3, levers 2, pools 9, months 6, changes 6, lost 2, service 12 and
+	/* header, fleet 3, levers 2, pools 9, months 6, changes 6, lost 1, together 1, service 12 and
 	 * 4 of each of 3 changes, budgets 2, assumed 3, left out 1, note 1 */
 	T_INT(60, rows);
-	T_INT(2, times("\nlost,", t));
+	T_INT(1, times("\nlost,", t));
+	T_INT(1, times("\ntogether,", t));
 	T_HAS(",fleet,,2026-01-01T00:00:00Z,2026-03-02T20:00:00Z,saving,-701.565573,2492.172135,"
 	      "5701.565420,2499.999924,3500.000000,0.1875,,", t);
 	T_HAS(",'=research,", t);

@@ -306,6 +306,45 @@ static void test_dates(const fleet *f)
 	tt_simulation_free(s);
 }
 
+/* Three pods on one node: it goes when all of them do, and no two say so. */
+static void test_partners(void)
+{
+	static const char *const texts[] = { "release pod:p0", "release pod:p1",
+					     "release pod:p2" };
+	struct setup u;
+	fleet f;
+
+	for (size_t n = 2; n <= 3; n++) {
+		fleet_open(&f, 0, 2 * WEEK);
+		tt_node_row *node = fleet_node(&f, "n", (double)n);
+
+		node->pricing = "on_demand";
+		node->price_per_hour = TT_DECIMAL_ONE;
+		for (size_t i = 0; i < n; i++) {
+			const char *pod = fleet_text(&f, "p%zu", i);
+
+			fleet_pod(&f, pod, "n", 1)->started_at = 0;
+			fleet_hold(&f, fleet_card(&f, "n", fleet_text(&f, "%zu", i), ""), pod, 0,
+				   2 * WEEK, 60, 90);
+		}
+		fleet_ready(&f);
+		set_up(&u, &f, texts, n, 2);
+		tt_simulation *s = simulate(&u, &f, 1, 32, 1);
+		for (size_t i = 0; i < n; i++) {
+			T_INT(0, s->changes[i].standalone.point);
+			T_INT(i + 1 < n ? 0 : 336 * ONE, s->changes[i].in_set.point);
+			T_INT(0, s->changes[i].n_lost);
+			T_OK(s->changes[i].n_together > 0);
+		}
+		T_INT(0, s->changes[n - 1].together[0].to);
+		T_INT(n - 1, s->changes[0].together[0].to);
+		T_INT(336 * ONE, s->changes[0].together[0].micro);
+		T_INT(n - 1, s->changes[n - 1].n_together);
+		tt_simulation_free(s);
+		fleet_close(&f);
+	}
+}
+
 /* What could go since a date in the window goes in all of the horizon, also in weeks like the
  * one in which it worked; what ended before the horizon is not there in it. */
 static void test_window_dates(const fleet *f)
@@ -698,6 +737,7 @@ int main(void)
 	test_together(&f);
 	test_alone(&f);
 	test_dates(&f);
+	test_partners();
 	test_window_dates(&f);
 	test_only_since();
 	test_same_bytes(&f);
