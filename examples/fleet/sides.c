@@ -5,6 +5,7 @@
  * demand that they are for, cards are never idle. */
 #include "money.h"
 #include "plan.h"
+#include <stdio.h>
 
 const struct side sides[] = {
 	/* on demand, though it is interruptible and writes checkpoints */
@@ -96,6 +97,28 @@ static void tell_rates(struct fleet *f)
 		"node_group: edge-l4, slo_latency_ms: %d", workloads[WORK_EDGE].slo_latency_ms);
 }
 
+/* What stands on demand all the time, of types that commitments are offered for: a third less is
+ * paid for what is always used; a twentieth is the threshold. */
+static void tell_baseload(struct fleet *f)
+{
+	static const int steady[] = { GROUP_L40S, GROUP_L4, GROUP_LAB, GROUP_RENDER };
+
+	for (size_t i = 0; i < sizeof steady / sizeof *steady && f->o.days >= 14; i++) {
+		const struct group *g = &groups[steady[i]];
+		char subject[80];
+
+		snprintf(subject, sizeof subject, "%s/%s/%s %s", g->provider, g->region,
+			g->instance_type, g->gpu_model);
+		fleet_plant(f, &(struct planted){ "rate_fit", "uncommitted", "fleet", subject,
+			2000, -1, -1 }, "node_group: %s", g->name);
+	}
+	/* runs of the tests can be interrupted, and have their nodes for themselves */
+	if (f->count[GROUP_CI] > 0)
+		fleet_plant(f, &(struct planted){ "rate_fit", "spot_fits", "workload",
+			workloads[WORK_GPU_TEST].name, 2500, money_group(f, GROUP_CI), -1 },
+			"node_group: %s", groups[GROUP_CI].name);
+}
+
 static void tell_cards(struct fleet *f)
 {
 	int64_t spend = money_group(f, GROUP_CAPTION);
@@ -119,6 +142,7 @@ static void tell(struct fleet *f)
 		groups[GROUP_MINI].name, 5800, spend, spend / 6 * 4 },
 		"replicas: 6, sm_active_ratio_max: 0.077, fb_used_pct_max: 11");
 	tell_rates(f);
+	tell_baseload(f);
 	tell_cards(f);
 }
 
