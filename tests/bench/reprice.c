@@ -97,10 +97,13 @@ static void time_capacity(const struct fleet *f, double *all, double *one)
 	tt_residents r = { 0 };
 	tt_pools pools = { 0 };
 	tt_capacity base = { 0 };
+	tt_epochs epochs = { 0 };
 	tt_err err = { 0 };
 
 	must(tt_residents_make(f->s, &r, &err), &err);
-	must(tt_capacity_baseline(f->bill, &f->baseline, &r, &pools, &base, &err), &err);
+	must(tt_epochs_find(f->s, f->s->end_s, f->s->end_s + 365 * 86400, true, NULL, 0, f->arena,
+			    &epochs, &err), &err);
+	must(tt_capacity_baseline(f->bill, &f->baseline, &r, &epochs, &pools, &base, &err), &err);
 	for (int i = 0; i < f->runs; i++) {
 		tt_capacity delta = { 0 }, whole = { 0 };
 		tt_pools again = { 0 };
@@ -113,7 +116,8 @@ static void time_capacity(const struct fleet *f, double *all, double *one)
 		must(tt_capacity_delta(f->bill, &f->baseline, &c, &r, &pools, &delta, &err), &err);
 		one[i] = now_ms() - t;
 		t = now_ms();
-		must(tt_capacity_baseline(f->bill, &c, &r, &again, &whole, &err), &err);
+		must(tt_capacity_baseline(f->bill, &c, &r, &epochs, &again, &whole, &err),
+		     &err);
 		all[i] = now_ms() - t;
 		tt_capacity_free(&delta);
 		tt_capacity_free(&whole);
