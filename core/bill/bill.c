@@ -41,8 +41,9 @@ const char *tt_cell_node_group(const tt_bill *b, const tt_cell *c)
 
 const char *tt_cell_gpu_model(const tt_bill *b, const tt_cell *c)
 {
-	return c->node == TT_NO_NODE ? b->held.costs[c->held].gpu_model :
-				       tt_node_at(b->snapshot, c->node)->gpu_model;
+	if (c->node != TT_NO_NODE)
+		return tt_node_at(b->snapshot, c->node)->gpu_model;
+	return c->held == TT_NO_HELD ? "" : b->held.costs[c->held].gpu_model;
 }
 
 /* --- What a node costs --------------------------------------------------------------- */
@@ -93,6 +94,8 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 		TT_TRY(tt_money_add(&total, c->charges[i].micro, "charges of changes", err));
 	TT_TRY(tt_case_added_cost(c, held, &cost, err));
 	TT_TRY(tt_money_add(&total, cost, "capacity that changes add", err));
+	TT_TRY(tt_lines_cost(c, &cost, err));
+	TT_TRY(tt_money_add(&total, cost, "charges", err));
 	TT_TRY(tt_moved_make(c, r.first ? &r : NULL, NULL, 0, &moved, err));
 	TT_TRY(tt_moved_cost(&moved, held, &cost, err));
 	if (cost == TT_MONEY_UNKNOWN) {
@@ -255,6 +258,10 @@ static int price_node(struct making *m, tt_held *held, size_t node, tt_err *err)
 	TT_TRY(node_cost(m->c, held, &m->a->residents, node, price.price_per_hour,
 			 &m->b->total_micro, &taken, err));
 	nb->cost_micro = taken.cost_micro;
+	if (price.table && strcmp(price.table, "charges") == 0) {
+		m->b->charged_nodes++;
+		m->b->charged_micro += taken.cost_micro; /* parts of a sum that did fit */
+	}
 	nb->paid_s = taken.paid_s;
 	if (price.as_of_s != TT_TIME_MISSING && price.as_of_s > s->end_s && nb->alive_s &&
 	    (m->b->priced_after_s == TT_TIME_MISSING || price.as_of_s > m->b->priced_after_s))
@@ -348,6 +355,37 @@ static int bill_unused(struct making *m, size_t held, tt_err *err)
 	return TT_OK;
 }
 
+/* Nobody measures what a line is of, so it is never productive: what is owned is without
+ * telemetry, tax is tax, and what nothing used of a commitment is idle. */
+static int bill_line(struct making *m, size_t i, tt_err *err)
+{
+	static const enum tt_bucket buckets[] = { [TT_BILLED_USE] = TT_UNATTRIBUTED,
+		[TT_BILLED_TAX] = TT_TAX, [TT_BILLED_UNUSED] = TT_UNALLOCATED_IDLE };
+	tt_bill *b = m->b;
+	const tt_billed_line *line = &b->snapshot->billed.lines[i];
+	tt_cell cell = { .node = TT_NO_NODE, .held = TT_NO_HELD, .bucket = buckets[line->kind],
+			 .namespace_ = "", .creator = "", .workload_kind = "" };
+
+	TT_TRY(tt_line_cost(m->c, i, &cell.cost_micro, err));
+	if (!cell.cost_micro)
+		return TT_OK;
+	cell.owner = tt_line_owner(m->c, i, b->arena);
+	if (!cell.owner)
+		return tt_no_memory(err);
+	if (line->kind == TT_BILLED_USE)
+		cell.reason = *cell.owner ? TT_NO_TELEMETRY : TT_NO_OWNER;
+	TT_TRY(tt_money_add(&b->lines_micro, cell.cost_micro, "charges", err));
+	TT_TRY(tt_money_add(&b->total_micro, cell.cost_micro, "charges", err));
+	for (int r = 0; r < TT_RULES; r++) {
+		if (!TT_GROW(b->cells[r], b->n_cells[r], m->cap_cells[r]))
+			return tt_no_memory(err);
+		b->cells[r][b->n_cells[r]++] = cell;
+		b->bucket_micro[r][cell.bucket] += cell.cost_micro;
+		b->reason_micro[r][cell.reason] += cell.cost_micro;
+	}
+	return TT_OK;
+}
+
 /* Cards by the metric that tells their activity, and how long it was measured. A card
  * in slices was measured for the mean of its slices. */
 static void count_cards(tt_bill *b)
@@ -404,6 +442,8 @@ int tt_bill_make(const tt_case *c, const tt_settings *st, tt_bill **ret, tt_err 
 		rc = bill_node(&m, i, err);
 	for (size_t i = 0; i < b->held.n_costs && rc == TT_OK; i++)
 		rc = bill_unused(&m, i, err);
+	for (size_t i = 0; i < c->snapshot->billed.n && rc == TT_OK; i++)
+		rc = bill_line(&m, i, err);
 	tt_free(m.weight);
 	tt_free(m.cost);
 	tt_spans_free(&m.paid);

@@ -3,12 +3,14 @@
  * A node costs price x seconds of life, rounded once; or, where commitments are held that
  * can cover it, its part of what they and the rest on demand cost (held.h). That amount is
  * split over cells (largest remainder, integer weights), so every sum over cells equals the
- * bill. What nothing used of a commitment is a cell without a node. Both bucket rules are
- * computed from the same allocation. See README.md for the order of decisions and what is
- * unknown when. */
+ * bill. Where charges.csv has rows of a node, these are its cost (snapshot/billed.h). What
+ * nothing used of a commitment, and every line that is of no node, is a cell without a node.
+ * Both bucket rules are computed from the same allocation. See README.md for the order of
+ * decisions and what is unknown when. */
 #ifndef TT_BILL_BILL_H
 #define TT_BILL_BILL_H
 #include "bill/case.h"
+#include "bill/rescale.h"
 #include "bill/held.h"
 #include "bill/settings.h"
 
@@ -23,10 +25,12 @@ const char *tt_reason_text(enum tt_reason r); /* "" for NONE */
 const char *tt_rule_text(enum tt_rule r);
 
 #define TT_NO_NODE UINT32_MAX
+#define TT_NO_HELD UINT32_MAX
 
 typedef struct tt_cell {         /* one node x bucket x words */
-	uint32_t node;           /* row of TT_NODES; TT_NO_NODE: of a commitment, unused */
-	uint32_t held;           /* TT_NO_NODE: number in held.costs */
+	uint32_t node;           /* row of TT_NODES; TT_NO_NODE: of a commitment, unused, or
+	                          * of a line of the bill that is of no node */
+	uint32_t held;           /* TT_NO_NODE: number in held.costs; TT_NO_HELD: a line */
 	enum tt_bucket bucket;
 	enum tt_reason reason;
 	const char *owner, *namespace_, *creator, *workload_kind; /* "" when none */
@@ -54,6 +58,9 @@ typedef struct tt_bill {
 	size_t n_cells[TT_RULES];
 	tt_held_bill held;       /* of what is held; all 0 where nothing is */
 	int64_t unused_micro;    /* of it, in cells without a node */
+	int64_t lines_micro;     /* of lines of charges and volumes that are of no node */
+	int64_t charged_micro;   /* of nodes that charges say the cost of */
+	int64_t charged_nodes;   /* how many these are */
 	int64_t total_micro;
 	int64_t bucket_micro[TT_RULES][TT_BUCKETS];
 	int64_t reason_micro[TT_RULES][TT_REASONS];
@@ -75,8 +82,8 @@ void tt_bill_free(tt_bill *b);
 void tt_bill_freep(tt_bill **b);
 
 /* Only what a case costs in total, without cells: its nodes, what its changes add (charges,
- * capacity) and what it moves to, under what is held; TT_MONEY_UNKNOWN where the latter has no
- * price. */
+ * capacity) and what it moves to, under what is held, and lines; TT_MONEY_UNKNOWN where what is
+ * moved to has no price. */
 int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err);
 
 /* Lines of the bill by (owner, namespace, node group, creator, workload kind, bucket,

@@ -18,6 +18,7 @@ void tt_case_reset(tt_case *c)
 	tt_free(c->charges);
 	tt_free(c->added);
 	tt_free(c->deals);
+	tt_free(c->rescales);
 	tt_arena_free(c->arena);
 	tt_case_init(c, c->snapshot, c->settings);
 }
@@ -225,6 +226,35 @@ int tt_case_charge(tt_case *c, const tt_charge *charge, tt_err *err)
 	return TT_OK;
 }
 
+int tt_rescale_compare(const void *pa, const void *pb)
+{
+	const tt_rescale *a = pa, *b = pb;
+	int by = order(a->line, b->line);
+
+	if (!by)
+		by = (a->address > b->address) - (a->address < b->address);
+	if (!by)
+		by = order(a->from_s, b->from_s);
+	if (!by)
+		by = order(a->to_s, b->to_s);
+	return by ? by : (a->factor_u9 > b->factor_u9) - (a->factor_u9 < b->factor_u9);
+}
+
+int tt_case_rescale(tt_case *c, const tt_rescale *r, tt_err *err)
+{
+	int there;
+	size_t at = place(c->rescales, c->n_rescales, sizeof *r, r, tt_rescale_compare, &there);
+
+	if (there || r->from_s >= r->to_s)
+		return TT_OK;
+	if (!TT_GROW(c->rescales, c->n_rescales, c->cap_rescales))
+		return tt_no_memory(err);
+	memmove(c->rescales + at + 1, c->rescales + at, (c->n_rescales - at) * sizeof *r);
+	c->rescales[at] = *r;
+	c->n_rescales++;
+	return TT_OK;
+}
+
 int tt_deal_compare(const void *pa, const void *pb)
 {
 	const tt_deal *a = pa, *b = pb;
@@ -350,6 +380,8 @@ int tt_case_join(tt_case *c, const tt_case *from, tt_err *err)
 		TT_TRY(tt_case_charge(c, &from->charges[i], err));
 	for (size_t i = 0; i < from->n_deals; i++)
 		TT_TRY(tt_case_deal(c, &from->deals[i], err));
+	for (size_t i = 0; i < from->n_rescales; i++)
+		TT_TRY(tt_case_rescale(c, &from->rescales[i], err));
 	return join_added(c, from, err);
 }
 

@@ -63,6 +63,13 @@ typedef struct tt_added {       /* capacity that a change adds, see added.h */
 	int64_t nodes;          /* whole instances, at once */
 } tt_added;
 
+typedef struct tt_rescale {     /* a line of the bill is so many times as much in [from, to) */
+	uint32_t line;          /* of snapshot->billed */
+	uint64_t address;       /* of the change: two of them multiply */
+	int64_t from_s, to_s;
+	uint64_t factor_u9;
+} tt_rescale;
+
 enum tt_deal_kind { TT_DEAL_BUY, TT_DEAL_SELL, TT_DEAL_EXCHANGE, TT_DEAL_LAPSE };
 
 typedef struct tt_deal {        /* from then on, so much more or less is held */
@@ -83,6 +90,7 @@ typedef struct tt_case {
 	tt_charge *charges; size_t n_charges, cap_charges; /* sorted, distinct */
 	tt_added *added; size_t n_added, cap_added; /* sorted, distinct */
 	tt_deal *deals; size_t n_deals, cap_deals; /* sorted, distinct */
+	tt_rescale *rescales; size_t n_rescales, cap_rescales; /* sorted, distinct */
 	tt_arena *arena;                /* of its terms and ids; NULL: none */
 } tt_case;
 
@@ -105,6 +113,9 @@ int tt_charge_compare(const void *a, const void *b);
 int tt_case_add(tt_case *c, const tt_added *added, tt_err *err);
 int tt_added_compare(const void *a, const void *b);
 int tt_case_deal(tt_case *c, const tt_deal *deal, tt_err *err);
+int tt_case_rescale(tt_case *c, const tt_rescale *rescale, tt_err *err);
+/* The order in which a case keeps them: by line first. */
+int tt_rescale_compare(const void *a, const void *b);
 /* The order in which a case keeps its deals. */
 int tt_deal_compare(const void *a, const void *b);
 /* A copy of the terms that lives as long as the case; NULL when out of memory. */

@@ -32,12 +32,13 @@ static tt_decimal committed_price(const tt_snapshot *s, const tt_commitment_row 
 	return tt_price_covers(s, r, n) ? price : TT_DECIMAL_MISSING;
 }
 
-static enum tt_held_way way_of(const tt_snapshot *s, const tt_node_row *n)
+static enum tt_held_way way_of(const tt_snapshot *s, const tt_node_row *n, bool charged)
 {
 	enum tt_held_way way = TT_HELD_NOT;
 
+	/* what is held is in what was charged; only what is bought besides can cover more */
 	if (!*n->pricing || strcmp(n->pricing, "on_demand") == 0)
-		return TT_HELD_ON_DEMAND;
+		return charged && !s->billed.holds_all ? TT_HELD_NOT : TT_HELD_ON_DEMAND;
 	if (strcmp(n->pricing, "reserved") != 0)
 		return TT_HELD_NOT;
 	for (size_t i = 0; i < s->table[TT_COMMITMENTS].n; i++) {
@@ -46,8 +47,8 @@ static enum tt_held_way way_of(const tt_snapshot *s, const tt_node_row *n)
 
 		if (!tt_held_row_is_for(s, r, n))
 			continue;
-		if (n->price_per_hour == TT_DECIMAL_MISSING ||
-		    agree(n->price_per_hour, committed_price(s, r, n)))
+		if (!charged && (n->price_per_hour == TT_DECIMAL_MISSING ||
+		    agree(n->price_per_hour, committed_price(s, r, n))))
 			return TT_HELD_RESERVED;
 		way = TT_HELD_OWN_PRICE;
 	}
@@ -56,7 +57,7 @@ static enum tt_held_way way_of(const tt_snapshot *s, const tt_node_row *n)
 
 enum tt_held_way tt_held_way_of(const tt_snapshot *s, size_t node)
 {
-	return way_of(s, tt_node_at(s, node));
+	return way_of(s, tt_node_at(s, node), tt_billed_node(s, node) != TT_MONEY_UNKNOWN);
 }
 
 /* --- Items ------------------------------------------------------------------------------ */
@@ -257,7 +258,7 @@ static int item_of_capacity(tt_held *h, const tt_segment *g, size_t *ret, tt_err
 	if (!g->terms)
 		return TT_OK;
 	put_on_terms(&like, g->terms);
-	const enum tt_held_way way = way_of(h->s, &like);
+	const enum tt_held_way way = way_of(h->s, &like, false);
 	if (way == TT_HELD_RESERVED)
 		price_beyond_of_kind(h, &like, &price);
 	return find_item(h, &like, way, &price, ret, err);

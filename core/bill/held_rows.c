@@ -112,7 +112,7 @@ static bool is_for(const tt_snapshot *s, const tt_commitment_row *r, const tt_no
 {
 	tt_held_commitment c = { 0 };
 
-	if (fault_of(r) || !says(r, n))
+	if (fault_of(r) || tt_billed_holds(s, r->commitment) || !says(r, n))
 		return false;
 	if (!is_money(r))
 		return *r->instance_type || n->gpus > 0;
@@ -148,6 +148,8 @@ const char *tt_held_unmetered(const tt_snapshot *s, size_t row)
 	const tt_commitment_row *r = row_at(s, row);
 	const char *fault = fault_of(r);
 
+	if (tt_billed_holds(s, r->commitment))
+		return "charges.csv has what it costs, used or not";
 	if (!fault && is_money(r) && lacks_rates(s, r))
 		fault = "prices.csv has no rate of its term and payment for what it applies to";
 	return fault;

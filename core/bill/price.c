@@ -2,6 +2,7 @@
  * earliest after it, an undated one only where there is no dated one. */
 #include "price.h"
 #include "base/clock.h"
+#include "bill/residents.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -177,7 +178,7 @@ static void find_committed(const tt_snapshot *s, const tt_node_row *n, tt_node_p
 					.as_of_s = TT_TIME_MISSING };
 }
 
-void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret)
+static void find_price(const tt_snapshot *s, size_t node, tt_node_price *ret)
 {
 	const tt_node_row *n = TT_ROW(&s->table[TT_NODES], tt_node_row, node);
 
@@ -198,6 +199,34 @@ void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret)
 	}
 }
 
+/* An hour of what was charged: to 10^-12, so that a window of it comes to the charges to the
+ * micro-unit again. */
+static bool find_charged(const tt_snapshot *s, size_t node, tt_node_price *ret)
+{
+	const tt_span life = tt_node_life(s, node);
+	const int64_t micro = tt_billed_node(s, node);
+
+	if (micro == TT_MONEY_UNKNOWN || life.from_s >= life.to_s)
+		return false;
+	*ret = (tt_node_price){ .table = "charges", .as_of_s = TT_TIME_MISSING,
+				.price_per_hour = tt_div_half_even((tt_i128)micro * 1000000 * 3600,
+								   life.to_s - life.from_s) };
+	return true;
+}
+
+void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret)
+{
+	if (!find_charged(s, node, ret))
+		find_price(s, node, ret);
+}
+
+void tt_price_of_another(const tt_snapshot *s, size_t node, tt_node_price *ret)
+{
+	find_price(s, node, ret);
+	if (ret->price_per_hour == TT_DECIMAL_MISSING)
+		find_charged(s, node, ret);
+}
+
 const char *tt_price_from(const tt_node_price *p, tt_arena *arena)
 {
 	char date[TT_TIME_TEXT], text[64];
@@ -206,6 +235,8 @@ const char *tt_price_from(const tt_node_price *p, tt_arena *arena)
 		return "";
 	if (strcmp(p->table, "nodes") == 0)
 		return "nodes.csv";
+	if (strcmp(p->table, "charges") == 0)
+		return "charges.csv";
 	if (p->commitment) {
 		static const char head[] = "commitments.csv ";
 		const size_t n = sizeof head + strlen(p->commitment);

@@ -1,19 +1,22 @@
 /* price.h - what one hour of a node costs, and where that is written.
  *
- * nodes.csv itself, else prices.csv (for on-demand and spot nodes), else the
- * commitment that covers a reserved node. Found nowhere it is unknown, never 0. */
+ * What charges.csv charged for it, by the hour; else nodes.csv itself, else prices.csv (for
+ * on-demand and spot nodes), else the commitment that covers a reserved node. Found nowhere it
+ * is unknown, never 0. */
 #ifndef TT_BILL_PRICE_H
 #define TT_BILL_PRICE_H
 #include "snapshot/snapshot.h"
 
 typedef struct tt_node_price {
 	tt_decimal price_per_hour;  /* TT_DECIMAL_MISSING: unknown */
-	const char *table;          /* "nodes", "prices", "commitments"; NULL: nowhere */
+	const char *table;          /* "charges", "nodes", "prices", "commitments"; NULL: nowhere */
 	const char *commitment;     /* of "commitments" */
 	int64_t as_of_s;            /* of "prices"; TT_TIME_MISSING: undated */
 } tt_node_price;
 
 void tt_price_of_node(const tt_snapshot *s, size_t node, tt_node_price *ret);
+/* What one more like it would cost: as listed, whatever was charged for this one. */
+void tt_price_of_another(const tt_snapshot *s, size_t node, tt_node_price *ret);
 
 /* The row of prices.csv for a node like this one: its provider, region, instance type, GPU
  * model and pricing count. NULL: there is none, or several that do not agree. */

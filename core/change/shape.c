@@ -97,7 +97,7 @@ static int price_node(const tt_change *c, const tt_snapshot *s, size_t node, tt_
 	tt_node_row like = *tt_node_at(s, node);
 	tt_node_price price;
 
-	tt_price_of_node(s, node, &price);
+	tt_price_of_another(s, node, &price);
 	t->price_per_hour = price.price_per_hour;
 	if (strcmp(like.pricing, "reserved") == 0 || strcmp(like.pricing, "owned") == 0) {
 		const tt_price_row *listed;

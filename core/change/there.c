@@ -194,7 +194,7 @@ void tt_there_same(const tt_case *cs, size_t node, tt_there *ret)
 	const tt_node_row *n = tt_node_at(cs->snapshot, node);
 	tt_node_price price;
 
-	tt_price_of_node(cs->snapshot, node, &price);
+	tt_price_of_another(cs->snapshot, node, &price);
 	*ret = (tt_there){ .provider = n->provider, .region = n->region,
 		           .instance_type = n->instance_type, .gpu_model = n->gpu_model,
 		           .pricing = n->pricing, .price_per_hour = price.price_per_hour,

@@ -134,7 +134,7 @@ static void sum_measured(tt_audit *a, struct odd *odd)
 /* --- Notes ----------------------------------------------------------------------------- */
 
 struct sources {        /* where the prices of nodes are from */
-	int64_t nodes, dated, undated, commitments;
+	int64_t nodes, dated, undated, commitments, charges;
 	const char *first, *last; /* date, as text */
 };
 
@@ -145,6 +145,10 @@ static void see_source(struct sources *to, const char *from)
 
 	if (strncmp(from, held, sizeof held - 1) == 0) {
 		to->commitments++;
+		return;
+	}
+	if (strcmp(from, "charges.csv") == 0) {
+		to->charges++;
 		return;
 	}
 	if (strncmp(from, listed, sizeof listed - 1) != 0) {
@@ -194,6 +198,7 @@ static int note_sources(tt_audit *a, tt_err *err)
 	put_source(&text, dated, s.dated);
 	put_source(&text, "prices.csv without a date", s.undated);
 	put_source(&text, "commitments.csv", s.commitments);
+	put_source(&text, "charges.csv", s.charges);
 	if (text.failed)
 		rc = tt_no_memory(err);
 	else if (text.n)
@@ -224,6 +229,37 @@ static int note_held(tt_audit *a, tt_err *err)
 	return TT_OK;
 }
 
+/* "of charges.csv 1,234.56 is the cost of 12 nodes; 617.28 is no node's: ..." */
+static int note_charges(tt_audit *a, tt_err *err)
+{
+	const tt_bill *b = a->bill;
+	const tt_billed *of = &a->snapshot->billed;
+	char nodes[TT_CELL_TEXT], n[TT_CELL_TEXT], lines[TT_CELL_TEXT], all[TT_CELL_TEXT];
+
+	if (b->charged_nodes)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "charges.csv has %s of %s node%s: "
+		                    "that is what %s cost, and prices are for what-ifs alone",
+		                    tt_cell_money(b->charged_micro, nodes),
+		                    tt_cell_count(b->charged_nodes, n),
+		                    b->charged_nodes == 1 ? "" : "s",
+		                    b->charged_nodes == 1 ? "it" : "they"));
+	if (b->lines_micro)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "%s %s of no node (charges.csv, "
+		                    "volumes.csv): \"unattributed\", for nobody measures it, but "
+		                    "for taxes and unused commitments",
+		                    tt_cell_money(b->lines_micro, lines),
+		                    b->charged_nodes ? "more is" : "is"));
+	if (of->rows_outside || of->rows_cut)
+		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "charges.csv: %s row%s outside of "
+		                    "the window count%s for nothing, %s that %s in it in part "
+		                    "for that part", tt_cell_count(of->rows_outside, n),
+		                    of->rows_outside == 1 ? "" : "s",
+		                    of->rows_outside == 1 ? "s" : "",
+		                    tt_cell_count(of->rows_cut, all),
+		                    of->rows_cut == 1 ? "lies" : "lie"));
+	return TT_OK;
+}
+
 static int note_prices(tt_audit *a, tt_err *err)
 {
 	const tt_bill *b = a->bill;
@@ -242,7 +278,8 @@ static int note_prices(tt_audit *a, tt_err *err)
 		                    b->unknown_nodes == 1 ? "" : "s",
 		                    tt_cell_hours(b->unknown_gpu_hours, hours),
 		                    b->unknown_nodes == 1 ? "has" : "have"));
-	return note_held(a, err);
+	TT_TRY(note_held(a, err));
+	return note_charges(a, err);
 }
 
 /* What the quantiles of savings are from. */
@@ -398,6 +435,9 @@ static int make_gaps(tt_audit *a, tt_err *err)
 {
 	const tt_rows *t = a->snapshot->table;
 
+	if (!t[TT_NODES].n && a->bill->lines_micro)
+		return gap(a, "nodes.csv is missing: the bill is that of charges.csv and "
+		              "volumes.csv alone", err);
 	if (!t[TT_NODES].n)
 		return gap(a, t[TT_DEMAND].n
 		                      ? "nodes.csv is missing: what was in use is known from "

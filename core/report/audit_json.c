@@ -120,6 +120,20 @@ static void put_commitments(tt_json *j, const tt_held_bill *held)
 	tt_json_end_array(j);
 }
 
+/* What charges say; absent where there are none, nor priced volumes. */
+static void put_charges(tt_json *j, const tt_audit *a)
+{
+	const tt_bill *b = a->bill;
+
+	if (!a->snapshot->table[TT_CHARGES].n && !b->lines_micro)
+		return;
+	tt_json_key(j, "charges");
+	tt_json_object_line(j);
+	tt_put_money(j, "of_nodes", b->charged_micro);
+	tt_put_money(j, "of_no_node", b->lines_micro);
+	tt_json_end_object(j);
+}
+
 static void put_spend(tt_json *j, const tt_audit *a)
 {
 	enum tt_rule rule = a->settings->rule, other = tt_audit_other_rule(a);
@@ -145,6 +159,7 @@ static void put_spend(tt_json *j, const tt_audit *a)
 	for (int d = 0; d < TT_DIMENSIONS; d++)
 		put_breakdown(j, a, (enum tt_dimension)d);
 	put_commitments(j, &a->bill->held);
+	put_charges(j, a);
 	tt_json_end_object(j);
 }
 

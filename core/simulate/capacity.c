@@ -43,6 +43,7 @@ static bool same_pool(const tt_pool *a, const tt_pool *b)
 {
 	return a->price_per_hour == b->price_per_hour && a->paid_u9 == b->paid_u9 &&
 	       a->follows_demand == b->follows_demand && a->epoch == b->epoch &&
+	       a->is_charge == b->is_charge &&
 	       strcmp(a->node_group, b->node_group) == 0 &&
 	       strcmp(a->instance_type, b->instance_type) == 0 &&
 	       strcmp(a->pricing, b->pricing) == 0 && strcmp(a->region, b->region) == 0 &&

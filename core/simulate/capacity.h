@@ -6,7 +6,10 @@
  * horizon: they are one pool of it, what they leave of each kind of capacity is another. Pools
  * are numbered as they are met and never go; a case other than the baseline is kept as what it
  * takes from some pools and adds to others, so that a change costs what it touches and not what
- * the fleet has. For one thread. */
+ * the fleet has. For one thread.
+ *
+ * Lines of the bill that are of no node are pools, too, by service and stream: as many instances
+ * of a thousandth an hour as they cost, spread evenly over the window. */
 #ifndef TT_SIMULATE_CAPACITY_H
 #define TT_SIMULATE_CAPACITY_H
 #include "base/text.h"
@@ -25,6 +28,7 @@ typedef struct tt_pool {
 	uint64_t paid_u9;               /* see tt_terms */
 	const tt_terms *terms;          /* NULL: as it was */
 	bool follows_demand;            /* an autoscaler runs it: more demand, more instances */
+	bool is_charge;                 /* lines of the bill: an instance is a bit of money */
 	bool is_beside;                 /* what commitments leave of nodes of any group */
 	size_t epoch;                   /* it is there in this one alone; TT_ALWAYS: in all */
 } tt_pool;

@@ -125,6 +125,7 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 		TT_TRY(add_node(&f, i, 1, err));
 	}
 	tt_capacity_settle(ret, pools);
+	TT_TRY(tt_capacity_lines(baseline, pools, ret, err));
 	return tt_capacity_held(pools->held, 1, pools, ret, err);
 }
 
@@ -254,6 +255,7 @@ static int add_delta(const struct filling *was, const struct filling *is, tt_err
 	TT_TRY(add_added(is, err));
 	TT_TRY(add_moved(is, err));
 	tt_capacity_settle(is->to, p);
+	TT_TRY(tt_capacity_lines_delta(is->c, p, is->to, err));
 	TT_TRY(tt_capacity_held(is->held, 1, p, is->to, err));
 	return add_capacity(&before, p, is->to, err);
 }

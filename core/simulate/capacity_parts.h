@@ -23,6 +23,11 @@ int tt_capacity_extra(const tt_pools *p, tt_pool_hours *to, size_t hour, tt_i128
 /* What segments cost, exactly, in parts; UNKNOWN prices are in none. Errors: TT_EDATA. */
 int tt_capacity_parts(const tt_segments *s, tt_i128 *ret, tt_err *err);
 
+/* --- capacity_lines.c --- */
+/* Once hours are settled: all lines of the bill, and what `c` changes of them. */
+int tt_capacity_lines(const tt_case *c, tt_pools *p, tt_capacity *to, tt_err *err);
+int tt_capacity_lines_delta(const tt_case *c, tt_pools *p, tt_capacity *to, tt_err *err);
+
 /* --- capacity_held.c --- */
 /* What is held in each epoch with its deals: [epochs], NULL where nothing is. */
 int tt_pools_hold(const tt_pools *p, const tt_case *c, tt_held **ret, tt_err *err);

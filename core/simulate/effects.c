@@ -298,6 +298,19 @@ static int join_metered(tt_effects *e, size_t *parent, tt_err *err)
 	return TT_OK;
 }
 
+/* Two changes of a line multiply. */
+static void join_rescaling(tt_effects *e, size_t *parent)
+{
+	size_t first = SIZE_MAX;
+
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->sc->changes[i].alone || !e->applied[i].of.n_rescales)
+			continue;
+		first = first == SIZE_MAX ? i : first;
+		join(parent, first, i);
+	}
+}
+
 /* Changes that move pods or nodes to the same terms share instances there. */
 static int join_moving(tt_effects *e, size_t *parent, tt_err *err)
 {
@@ -392,6 +405,7 @@ static int make_components(tt_effects *e, bool follows, tt_err *err)
 	if (follows)
 		join_adding(e, first, parent);
 	TT_TRY(join_metered(e, parent, err));
+	join_rescaling(e, parent);
 	TT_TRY(join_moving(e, parent, err));
 	if (e->n)
 		qsort_r(sorted, e->n, sizeof *sorted, by_composition, &p);

@@ -257,7 +257,8 @@ int tt_outlook_pools(tt_outlook *o, const double *hours, tt_err *err)
 									of->node_group)),
 				.stream = tt_stream_at(o->seed, tt_draw_address("pool",
 									tt_buf_text(&name))),
-				.on_market = strcmp(of->pricing, "reserved") != 0 &&
+				.on_market = !of->is_charge &&
+					     strcmp(of->pricing, "reserved") != 0 &&
 					     strcmp(of->pricing, "owned") != 0 &&
 					     strcmp(of->pricing, "committed") != 0,
 				.is_spot = strcmp(of->pricing, "spot") == 0,

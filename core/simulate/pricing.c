@@ -243,8 +243,10 @@ static double instances_in(const struct pricing_world *x, const tt_weeks *w, siz
 	const tt_piece *at = &c->pieces[piece];
 	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
 
-	if (!w || !tt_pool_is_there(tt_effects_pools(x->p->effects), w->pool, at->from_s) ||
-	    strcmp(tt_effects_pools(x->p->effects)->v[w->pool].pricing, "committed") == 0)
+	const tt_pool *of = w ? &tt_effects_pools(x->p->effects)->v[w->pool] : NULL;
+
+	if (!of || !tt_pool_is_there(tt_effects_pools(x->p->effects), w->pool, at->from_s) ||
+	    of->is_charge || strcmp(of->pricing, "committed") == 0)
 		return 0; /* what is held is paid whether anything runs or not */
 	return tt_weeks_hours_at(w, cell, x->world.level[w->pool * c->n_weeks + at->week]) *
 	       3600 / (double)(at->to_s - at->from_s);

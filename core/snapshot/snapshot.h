@@ -7,6 +7,7 @@
  * snapshot; any number of threads may read it at once. */
 #ifndef TT_SNAPSHOT_SNAPSHOT_H
 #define TT_SNAPSHOT_SNAPSHOT_H
+#include "snapshot/billed.h"
 #include "snapshot/tables.h"
 
 /* Measured values are kept as int64 in millionths of their unit ("micro"), so sums
@@ -68,6 +69,7 @@ typedef struct tt_snapshot {
 	int usage_has_pods;      /* gpu_usage named a pod at least once           */
 	tt_rejects rejects;      /* of a lenient build                            */
 	const char **notes; size_t n_notes;
+	tt_billed billed;        /* what charges and volumes cost                  */
 	int temporary;           /* close() removes the file and the folder it is in  */
 	tt_series_readers *readers; /* of the file, for tt_snapshot_series()        */
 	tt_arena *arena;
