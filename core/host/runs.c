@@ -122,6 +122,7 @@ static int describe(tt_call *c, size_t at, tt_span ran, tt_pod_run *to)
 			? p->ended_at : s->end_s,
 		.cost_micro = isnan(micro) ? TT_MONEY_UNKNOWN : (int64_t)micro,
 		.checkpoint_interval_s = w ? w->checkpoint_interval_s : (double)NAN,
+		.card_model = on ? on->gpu_model : "",
 		.idle_since_s = INT64_MIN, .idle_coverage_ratio = (double)NAN,
 	};
 	to->owner = tt_settings_owner(of->settings, p->labels, p->namespace_, c->arena);

@@ -368,6 +368,7 @@ typedef struct tt_pod_run {
 	 * busy), and how much of that was measured; NaN */
 	int64_t idle_since_s;
 	double idle_coverage_ratio;
+	const char *card_model;      /* GPU model of the node; "" not known      */
 } tt_pod_run;
 
 typedef struct tt_pod_runs {
@@ -375,6 +376,30 @@ typedef struct tt_pod_runs {
 	const tt_pod_run *v;             /* [n] by workload, namespace, begin, id    */
 	size_t n;
 } tt_pod_runs;
+
+/* What is free on a node group's nodes with cards, sampled at full hours (in large fleets of
+ * every few); only nodes of which it is known who was there. Waiting for it are pods that
+ * came to the group later, and those that never started and ask for no other model. */
+typedef struct tt_slack {
+	uint32_t size;
+	size_t n_nodes, n_known;     /* with cards; of which it is known         */
+	double sample_h;             /* hours between two samples                */
+	double card_h, asked_h;      /* of the known ones; asked for by pods     */
+	double dark_h;               /* free, but the node's CPUs or memory left are too
+	                              * few for the least that a pod here takes with a card */
+	double least_cpus, least_memory_mib; /* that; NaN not known              */
+	size_t n_waited;             /* pods that waited for a sample or more    */
+	double waited_card_h;        /* cards that they asked for x waiting      */
+	double scattered_card_h;     /* of that: enough was free, on no one node */
+	double beside_card_h;        /* of that: a node had room for them        */
+	size_t packed_nodes;         /* that are gone at some time when pods are packed anew
+	                              * each hour (core/change/repack.h)         */
+	double packed_node_h;        /* how long, together; NaN not known        */
+	size_t packed_moves;
+	int64_t cost_micro;          /* of the group in the window, or UNKNOWN   */
+	const char *owner;           /* of all of its nodes; "" none, or several */
+	const char *autoscaler;      /* of node_groups.csv; ""                   */
+} tt_slack;
 
 /* A workload: those of its pods that hold cards and ran in the window. */
 typedef struct tt_workload {
@@ -877,6 +902,9 @@ typedef struct tt_host {
 
 	/* The subject and all that are for the same capacity. COMMITMENT scope only. */
 	int (*commitment)(tt_call *c, const tt_subject *s, const tt_commitment **ret);
+
+	/* What is free on the nodes of the subject. NODE_GROUP scope only. */
+	int (*slack)(tt_call *c, const tt_subject *s, tt_slack *ret);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *
