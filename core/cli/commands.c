@@ -63,10 +63,15 @@ const tt_command tt_commands[] = {
 	          "off first. For each pool and offer of prices.csv\nthe number of units that "
 	          "costs least is found by the layer rule, exactly, and what it costs, how\n"
 	          "much of it is used and how much it covers.\n\n"
+	          "With --replay: the last quarters of the window again, up to eight, with "
+	          "commitments bought at the\nstart of each as this planner, the advisors of "
+	          "clouds, or somebody who had known it all would\nhave bought them; what each "
+	          "would have saved.\n\n"
 	          "A pool is what one commitment can be for; cards and instances are never added "
 	          "up. Hours in\nwhich nobody used anything are taken for gaps in what was "
 	          "collected.\n",
 	  .example = "  trimtab commit fleet/ --once\n"
+	             "  trimtab commit history.db --replay --pool-by region\n"
 	             "  trimtab commit fleet/ --once --unit instance --utilization 0.95\n"
 	             "  trimtab commit fleet/ --once --pool-by region --rate-ratio 0.63,0.35\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_COMMIT | TT_OPT_COLOR },

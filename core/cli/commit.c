@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/session.h"
 #include "report/once.h"
+#include "report/replay.h"
 #include <math.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ typedef struct run {
 	tt_eligible *eligible;
 	tt_arena *arena;
 	tt_once once;
+	tt_replays replays;
 } run;
 
 static void run_close(run *r)
@@ -34,9 +36,12 @@ static int read_options(const tt_options *o, tt_once_options *ret, tt_err *err)
 {
 	*ret = (tt_once_options){ .keep_gaps = strcmp(o->gaps, "keep") == 0,
 		.whole = strcmp(o->unit, "instance") == 0, .ratios = o->rate_ratio };
-	if (!o->once)
-		return tt_fail(err, TT_EINVAL, "commit needs --once: one purchase at the window's "
-		               "start; plans over quarters are not there yet");
+	if (o->once == o->replay)
+		return tt_fail(err, TT_EINVAL, "commit takes one of --once (one purchase for the "
+		               "window) and --replay (what rules would have bought)");
+	if (o->replay && (o->utilization || o->coverage))
+		return tt_fail(err, TT_EINVAL, "--%s is for --once, not for --replay",
+		               o->utilization ? "utilization" : "coverage");
 	TT_TRY(ratio("utilization", o->utilization, &ret->least_utilization_ratio, err));
 	return ratio("coverage", o->coverage, &ret->least_coverage_ratio, err);
 }
@@ -67,7 +72,35 @@ static int run_make(run *r, const tt_options *o, const tt_once_options *oo, tt_e
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
 	TT_TRY(tt_eligible_make(r->snapshot, pool_by(o->pool_by), &r->eligible, err));
+	if (o->replay)
+		return tt_replays_make(r->snapshot, r->eligible, &(tt_replays_options){
+			oo->keep_gaps, oo->whole, oo->ratios }, r->arena, &r->replays, err);
 	return tt_once_make(r->snapshot, r->eligible, oo, r->arena, &r->once, err);
+}
+
+static void show_once(const tt_options *o, const run *r, tt_buf *out)
+{
+	const tt_once_report report = { r->snapshot, r->eligible, &r->once, o->pool_by,
+		strcmp(o->gaps, "keep") == 0 };
+
+	if (strcmp(o->format, "json") == 0)
+		tt_once_json(&report, out);
+	else if (strcmp(o->format, "csv") == 0)
+		tt_once_csv(&report, out);
+	else
+		tt_once_table(&report, tt_wants_color(o), out);
+}
+
+static void show_replay(const tt_options *o, const run *r, tt_buf *out)
+{
+	const tt_replay_report report = { r->snapshot, &r->replays, o->pool_by };
+
+	if (strcmp(o->format, "json") == 0)
+		tt_replay_json(&report, out);
+	else if (strcmp(o->format, "csv") == 0)
+		tt_replay_csv(&report, out);
+	else
+		tt_replay_table(&report, tt_wants_color(o), out);
 }
 
 int tt_cmd_commit(const tt_options *o, tt_err *err)
@@ -79,14 +112,10 @@ int tt_cmd_commit(const tt_options *o, tt_err *err)
 	TT_TRY(read_options(o, &oo, err));
 	TT_TRY(run_make(&r, o, &oo, err));
 
-	const tt_once_report report = { r.snapshot, r.eligible, &r.once, o->pool_by, oo.keep_gaps };
-
-	if (strcmp(o->format, "json") == 0)
-		tt_once_json(&report, &out);
-	else if (strcmp(o->format, "csv") == 0)
-		tt_once_csv(&report, &out);
+	if (o->replay)
+		show_replay(o, &r, &out);
 	else
-		tt_once_table(&report, tt_wants_color(o), &out);
+		show_once(o, &r, &out);
 
 	int rc = tt_print(&out, err);
 

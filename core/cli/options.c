@@ -41,6 +41,8 @@ static const struct option options[] = {
 	  "also write audit.json, audit.csv and audit.txt into this folder" },
 	{ TT_OPT_COMMIT, 0, "once", NULL, FLAG, AT(once), NULL, 0,
 	  "one purchase at the window's start for all of it" },
+	{ TT_OPT_COMMIT, 0, "replay", NULL, FLAG, AT(replay), NULL, 0,
+	  "the last quarters as this planner and others would have bought" },
 	{ TT_OPT_COMMIT, 0, "pool-by", "instance_type|region|owner|fleet", WORD, AT(pool_by),
 	  pools, 0, "what one commitment can be for (instance_type)" },
 	{ TT_OPT_COMMIT, 0, "unit", "card|instance", WORD, AT(unit), units, 0,

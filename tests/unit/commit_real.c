@@ -1,6 +1,7 @@
 /* One purchase for the whole window, against what is known of the real fleets: as a whole, by
  * region, type and owner, at ratios and at real prices, in cards and whole instances. */
 #include "commit/once.h"
+#include "commit/replay.h"
 #include "real_fleet.h"
 
 static tt_once once(const fleet *f, enum tt_pool_by by, tt_once_options o, tt_arena *arena)
@@ -178,12 +179,75 @@ static void see_shavedice(void)
 	close_fleet(&f);
 }
 
+/* Two regions, the last eight quarters, one-year terms bought quarterly: what each rule keeps
+ * of the saving of who had known it all, in percent, as published. */
+static void see_replay(void)
+{
+	static const char *const rates[] = { "0.63", "0.47619" };
+	static const double shares[2][TT_REPLAY_RULES] = {
+		{ [TT_REPLAY_AWS_7D] = 98.52, [TT_REPLAY_AWS_30D] = 98.75,
+		  [TT_REPLAY_AWS_60D] = 98.11, [TT_REPLAY_AZURE] = 96.73,
+		  [TT_REPLAY_GCP] = 70.04, [TT_REPLAY_ONLINE] = 71.91,
+		  [TT_REPLAY_CLAIRVOYANT] = 100 },
+		{ [TT_REPLAY_AWS_7D] = 98.96, [TT_REPLAY_AWS_30D] = 99.04,
+		  [TT_REPLAY_AWS_60D] = 98.52, [TT_REPLAY_AZURE] = 97.37,
+		  [TT_REPLAY_GCP] = 66.07, [TT_REPLAY_ONLINE] = 78.62,
+		  [TT_REPLAY_CLAIRVOYANT] = 100 },
+	};
+	static const int64_t known[2][8] = { { 265, 51, 23, 27, 337, 52, 64, 53 },
+		{ 358, 64, 16, 26, 371, 99, 78, 79 } };
+	static const int64_t optimum[2] = { 5861812300000, 6671052400000 };
+	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
+	tt_eligible *e = NULL;
+	tt_err err = { 0 };
+	fleet f;
+
+	open_fleet(&f, "shavedice");
+	T_INT(TT_OK, tt_eligible_make(f.s, TT_POOL_BY_REGION, &e, &err));
+	double *y = tt_zalloc(e->hours, sizeof *y);
+
+	for (size_t k = 0; k < 2; k++) {
+		double cost[TT_REPLAY_RULES] = { 0 };
+
+		for (size_t i = 0; i < 2; i++) {
+			tt_replay_task t = { .y = y, .n = e->hours, .segment_h = 2190,
+				.segments = 8, .term = 4, .price_per_hour = TT_DECIMAL_ONE,
+				.level = tt_rolling_level() };
+			tt_replay r;
+
+			tt_decimal_parse(rates[k], strlen(rates[k]), &t.rate_per_hour);
+			for (size_t h = 0; h < e->hours; h++)
+				y[h] = (double)e->v[i].used[h] / (double)TT_ELIGIBLE_ONE;
+			T_INT(TT_OK, tt_replay_run(&t, arena, &r, &err));
+			for (int j = 0; j < TT_REPLAY_RULES; j++)
+				cost[j] += (double)r.cost_micro[j];
+			for (size_t q = 0; !k && q < 8; q++)
+				T_INT(known[i][q], r.bought[TT_REPLAY_CLAIRVOYANT][q]);
+			if (!k)
+				T_INT(optimum[i], r.cost_micro[TT_REPLAY_CLAIRVOYANT]);
+		}
+		for (int j = 0; j < TT_REPLAY_RULES; j++) {
+			const double share = 100 * (cost[TT_REPLAY_NOTHING] - cost[j]) /
+				(cost[TT_REPLAY_NOTHING] - cost[TT_REPLAY_CLAIRVOYANT]);
+
+			if (shares[k][j] > 0)
+				T_F64(shares[k][j], share, 0.3);
+			if (j == TT_REPLAY_PLANNER) /* better than any rule that looks back */
+				T_OK(share > (k ? 99.5 : 99.3));
+		}
+	}
+	tt_free(y);
+	tt_eligible_free(e);
+	close_fleet(&f);
+}
+
 int main(void)
 {
 	find_fleets();
 	see_helios();
 	see_dlrm();
 	see_shavedice();
+	see_replay();
 	t_folder_remove(scratch);
 	return T_END();
 }
