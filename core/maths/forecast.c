@@ -14,7 +14,7 @@ void tt_forecast_usual(tt_forecast_candidate ret[TT_FORECASTS])
 	for (size_t i = 0; i < TT_FORECASTS; i++)
 		ret[i] = (tt_forecast_candidate){ .kind = (enum tt_forecast_kind)i,
 			.smoothing = { .level = .1, .trend = .01, .season = .2, .damping = .98 },
-			.level = tt_level_defaults() };
+			.level = tt_level_usual() };
 	ret[TT_FORECAST_DRIFT].smoothing.damping = .9;
 }
 

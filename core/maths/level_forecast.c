@@ -4,13 +4,27 @@
 #include <math.h>
 #include <stdbool.h>
 
+enum { STEPS_LEAST = 4 };
+
 tt_level_settings tt_level_defaults(void)
 {
 	return (tt_level_settings){
 		.season_h = 168, .seasons = 13, .level_seasons = 2, .profile_seasons = 4,
-		.growth_seasons = 26, .growth_least = 8, .growth_low = -1.5, .growth_high = 0.7,
-		.damping = 0.5, .spread_seasons = 52, .spread_most = 0.6, .spread_unknown = 0.4
+		.growth_seasons = 26, .growth_least = 8, .growth_mean = 1, .growth_low = -1.5,
+		.growth_high = 0.7, .damping = 0.5, .spread_seasons = 52, .spread_step = 1,
+		.spread_most = 0.6, .spread_unknown = 0.4
 	};
+}
+
+tt_level_settings tt_level_usual(void)
+{
+	tt_level_settings s = tt_level_defaults();
+
+	s.growth_seasons = s.spread_seasons = 52;
+	s.growth_mean = 4;
+	s.spread_step = 13;
+	s.damping = 0.65;
+	return s;
 }
 
 static bool known(double v)
@@ -80,19 +94,42 @@ static void find_profile(const seasons *s, size_t most, double *profile)
 	}
 }
 
-/* Slope between the last known season and the earliest known one of the latest `most` + 1. */
+/* Mean of the log level, and of when, of `most` known seasons from `first` on by `step`. */
+typedef struct end {
+	double log, ago;
+	size_t first, last, n;      /* seasons ago */
+} end;
+
+static end find_end(const seasons *s, size_t first, bool back, size_t range, size_t most)
+{
+	end e = { 0 };
+
+	for (size_t k = 0; k <= range && e.n < most; k++) {
+		const size_t i = back ? first + k : first - k;
+
+		if (isnan(s->mean[i]))
+			continue;
+		e.first = e.n ? e.first : i;
+		e.last = i;
+		e.log += tt_log(s->mean[i]);
+		e.ago += (double)i;
+		e.n++;
+	}
+	e.log /= (double)e.n;
+	e.ago /= (double)e.n;
+	return e;
+}
+
+/* Slope between the latest known seasons and the earliest of the latest growth_seasons + 1. */
 static bool find_growth(const seasons *s, const tt_level_settings *set, tt_level *l)
 {
-	const size_t back = s->n - 1 < set->growth_seasons ? s->n - 1 : set->growth_seasons;
-	size_t from = back, to = 0;
+	const size_t range = s->n - 1 < set->growth_seasons ? s->n - 1 : set->growth_seasons;
+	const end now = find_end(s, 0, true, range, set->growth_mean);
+	const end then = find_end(s, range, false, range, set->growth_mean);
 
-	while (isnan(s->mean[to]))
-		to++;
-	while (from > to && isnan(s->mean[from]))
-		from--;
-	if (from - to < set->growth_least || from == to)
+	if (!now.n || then.first < now.first + set->growth_least || then.last <= now.last)
 		return false;
-	const double slope = (tt_log(s->mean[to]) - tt_log(s->mean[from])) / (double)(from - to);
+	const double slope = (now.log - then.log) / (then.ago - now.ago);
 
 	l->growth = fmin(set->growth_high, fmax(set->growth_low, slope * set->seasons));
 	return true;
@@ -101,11 +138,12 @@ static bool find_growth(const seasons *s, const tt_level_settings *set, tt_level
 /* Standard deviation of the steps of the log level, after a segment of them. */
 static double spread(const seasons *s, const tt_level_settings *set)
 {
+	const size_t length = set->spread_step;
 	double sum = 0, squares = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i + 1 < s->n && i + 1 < set->spread_seasons; i++) {
-		const double step = tt_log(s->mean[i] / s->mean[i + 1]);
+	for (size_t i = 0; i + length < s->n && i + 1 < set->spread_seasons; i++) {
+		const double step = tt_log(s->mean[i] / s->mean[i + length]);
 
 		if (isnan(step))
 			continue;
@@ -113,12 +151,11 @@ static double spread(const seasons *s, const tt_level_settings *set)
 		squares += step * step;
 		n++;
 	}
-	if (!n)
+	if (n < STEPS_LEAST)
 		return set->spread_unknown;
-	const double mean = sum / (double)n;
+	const double mean = sum / (double)n, variance = fmax(squares / (double)n - mean * mean, 0);
 
-	return fmin(set->spread_most,
-	            sqrt(fmax(squares / (double)n - mean * mean, 0) * set->seasons));
+	return fmin(set->spread_most, sqrt(variance * set->seasons / (double)length));
 }
 
 int tt_level_fit(const double *y, size_t n, const tt_level_settings *set, double *profile,

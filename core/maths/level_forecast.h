@@ -7,8 +7,8 @@
  * any demand does not count. Missing hours are NaN. The profile is the mean of the latest
  * seasons, each divided by its own level; the level that of the last two; growth the slope
  * of its logarithm, fading from segment to segment; the level is lognormal, with a spread
- * that grows with the square root of time. Pure functions, any thread; the same bits
- * everywhere. */
+ * that grows with the square root of time. What that is worth: README.md, "Forecasts". Pure
+ * functions, any thread; the same bits everywhere. */
 #ifndef TT_MATHS_LEVEL_FORECAST_H
 #define TT_MATHS_LEVEL_FORECAST_H
 #include "base/error.h"
@@ -21,15 +21,21 @@ typedef struct tt_level_settings {
 	size_t profile_seasons;     /* 4 */
 	size_t growth_seasons;      /* 26: growth is read over so many, with at least */
 	size_t growth_least;        /* 8; with fewer nothing is said of it */
+	size_t growth_mean;         /* 1: between the means of so many at either end */
 	double growth_low, growth_high; /* -1.5 and 0.7: most that it is in a segment (log) */
 	double damping;             /* 0.5: of growth, from one segment to the next */
-	size_t spread_seasons;      /* 52 */
+	size_t spread_seasons;      /* 52: spread is read off as many steps of the log level, */
+	size_t spread_step;         /* 1: each so many seasons long; of fewer than four none */
 	double spread_most;         /* 0.6: of the log level after one segment */
 	double spread_unknown;      /* 0.4: where growth is unknown, too */
 } tt_level_settings;
 
-/* What stands above. */
+/* What stands above: the forecast of the published comparison. */
 tt_level_settings tt_level_defaults(void);
+
+/* What was found to plan better with, on one region, and held on another (README.md): growth
+ * over 52 seasons, between means of four; damping 0.65; spread off steps of 13. */
+tt_level_settings tt_level_usual(void);
 
 typedef struct tt_level {
 	double level;               /* mean of the season; 0: the last one was without demand */

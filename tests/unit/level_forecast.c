@@ -120,9 +120,41 @@ static void test_missing(void)
 	T_F64(0, tt_level_at(&m, 3, 1), 0);
 }
 
+/* Means at either end: noise in one week is no growth, and a spread off long steps does not take
+ * it for one either. */
+static void test_usual(void)
+{
+	const tt_level_settings s = tt_level_usual(), published = tt_level_defaults();
+	double y[60 * SEASON], profile[SEASON];
+	tt_level l, m;
+
+	for (int t = 0; t < 60 * SEASON; t++)
+		y[t] = 100 * exp(.005 * (t / SEASON)) * (t / SEASON % 2 ? 1.1 : 1 / 1.1);
+	T_OK(tt_level_fit(y, 60 * SEASON, &s, profile, &l, &err) == TT_OK);
+	T_F64(.005 * 13, l.growth, 1e-9);
+	T_F64(log(1.21), l.spread, .01); /* 13 is odd: one up, one down */
+	T_OK(tt_level_fit(y, 60 * SEASON, &published, profile, &m, &err) == TT_OK);
+	T_F64(fmin(.6, log(1.21) * sqrt(13)), m.spread, .01);
+	/* (1 + 0.65 / 2) x 0.65 of the growth by the middle of the second segment */
+	T_F64(l.level * exp(l.growth * (.65 + .65 * .65 / 2)), tt_level_at(&l, 1, 0), 1e-9);
+	/* 16 weeks: growth, but only three steps of 13 weeks */
+	T_OK(tt_level_fit(y, 16 * SEASON, &s, profile, &l, &err) == TT_OK);
+	T_F64(.005 * 13, l.growth, 1e-9);
+	T_F64(.4, l.spread, 0);
+	/* the same with a gap at either end */
+	for (int t = 0; t < SEASON; t++)
+		y[t] = y[58 * SEASON + t] = (double)NAN;
+	T_OK(tt_level_fit(y, 60 * SEASON, &s, profile, &l, &err) == TT_OK);
+	T_F64(.005 * 13, l.growth, .02);
+	/* too few for ends that don't overlap */
+	T_OK(tt_level_fit(y, 7 * SEASON, &s, profile, &l, &err) == TT_OK);
+	T_F64(0, l.growth, 0);
+}
+
 int main(void)
 {
 	test_published();
+	test_usual();
 	test_missing();
 	return T_END();
 }
