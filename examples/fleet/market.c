@@ -99,7 +99,15 @@ void market_spot(const struct fleet *f, struct out *o)
 	}
 }
 
-/* The most cards of a model that labelled pods of a team had in any hour. */
+/* Whole hours from the window's start until `t_s`, up to `most`. */
+static int64_t hours_until(const struct fleet *f, int64_t t_s, int64_t most)
+{
+	if (t_s <= f->start_s)
+		return 0;
+	return t_s >= f->end_s ? most : (t_s - f->start_s + HOUR_S - 1) / HOUR_S;
+}
+
+/* The most cards of a model that labelled pods of a team had at the begin of any hour. */
 static int64_t peak_use(const struct fleet *f, int team, const char *gpu_model)
 {
 	int64_t hours = f->o.days * 24, most_milli = 0, now = 0;
@@ -108,23 +116,19 @@ static int64_t peak_use(const struct fleet *f, int team, const char *gpu_model)
 	for (int i = 0; more && i < f->n_pods; i++) {
 		const struct pod *p = &f->pods[i];
 		const struct workload *w = &workloads[p->workload];
-		int64_t from, to;
-
 		if (p->node < 0 || w->team != team || !w->labelled ||
 			fleet_within(f, p->started_s, p->ended_s) == 0 ||
 			strcmp(groups[f->nodes[p->node].group].gpu_model, gpu_model) != 0)
 			continue;
-		from = p->started_s < f->start_s ? 0 : (p->started_s - f->start_s) / HOUR_S;
-		to = p->ended_s > f->end_s ? hours : (p->ended_s - 1 - f->start_s) / HOUR_S + 1;
-		more[from] += p->gpus_milli;
-		more[to] -= p->gpus_milli;
+		more[hours_until(f, p->started_s, hours)] += p->gpus_milli;
+		more[hours_until(f, p->ended_s, hours)] -= p->gpus_milli;
 	}
 	for (int64_t h = 0; more && h < hours; h++) {
 		now += more[h];
 		most_milli = now > most_milli ? now : most_milli;
 	}
 	free(more);
-	return (most_milli + 999) / 1000;
+	return most_milli / 1000;
 }
 
 static void quota_row(struct out *o, int team, const char *gpu_model, int64_t gpus)

@@ -141,6 +141,10 @@ static void tell(struct fleet *f)
 	fleet_plant(f, &(struct planted){ "gpu_sharing", "small", "node_group",
 		groups[GROUP_MINI].name, 5800, spend, spend / 6 * 4 },
 		"replicas: 6, sm_active_ratio_max: 0.077, fb_used_pct_max: 11");
+	/* busy by the clock with a fifth of the 30 % of the multiprocessors; its host is at 97 % */
+	fleet_plant(f, &(struct planted){ "gpu_bottleneck", "cpu_bound", "workload",
+		workloads[WORK_LOADER].name, 2000, money_group(f, GROUP_FEED), -1 },
+		"node_group: feed-a10, sm_active_ratio_max: 0.077, cpu_util_ratio_min: 0.960");
 	tell_rates(f);
 	tell_baseload(f);
 	tell_cards(f);

@@ -133,6 +133,7 @@ void plan_weekend(struct fleet *f)
 
 	char time[TIME_TEXT];
 	uint64_t key = rng_key((uint64_t)f->o.seed, "weekend", 0);
+	int64_t spend = 0;
 
 	for (int i = 0; i < f->weekend_nodes && !f->failed; i++) {
 		struct pod *p = fleet_add_pod(f, WORK_WEEKEND, f->first[GROUP_BURST] + i, 0xff);
@@ -145,11 +146,12 @@ void plan_weekend(struct fleet *f)
 		p->submitted_s = begin - 240;
 		p->started_s = begin;
 		p->ended_s = begin + 11 * HOUR_S;
+		spend += money_spend(f, &f->nodes[p->node], 0, begin, p->ended_s);
 	}
 	fleet_time(begin, time);
 	fleet_plant(f, &(struct planted){ "burst", "unowned", "workload",
 		workloads[WORK_WEEKEND].name, f->weekend_nodes * 8000 / 32,
-		money_group(f, GROUP_BURST), -1 },
+		spend, -1 },
 		"node_group: burst-h100, namespace: scratch, owner: null, nodes: %d, gpus: %d, "
 		"started_at: %s, run_h: 11, gpu_hours: %d, outcome: cancelled", f->weekend_nodes,
 		8 * f->weekend_nodes, time, 88 * f->weekend_nodes);
