@@ -1,6 +1,6 @@
-/* loads.c - what the cards of workloads did while their pods had them, for detectors: by the
- * steps that sharing and retyping are priced by (change/card_sets.h, change/needs.h). See
- * tt_load in plugin.h. */
+/* loads.c - what the cards of workloads did while their pods had them, for detectors. Activity
+ * is that of the holdings, which the snapshot has ready by whole percent; engines and memory
+ * are read step by step, as retyping is priced (change/needs.h). See tt_load in plugin.h. */
 #include "bill/activity.h"
 #include "change/card_sets.h"
 #include "change/there.h"
@@ -12,10 +12,9 @@
 
 enum { BINS = 1001 }; /* of 0.1 point */
 
-struct tally {                   /* of steps of pods, in percent */
-	uint32_t bins[BINS];
-	uint64_t n;
-	double sum;
+struct tally {                   /* of the time that pods had cards, in percent */
+	double bins[BINS];       /* seconds */
+	double s, sum;           /* of percent x seconds */
 };
 
 struct reading {
@@ -90,10 +89,10 @@ static void close_reading(struct reading *r)
 
 static double quantile(const struct tally *t, double ratio)
 {
-	const double want = ratio * (double)t->n - 1e-9;
+	const double want = ratio * t->s * (1 - 1e-12);
 	double sum = 0;
 
-	for (size_t i = 0; i < BINS && t->n; i++) {
+	for (size_t i = 0; i < BINS && t->s > 0; i++) {
 		sum += t->bins[i];
 		if (sum >= want)
 			return (double)i / 10;
@@ -103,17 +102,17 @@ static double quantile(const struct tally *t, double ratio)
 
 static double mean(const struct tally *t)
 {
-	return t->n ? t->sum / (double)t->n : (double)NAN;
+	return t->s > 0 ? t->sum / t->s : (double)NAN;
 }
 
-/* Steps of one pod; returns how many are known. */
+/* Steps of one pod: of the busiest of its cards. */
 static int add_steps(struct reading *r, uint32_t pod, tt_span ran, int metric, struct tally *t,
-                     size_t *ret_known, tt_err *err)
+                     tt_err *err)
 {
+	const double step_s = (double)r->s->step_s;
 	size_t first, end;
 	bool any;
 
-	*ret_known = 0;
 	TT_TRY(tt_card_activity(r->s, r->needs, pod, metric, r->step, &any, err));
 	if (!any)
 		return TT_OK;
@@ -123,46 +122,74 @@ static int add_steps(struct reading *r, uint32_t pod, tt_span ran, int metric, s
 
 		if (isnan(pct))
 			continue;
-		t->bins[bin < BINS - 1 ? (size_t)fmax(bin, 0) : BINS - 1]++;
-		t->n++;
-		t->sum += pct;
-		++*ret_known;
+		t->bins[bin < BINS - 1 ? (size_t)fmax(bin, 0) : BINS - 1] += step_s;
+		t->s += step_s;
+		t->sum += pct * step_s;
 	}
 	return TT_OK;
 }
 
-/* Which metric its activity is. */
-static int note_metric(struct reading *r, uint32_t pod, tt_load *to, tt_err *err)
+static void note_metric(const char *text, tt_load *to)
 {
-	const uint32_t *cards;
+	to->activity_metric = !to->activity_metric || strcmp(to->activity_metric, text) == 0 ?
+		text : "";
+}
+
+/* What a card did while the pod had it. */
+static void add_holding(const tt_holding *h, int busy, struct tally *t)
+{
+	for (size_t k = 0; h->bins_s[busy] && k < TT_BUSY_BINS; k++)
+		t->bins[k < 100 ? 10 * k : BINS - 1] += h->bins_s[busy][k];
+	t->s += (double)h->measured_s[busy];
+	t->sum += (double)h->busy_micro_s[busy] / 1e6;
+}
+
+/* Into ret_s for how long it is known, as one card. */
+static int add_activity(struct reading *r, uint32_t pod, tt_span ran, tt_load *to, double *ret_s,
+                        tt_err *err)
+{
+	const double cards = fmax(1, ceil(tt_pod_at(r->s, pod)->gpus - 1e-9));
+	const double before_s = r->activity.s;
+	const uint32_t *own;
+	bool named = false;
 	size_t n;
 
-	TT_TRY(tt_needs_cards(r->needs, pod, &cards, &n, err));
+	TT_TRY(tt_needs_cards(r->needs, pod, &own, &n, err));
 	for (size_t i = 0; i < n; i++) {
-		const int metric = tt_snapshot_activity(r->s, &r->s->carriers[cards[i]]);
-		const char *text = metric == TT_SM_ACTIVE_PCT ? "sm_active" :
-		                   metric == TT_GPU_UTIL_PCT ? "gpu_util" : NULL;
+		const tt_carrier *k = &r->s->carriers[own[i]];
+		const int metric = tt_snapshot_activity(r->s, k);
 
-		if (text)
-			to->activity_metric = !to->activity_metric ||
-			                      strcmp(to->activity_metric, text) == 0 ? text : "";
+		if (metric == TT_METRIC_NONE)
+			continue;
+		note_metric(metric == TT_SM_ACTIVE_PCT ? "sm_active" : "gpu_util", to);
+		for (size_t j = 0; j < k->n_holdings; j++) {
+			const tt_holding *h = &r->s->holdings[k->first_holding + j];
+
+			if (h->pod_index != pod)
+				continue;
+			named = true;
+			add_holding(h, metric == TT_SM_ACTIVE_PCT ? TT_BUSY_SM_ACTIVE :
+			            TT_BUSY_GPU_UTIL, &r->activity);
+		}
 	}
+	*ret_s = (r->activity.s - before_s) / cards;
+	if (named || !n)
+		return TT_OK;
+	TT_TRY(add_steps(r, pod, ran, TT_METRIC_NONE, &r->activity, err)); /* all of its node */
+	*ret_s = r->activity.s - before_s;
 	return TT_OK;
 }
 
 static int add_measured(struct reading *r, uint32_t pod, tt_span ran, uint32_t what, tt_load *to,
                         tt_err *err)
 {
-	size_t known, n;
-	double mib;
+	double mib, measured_s;
 
-	TT_TRY(add_steps(r, pod, ran, TT_METRIC_NONE, &r->activity, &known, err));
-	to->measured_s += fmin((double)known * (double)r->s->step_s,
-	                       (double)(ran.to_s - ran.from_s));
-	TT_TRY(note_metric(r, pod, to, err));
+	TT_TRY(add_activity(r, pod, ran, to, &measured_s, err));
+	to->measured_s += fmin(measured_s, (double)(ran.to_s - ran.from_s));
 	if (what & TT_LOAD_ENGINES) {
-		TT_TRY(add_steps(r, pod, ran, TT_TENSOR_ACTIVE_PCT, &r->tensor, &n, err));
-		TT_TRY(add_steps(r, pod, ran, TT_DRAM_ACTIVE_PCT, &r->dram, &n, err));
+		TT_TRY(add_steps(r, pod, ran, TT_TENSOR_ACTIVE_PCT, &r->tensor, err));
+		TT_TRY(add_steps(r, pod, ran, TT_DRAM_ACTIVE_PCT, &r->dram, err));
 	}
 	if (what & TT_LOAD_MEMORY) {
 		TT_TRY(tt_needs_memory(r->needs, pod, 0, &mib, err));
@@ -234,7 +261,9 @@ static int add_load(tt_call *c, struct reading *r, size_t first, size_t end, uin
 		         .requests = (double)NAN, .tokens = (double)NAN,
 		         .latency_p95_ms = (double)NAN, .slo_latency_ms = (double)NAN };
 	to->subject = tt_lend_subject(c, "", *p->workload ? "workload" : "pod", to->name);
-	r->activity = r->tensor = r->dram = (struct tally){ 0 };
+	memset(&r->activity, 0, sizeof r->activity);
+	memset(&r->tensor, 0, sizeof r->tensor);
+	memset(&r->dram, 0, sizeof r->dram);
 	r->fb_missing = false;
 	for (size_t i = first; i < end; i++) {
 		tt_pod_ran(r->s, tt_pod_at(r->s, r->pods[i]), &ran);

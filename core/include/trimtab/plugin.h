@@ -444,8 +444,9 @@ enum {                               /* what is read for a tt_load besides   */
 	TT_LOAD_MEMORY = 1 << 1      /* framebuffer in use                   */
 };
 
-/* Pods of one workload that hold cards and ran, and what those cards did meanwhile, step by
- * step of the aligned series: of cards that pods share, all that is on them. */
+/* Pods of one workload that hold cards and ran, and what those cards did meanwhile: of cards
+ * that pods share, all that is on them. Quantiles are over time; of activity the next whole
+ * percent, of engines by steps of the aligned series. */
 typedef struct tt_load {
 	uint32_t size;
 	const char *name;            /* of the workload; of a pod without one, its own */
@@ -863,8 +864,8 @@ typedef struct tt_host {
 	double (*number)(tt_call *c, const char *table, size_t i, const char *field);
 
 	/* The pods with cards of the workload, or of each workload on the nodes of the group
-	 * (those of its pods that are there). Activity is always told, what else is in `what`
-	 * (TT_LOAD_*) too. Reads series, so declare them as a need. NULL when over the budget.
+	 * (those of its pods that are there). Activity is always told; what else is in `what`
+	 * (TT_LOAD_*) reads series, so declare them as a need. NULL when over the budget.
 	 * WORKLOAD and NODE_GROUP scope only. */
 	const tt_loads *(*loads)(tt_call *c, const tt_subject *s, uint32_t what);
 

@@ -19,7 +19,7 @@ static const tt_param params[] = {
 	TT_PARAM_F64(struct params, busy_ratio, "ratio", 0.7, 0.1, 1,
 	             "How busy a service may make a card (as the price has it: 0.7)."),
 	TT_PARAM_F64(struct params, min_activity_pct, "pct", 1, 0, 100,
-	             "A workload that never reaches this (99th percentile) is idle."),
+	             "A workload that is never above this (99th percentile) is idle."),
 	TT_PARAM_F64(struct params, min_coverage_ratio, "ratio", 0.8, 0.1, 1,
 	             "Nothing is said of a workload that was measured for a smaller share."),
 	TT_PARAM_F64(struct params, min_alive_h, "h", 24, 1, 8760,
@@ -96,6 +96,17 @@ static int is_there(const struct cards *to, const char *model)
 {
 	for (size_t i = 0; i < to->n; i++)
 		if (strcmp(to->v[i].type->gpu_model, model) == 0)
+			return 1;
+	return 0;
+}
+
+/* Whether it is worth to look closely. */
+static int any_cheaper(const struct params *p, const tt_types *types)
+{
+	for (size_t i = 0; i < types->n; i++)
+		if (!types->v[i].same_gpu && *types->v[i].gpu_model &&
+		    (!isnan(types->v[i].throughput_ratio) ||
+		     card_micro(&types->v[i]) <= p->max_cost_ratio * card_micro(&types->here)))
 			return 1;
 	return 0;
 }
@@ -240,7 +251,7 @@ static int report(const tt_host *h, tt_call *c, const tt_subject *subject, const
 static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const void *params_)
 {
 	const struct params *p = params_;
-	const tt_loads *all = h->loads(c, subject, TT_LOAD_ENGINES | TT_LOAD_MEMORY);
+	const tt_loads *all = h->loads(c, subject, 0);
 	struct cards cards = { .refused = "" };
 	const tt_types *types;
 	int rc;
@@ -253,13 +264,18 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	    !(all->v->measured_s >= p->min_coverage_ratio * all->v->alive_s))
 		return h->fail(c, TT_ENODATA, "no workload ran for %.0f h and was measured for "
 		               "%.0f %% of that", p->min_alive_h, 100 * p->min_coverage_ratio);
-	if (!(all->v->p99_activity_pct >= p->min_activity_pct))
+	if (!(all->v->p99_activity_pct > p->min_activity_pct))
 		return TT_OK; /* idle is another finding */
 	rc = h->types(c, subject, &types);
 	if (rc < 0)
 		return rc;
 	if (isnan(card_micro(&types->here)))
 		return h->fail(c, TT_ENODATA, "no workload is on nodes with a price");
+	if (!any_cheaper(p, types))
+		return TT_OK;
+	all = h->loads(c, subject, TT_LOAD_ENGINES | TT_LOAD_MEMORY); /* reads series */
+	if (!all)
+		return TT_ENOMEM;
 	find_cards(p, all->v, types, &cards);
 	if (!cards.n)
 		return !cards.unknown ? TT_OK :

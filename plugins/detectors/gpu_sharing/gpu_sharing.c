@@ -16,7 +16,7 @@ static const tt_param params[] = {
 	TT_PARAM_F64(struct params, max_activity_pct, "pct", 45, 1, 90,
 	             "A workload whose activity is higher (95th percentile) keeps its cards."),
 	TT_PARAM_F64(struct params, min_activity_pct, "pct", 1, 0, 100,
-	             "A workload that never reaches this (99th percentile) is idle, not small."),
+	             "A workload that is never above this (99th percentile) is idle, not small."),
 	TT_PARAM_F64(struct params, min_freed_ratio, "ratio", 0.2, 0.01, 1,
 	             "Nothing is said where less of the nodes' time would be freed."),
 	TT_PARAM_F64(struct params, min_coverage_ratio, "ratio", 0.8, 0.1, 1,
@@ -94,7 +94,7 @@ static void find_small(const tt_host *h, tt_call *c, const struct params *p, con
 		if (!(l->measured_s >= p->min_coverage_ratio * l->alive_s))
 			++*ret_unknown;
 		else if (l->p95_activity_pct <= p->max_activity_pct &&
-		         l->p99_activity_pct >= p->min_activity_pct)
+		         l->p99_activity_pct > p->min_activity_pct)
 			add(h, c, l, s);
 	}
 }
