@@ -36,6 +36,7 @@ const char *tt_change_unpriced(const tt_change *c)
 	case TT_RESIZE:
 		return tt_resize_unpriced(c);
 	case TT_SCHEDULE:
+	case TT_SCALE:
 	case TT_RETYPE:
 	case TT_SHARE:
 		return NULL;
@@ -43,8 +44,6 @@ const char *tt_change_unpriced(const tt_change *c)
 		return tt_commit_unpriced(c);
 	case TT_REPRICE:
 		return tt_reprice_unpriced(c);
-	case TT_SCALE:
-		return tt_scale_unpriced(c);
 	case TT_VERB_END:
 		break;
 	}

@@ -1,5 +1,6 @@
 #include "change/reprice.h"
 #include "bill/price.h"
+#include "change/charges.h"
 #include "change/interruptions.h"
 #include "change/spot_trace.h"
 #include "change/targets.h"
@@ -9,8 +10,6 @@
 
 const char *tt_reprice_unpriced(const tt_change *c)
 {
-	if (c->n_subjects && c->subjects[0].kind == TT_SUBJECT_CHARGE)
-		return "reprice of a charge";
 	if (!tt_change_get(c, "pricing") && !tt_change_get(c, "provider") &&
 	    !tt_change_get(c, "region") && !tt_change_get(c, "price_per_hour") &&
 	    !tt_change_get(c, "discount_ratio"))
@@ -263,6 +262,10 @@ static int apply(struct reprice *p, tt_targets *t, tt_err *err)
 	for (size_t i = 0; i < p->c->n_subjects; i++) {
 		const tt_change_subject *subject = &p->c->subjects[i];
 
+		if (subject->kind == TT_SUBJECT_CHARGE) {
+			TT_TRY(tt_charges_apply(p->c, subject, p->cs, err));
+			continue;
+		}
 		if (subject->kind == TT_SUBJECT_FLEET)
 			TT_TRY(all_nodes(p->cs->snapshot, t, err));
 		else if (subject->kind == TT_SUBJECT_NAMESPACE)

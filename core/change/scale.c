@@ -1,5 +1,6 @@
 #include "change/scale.h"
 #include "base/memory.h"
+#include "change/charges.h"
 #include "change/growth.h"
 #include "change/traffic.h"
 #include <math.h>
@@ -7,26 +8,6 @@
 #include <string.h>
 
 enum { HOUR_S = 3600, WEEK_H = 168, MONDAY_H = 72 }; /* 1970-01-01 was a Thursday */
-
-static bool is_word(const tt_change_arg *arg, const char *word)
-{
-	return arg && strcmp(arg->text, word) == 0;
-}
-
-const char *tt_scale_unpriced(const tt_change *c)
-{
-	const tt_change_arg *stream = tt_change_get(c, "stream");
-
-	for (size_t i = 0; i < c->n_subjects; i++) {
-		if (c->subjects[i].kind == TT_SUBJECT_CHARGE)
-			return "scale of a charge";
-	}
-	if (is_word(stream, "storage"))
-		return "scale with stream=storage";
-	if (is_word(stream, "egress"))
-		return "scale with stream=egress";
-	return NULL;
-}
 
 /* --- Streams ------------------------------------------------------------------------------- */
 
@@ -329,6 +310,39 @@ static int find_pods(const struct scaling *p, const tt_change_subject *subject, 
 	return rc == TT_OK || rc == TT_EDATA ? TT_OK : tt_fail(err, rc, "%s", missing.text);
 }
 
+static bool is_bought(const char *stream)
+{
+	return strcmp(stream, "storage") == 0 || strcmp(stream, "egress") == 0;
+}
+
+/* Charges of the subject's streams, and the pods that it drives: one of them has to be there.
+ * What is stored and what leaves are charges alone. */
+static int scale_demand(struct scaling *p, const tt_change_subject *subject, tt_targets *t,
+			tt_err *err)
+{
+	const tt_change_arg *stream = tt_change_get(p->c, "stream");
+	const double factor = tt_change_get(p->c, "factor")->number;
+	const char *text = stream ? stream->text : NULL;
+	tt_err none = { 0 };
+	size_t n;
+
+	TT_TRY(tt_charges_scale(p->c, subject, text, factor, p->cs, &n, err));
+	if (text && is_bought(text))
+		return n ? TT_OK : tt_fail(err, TT_ENODATA, "scale: no charge of %s%s%s is known "
+			"to be %s: charges.csv tells by ServiceCategory, ConsumedUnit and Tags, "
+			"volumes.csv by its prices", tt_subject_kind_text(subject->kind),
+			*subject->id ? " " : "", subject->id, text);
+	int rc = find_pods(p, subject, t, &none);
+	if (rc == TT_OK)
+		rc = scale_by_factor(p, subject, t, &none);
+	if (rc == TT_OK && text && !t->n && !n)
+		return tt_fail(err, TT_ENODATA, "scale: neither traffic.csv nor charges.csv has %s "
+			       "of anything in %s", text, tt_subject_kind_text(subject->kind));
+	if (rc == TT_OK || (n && (rc == TT_EDATA || rc == TT_ENODATA)))
+		return TT_OK;
+	return tt_fail(err, rc, "%s", none.text);
+}
+
 static int scale(struct scaling *p, tt_err *err)
 {
 	TT_CLEANUP(tt_targets_free) tt_targets t = { 0 };
@@ -336,9 +350,15 @@ static int scale(struct scaling *p, tt_err *err)
 	for (size_t i = 0; i < p->c->n_subjects; i++) {
 		const tt_change_subject *subject = &p->c->subjects[i];
 
-		TT_TRY(find_pods(p, subject, &t, err));
+		if (subject->kind == TT_SUBJECT_CHARGE) {
+			TT_TRY(tt_charges_apply(p->c, subject, p->cs, err));
+			continue;
+		}
 		if (tt_change_get(p->c, "factor"))
-			TT_TRY(scale_by_factor(p, subject, &t, err));
+			TT_TRY(scale_demand(p, subject, &t, err));
+		if (!tt_change_get(p->c, "profile"))
+			continue;
+		TT_TRY(find_pods(p, subject, &t, err));
 		if (tt_change_get(p->c, "profile"))
 			TT_TRY(add_profile(p, subject, &t, err));
 	}

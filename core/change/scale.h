@@ -2,14 +2,11 @@
  *
  * Every workload by itself. Whole pods only: those that started first stay, and a fraction
  * that frees no pod saves nothing. How much of a workload a stream of tokens drives, and
- * where added demand runs: README.md. Charges are not read yet. */
+ * where added demand runs: README.md. Charges of its streams: charges.h. */
 #ifndef TT_CHANGE_SCALE_H
 #define TT_CHANGE_SCALE_H
 #include "bill/case.h"
 #include "change/change.h"
-
-/* NULL when the change can be priced, else what of it can't. */
-const char *tt_scale_unpriced(const tt_change *c);
 
 /* Errors: TT_EDATA (a subject is not in the fleet; no such profile), TT_ENODATA (traffic.csv
  * lacks the stream; what more demand costs is not known), TT_ENOMEM. */

@@ -3,6 +3,7 @@
 #include "change/apply.h"
 #include "rank/committed.h"
 #include "rank/moves.h"
+#include "rank/rescaled.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct applied {
 	int64_t charges_micro;    /* what it adds besides */
 	tt_added *added; size_t n_added; /* capacity; in the order of a case */
 	tt_deal *deals; size_t n_deals; /* in the order of a case */
+	tt_rescale *rescales; size_t n_rescales;
 };
 
 struct kept {                    /* of one node, in that order */
@@ -38,6 +40,7 @@ struct tt_pricer {
 	tt_release *tried;       /* its releases, by node */
 	size_t n_tried, cap_tried;
 	int64_t tried_charges_micro;
+	tt_rescaled rescaled;
 	tt_release *both;        /* scratch: kept and tried of one node */
 	size_t cap_both;
 	tt_moves moves;
@@ -56,6 +59,7 @@ int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer *other, tt
 		return tt_no_memory(err);
 	p->bill = b;
 	p->settings = st;
+	tt_rescaled_init(&p->rescaled, b->snapshot, st);
 	p->other = other;
 	p->arena = tt_arena_new();
 	if (!p->arena)
@@ -78,6 +82,7 @@ void tt_pricer_close(tt_pricer *p)
 	if (!p)
 		return;
 	tt_residents_free(&p->residents);
+	tt_rescaled_free(&p->rescaled);
 	tt_committed_free(&p->committed);
 	tt_free(p->tried_micro);
 	tt_free(p->listed);
@@ -139,10 +144,12 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 {
 	tt_release *v = tt_arena_alloc(p->arena, (c->n_releases + 1) * sizeof *v);
 	tt_deal *deals = tt_arena_alloc(p->arena, (c->n_deals + 1) * sizeof *deals);
+	tt_rescale *rescales = tt_arena_alloc(p->arena, (c->n_rescales + 1) * sizeof *rescales);
 	tt_added *added = tt_arena_alloc(p->arena, (c->n_added + 1) * sizeof *added);
 	int64_t charges_micro = 0;
 
-	if (!v || !deals || !added || !TT_GROW(p->applied, p->n_applied, p->cap_applied))
+	if (!v || !deals || !added || !rescales ||
+	    !TT_GROW(p->applied, p->n_applied, p->cap_applied))
 		return tt_no_memory(err);
 	for (size_t i = 0; i < c->n_added; i++) {
 		added[i] = c->added[i];
@@ -159,9 +166,12 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 		                    err));
 	if (c->n_deals)
 		memcpy(deals, c->deals, c->n_deals * sizeof *deals);
+	if (c->n_rescales)
+		memcpy(rescales, c->rescales, c->n_rescales * sizeof *rescales);
 	memmove(p->applied + at + 1, p->applied + at, (p->n_applied - at) * sizeof *p->applied);
 	p->applied[at] = (struct applied){ change, v, c->n_releases, charges_micro, added,
-		                           c->n_added, deals, c->n_deals };
+		                           c->n_added, deals, c->n_deals, rescales,
+		                           c->n_rescales };
 	p->n_applied++;
 	return TT_OK;
 }
@@ -211,6 +221,7 @@ static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_e
 
 	p->n_tried = p->n_touched = 0;
 	p->tried_charges_micro = 0;
+	tt_rescaled_begin(&p->rescaled);
 	for (size_t i = 0; i < n; i++) {
 		const struct applied *a = NULL;
 
@@ -219,6 +230,7 @@ static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_e
 		                    "charges of changes", err));
 		TT_TRY(tt_committed_deal(&p->committed, a->deals, a->n_deals, err));
 		TT_TRY(tt_moves_add(&p->moves, a->added, a->n_added, err));
+		TT_TRY(tt_rescaled_add(&p->rescaled, a->rescales, a->n_rescales, err));
 		for (size_t j = 0; j < a->n; j++) {
 			if (!TT_GROW(p->tried, p->n_tried, p->cap_tried))
 				return tt_no_memory(err);
@@ -446,7 +458,7 @@ static int price_nodes(tt_pricer *p, tt_saving *s, tt_err *err)
 /* And what they leave it for. */
 static int price_all(tt_pricer *p, tt_saving *s, tt_err *err)
 {
-	int64_t micro, listed;
+	int64_t micro, listed, micro_of_lines;
 
 	TT_TRY(price_nodes(p, s, err));
 	TT_TRY(price_moves(p, &micro, &listed, err));
@@ -455,6 +467,8 @@ static int price_all(tt_pricer *p, tt_saving *s, tt_err *err)
 	TT_TRY(price_metered(p, &s->known_micro, err));
 	TT_TRY(tt_money_add(&s->known_micro, -p->tried_charges_micro, "the saving of changes",
 	                    err));
+	TT_TRY(tt_rescaled_try(&p->rescaled, &micro_of_lines, err));
+	TT_TRY(tt_money_add(&s->known_micro, micro_of_lines, "the saving of changes", err));
 	s->moved_micro = p->moves.n_touched ? micro : 0;
 	if (s->moved_micro != TT_MONEY_UNKNOWN)
 		return !p->moves.n_touched ? TT_OK :
@@ -504,6 +518,7 @@ int tt_pricer_keep(tt_pricer *p, tt_err *err)
 		if (p->committed.cost_micro[s->node] != TT_MONEY_UNKNOWN)
 			p->committed.cost_micro[s->node] = p->tried_micro[i];
 	}
+	TT_TRY(tt_rescaled_keep(&p->rescaled, err));
 	TT_TRY(tt_moves_keep(&p->moves, tt_committed_deals(&p->committed), err));
 	return tt_committed_keep(&p->committed, err);
 }

@@ -306,6 +306,97 @@ static void test_volumes(void)
 	fleet_close(&f);
 }
 
+/* --- Changes -------------------------------------------------------------------------- */
+
+static void open_streams(fleet *f)
+{
+	fleet_open(f, START, START + DAY);
+	node(f, "a8", "on_demand", "10")->resource_id = "i-0";
+	charge(f, "i-0", "240");
+	tt_charge_row *r = stream(f, "LLM", "Large input", "Tokens", "30");
+	r->ConsumedQuantity = 1000;
+	r->Tags = "namespace=shop";
+	r = stream(f, "LLM", "Large cached input", "Tokens", "2");
+	r->ConsumedQuantity = 250;
+	r->Tags = "namespace=shop";
+	stream(f, "LLM", "Large output", "Tokens", "50")->Tags = "namespace=shop";
+	stream(f, "LLM", "Small output", "Tokens", "8")->Tags = "namespace=docs";
+	stream(f, "Bucket", "Standard", "GB-Months", "12");
+	stream(f, "Network", "data transfer out", "GB", "6");
+	charge(f, "", "10")->ChargeCategory = "Tax";
+	volume(f, "v-0", "0.5");
+	fleet_ready(f);
+}
+
+/* By the bill and by the pricer that looks only at what changes. */
+static int64_t saved(fleet *f, const char *text)
+{
+	const int64_t micro = cost(f, NULL) - cost(f, text);
+	const tt_change *change = parse(text);
+	tt_pricer *p = NULL;
+	tt_saving s = { 0 };
+	tt_err err = { 0 };
+	tt_bill *b = bill_of(f);
+
+	T_INT(TT_OK, tt_pricer_open(b, settings, NULL, &p, &err));
+	T_INT(TT_OK, tt_pricer_try(p, &change, 1, &s, &err));
+	T_INT(micro, s.known_micro);
+	T_INT(TT_OK, tt_pricer_keep(p, &err));
+	T_INT(TT_OK, tt_pricer_try(p, &change, 1, &s, &err));
+	T_INT(0, s.known_micro); /* it is there already */
+	tt_pricer_close(p);
+	tt_bill_free(b);
+	return micro;
+}
+
+static void test_changes(void)
+{
+	fleet f;
+
+	open_streams(&f);
+	T_INT(370000000, cost(&f, NULL));
+	T_INT(6000000, saved(&f, "scale charge:Bucket factor=0.5"));
+	T_INT(3000000, saved(&f, "scale charge:Bucket factor=0.5 from=2026-01-05T12:00:00Z"));
+	T_INT(6000000, saved(&f, "scale charge:v-0 factor=0.5"));
+	T_INT(24000000, saved(&f, "scale charge:Storage factor=0"));
+	T_INT(-12000000, saved(&f, "scale charge:Bucket factor=2"));
+	T_INT(22500000, saved(&f, "reprice charge:LLM discount_ratio=0.25"));
+	T_INT(2400000, saved(&f, "reprice charge:Bucket price_per_hour=0.4"));
+	T_INT(0, saved(&f, "scale charge:Bucket factor=1"));
+	T_INT(24000000, saved(&f, "scale fleet stream=storage factor=0"));
+	T_INT(1500000, saved(&f, "scale fleet stream=egress factor=0.75"));
+	T_INT(29000000, saved(&f, "scale fleet stream=output_tokens factor=0.5"));
+	T_INT(25000000, saved(&f, "scale namespace:shop stream=output_tokens factor=0.5"));
+	T_INT(45000000, saved(&f, "scale fleet stream=requests factor=0.5"));
+	/* twice as much of the input from the cache: 250 of 1000 are not read again */
+	T_INT(7500000 - 2000000, saved(&f, "scale fleet stream=cached_tokens factor=2"));
+	T_HAS("charges of \"i-0\" are what node \"n00000\" costs: name the node",
+	      refused(&f, "scale charge:i-0 factor=0.5"));
+	T_HAS("no charge has \"x\"", refused(&f, "scale charge:x factor=0.5"));
+	T_HAS("no charge of namespace docs is known to be egress",
+	      refused(&f, "scale namespace:docs stream=egress factor=0.5"));
+	fleet_close(&f);
+}
+
+/* Two changes of one line multiply, in any order: they never save more than there is. */
+static void test_together(void)
+{
+	const char *const text[] = { "scale fleet stream=output_tokens factor=0.7",
+		"scale fleet stream=requests factor=0.9", "reprice charge:LLM discount_ratio=0.5",
+		"scale charge:LLM factor=0.1" };
+	const tt_change *v[TT_COUNT(text)], *w[TT_COUNT(text)];
+	fleet f;
+
+	open_streams(&f);
+	for (size_t i = 0; i < TT_COUNT(text); i++)
+		v[i] = w[TT_COUNT(text) - 1 - i] = parse(text[i]);
+	/* 58 x 0.7 x 0.9 + 32 x 0.9 */
+	T_INT(280000000 + 36540000 + 28800000, cost_of(&f, v, 2));
+	T_INT(280000000 + (36540000 + 28800000) / 20, cost_of(&f, v, 4));
+	T_INT(cost_of(&f, v, 4), cost_of(&f, w, 4));
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	T_INT(TT_OK, tt_settings_load(NULL, &settings, NULL));
@@ -316,6 +407,8 @@ int main(void)
 	test_window();
 	test_streams();
 	test_volumes();
+	test_changes();
+	test_together();
 	tt_settings_free(settings);
 	tt_arena_free(arena);
 	return T_END();

@@ -209,9 +209,9 @@ static void test_refused(const fleet *f)
 		"work");
 	refused(f, "reprice node:x discount_ratio=0.1", TT_EDATA,
 		"reprice: node \"x\" is not in the fleet");
-	refused(f, "reprice charge:x discount_ratio=0.1", TT_EINVAL,
-		"reprice of a charge is not priced yet; priced are release, resize, schedule, "
-		"retype, share, scale, reprice, commit, label");
+	refused(f, "reprice charge:x discount_ratio=0.1", TT_EDATA, "reprice: no charge has "
+		"\"x\" as its ResourceId, ServiceName, ServiceSubcategory, ServiceCategory or "
+		"SkuMeter, nor has volumes.csv a price of such a volume");
 }
 
 int main(void)

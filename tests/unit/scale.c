@@ -132,12 +132,12 @@ static void test_many(void)
 	T_F64(60, more(&f, "scale namespace:ns factor=2"), 0);
 	refused(&f, "scale workload:nobody factor=2", TT_EDATA,
 		"scale: workload \"nobody\" is not in the fleet");
-	T_STR("scale of a charge",
-	      tt_change_unpriced(parse("scale charge:storage factor=0.5")));
-	T_STR("scale with stream=egress",
-	      tt_change_unpriced(parse("scale fleet factor=2 stream=egress")));
-	T_STR("scale with stream=storage",
-	      tt_change_unpriced(parse("scale fleet factor=2 stream=storage")));
+	refused(&f, "scale charge:storage factor=0.5", TT_EDATA, "scale: no charge has "
+		"\"storage\" as its ResourceId, ServiceName, ServiceSubcategory, ServiceCategory "
+		"or SkuMeter, nor has volumes.csv a price of such a volume");
+	refused(&f, "scale fleet factor=2 stream=egress", TT_ENODATA, "scale: no charge of fleet "
+		"is known to be egress: charges.csv tells by ServiceCategory, ConsumedUnit and "
+		"Tags, volumes.csv by its prices");
 	fleet_close(&f);
 }
 
