@@ -146,6 +146,22 @@ static void say_chance(const tt_worlds *w, tt_buf *to)
 		              tt_cell_pct((int64_t)w->n_below_0, (int64_t)w->n, pct));
 }
 
+/* Where less than half of the worlds take up what saves, the median says nothing of it. */
+static void say_adoption(const tt_simulation *s, tt_buf *to)
+{
+	const tt_worlds *w = &s->saving.worlds;
+	char pct[TT_CELL_TEXT], amount[TT_CELL_TEXT];
+	size_t none = 0;
+
+	for (size_t i = 0; i < s->n_worlds; i++)
+		none += s->savings[i] == 0;
+	if (w->p50.value || 2 * none < s->n_worlds || none == s->n_worlds || s->saving.point <= 0)
+		return;
+	tt_buf_printf(to, ". Nothing of it is taken up in %s of worlds; taken up as planned, it "
+	              "saves %s a month", tt_cell_pct((int64_t)none, (int64_t)s->n_worlds, pct),
+	              tt_money_text(tt_sim_monthly(s, s->saving.point), 0, amount, sizeof amount));
+}
+
 static void say_work(const tt_simulation *s, tt_buf *to)
 {
 	double days = 0;
@@ -204,6 +220,7 @@ static void put_sentence(tt_sim_page *p)
 		say_spread(p, &text);
 		say_chance(w, &text);
 	}
+	say_adoption(s, &text);
 	say_work(s, &text);
 	tt_page_line(&p->page);
 	tt_page_paragraph(&p->page, tt_sim_tone(w), 2, &text);

@@ -228,6 +228,7 @@ static void put_budget(tt_json *j, const tt_sim_budget *b)
 
 	tt_json_object_line(j);
 	tt_put_text(j, "owner", b->of->owner);
+	tt_put_text(j, "source", b->of->at.file ? "scenario" : "budgets.csv");
 	if (micro <= INT64_MAX)
 		tt_put_money(j, "amount_per_month", (int64_t)micro);
 	else

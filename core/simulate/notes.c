@@ -75,12 +75,18 @@ static int note_latency(tt_simulation *s, const char **notes)
 
 static int note_budgets(tt_simulation *s, const char **notes)
 {
-	size_t n = 0;
+	size_t owners = 0, of_table = 0;
 
-	for (size_t i = 0; i < s->n_budgets; i++)
-		n += *s->budgets[i].of->owner != '\0';
-	return !n ? TT_OK : add_note(s, notes, "budgets of owners are not answered: whose part "
-				     "of a sampled bill an amount is, is not known");
+	for (size_t i = 0; i < s->n_budgets; i++) {
+		owners += *s->budgets[i].of->owner != '\0';
+		of_table += !s->budgets[i].of->at.file;
+	}
+	if (of_table && add_note(s, notes, "budgets of budgets.csv are taken to go on as they are, "
+				 "asked to hold in 90 %% of months") < 0)
+		return TT_ENOMEM;
+	return !owners ? TT_OK :
+	       add_note(s, notes, "an owner has of each pool the share of the window's bill, and of "
+			"what a change saves the share of what it touches");
 }
 
 static int note_unused(tt_simulation *s, const char **notes)

@@ -16,6 +16,7 @@ struct tt_pricing {
 	uint32_t *names; size_t n_names; /* a pool of each name, charges last */
 	size_t *name_of;        /* [pools] */
 	size_t n_pools;
+	const tt_owners *owners;
 	int64_t window_s;
 };
 
@@ -156,12 +157,18 @@ int tt_pricing_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effect
 	return TT_OK;
 }
 
+void tt_pricing_owners(tt_pricing *p, const tt_owners *o)
+{
+	p->owners = o;
+}
+
 int tt_pricing_results(const tt_pricing *p, size_t worlds, bool service, tt_results *ret,
 		       tt_err *err)
 {
 	*ret = (tt_results){ .worlds = worlds, .n_changes = p->sc->n_changes,
 			     .n_months = p->calendar->n_months, .n_names = p->n_names,
-			     .names = p->names, .with_service = service };
+			     .names = p->names, .with_service = service,
+			     .n_budgets = service && p->owners ? p->owners->n : 0 };
 	return tt_results_make(ret, err);
 }
 
@@ -265,6 +272,32 @@ static void count_base_piece(struct pricing_world *x, const tt_weeks *w, size_t 
 	to->piece_instances_after[piece] += instances_in(x, w, piece);
 }
 
+static size_t budget_cell(const struct pricing_world *x, size_t budget, size_t month)
+{
+	return (x->row * x->to->n_budgets + budget) * x->to->n_months + month;
+}
+
+static void count_base_budgets(struct pricing_world *x, size_t pool, size_t month, int64_t micro)
+{
+	const tt_owners *o = x->p->owners;
+
+	for (size_t i = 0; i < x->to->n_budgets && pool < o->n_pools; i++) {
+		const int64_t part = llround((double)micro * o->of_pool[i * o->n_pools + pool]);
+
+		x->to->budget_baseline[budget_cell(x, i, month)] += part;
+		x->to->budget_after[budget_cell(x, i, month)] += part;
+	}
+}
+
+static void count_budgets(struct pricing_world *x, size_t change, size_t month, int64_t saved)
+{
+	const tt_owners *o = x->p->owners;
+
+	for (size_t i = 0; i < x->to->n_budgets; i++)
+		x->to->budget_after[budget_cell(x, i, month)] -=
+			llround((double)saved * o->of_change[i * o->n_changes + change]);
+}
+
 static void price_base(struct pricing_world *x)
 {
 	const tt_pricing *p = x->p;
@@ -281,6 +314,7 @@ static void price_base(struct pricing_world *x)
 			x->to->baseline[x->row] += cost;
 			x->to->month_baseline[x->row * c->n_months + month] += cost;
 			x->to->pool_baseline[x->row * p->n_names + p->name_of[i]] += cost;
+			count_base_budgets(x, i, month, cost);
 		}
 	}
 }
@@ -415,6 +449,7 @@ static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
 			to->piece_after[k] -= x->saved[k] - charges;
 		to->month_after[x->row * c->n_months + c->pieces[k].month] -=
 			x->saved[k] - charges;
+		count_budgets(x, i, c->pieces[k].month, x->saved[k] - charges);
 	}
 	to->in_set[x->row * to->n_changes + i] = saved;
 	to->saving[x->row] += saved;
@@ -546,11 +581,10 @@ int tt_pricing_one(const tt_pricing *p, uint64_t world, tt_results *ret, tt_err 
 	return TT_OK;
 }
 
-/* --- What is lost to another ---------------------------------------------------------- */
+/* --- At the point --------------------------------------------------------------------- */
 
-/* What a set saves at the point, without charges. */
-static int save_at_point(tt_pricing *p, size_t component, const tt_set *set, int64_t *ret,
-			 tt_err *err)
+int tt_pricing_save_at_point(tt_pricing *p, size_t component, const tt_set *set, int64_t *ret,
+			     tt_err *err)
 {
 	TT_CLEANUP(close_world) struct pricing_world x = { 0 };
 	TT_CLEANUP(tt_results_free) tt_results r = { 0 };
@@ -573,51 +607,5 @@ static int save_at_point(tt_pricing *p, size_t component, const tt_set *set, int
 			*ret += (pool < p->n_base ? x.base[pool * n + k] : 0) -
 				cost_of(&x, &t->v[i], k);
 	}
-	return TT_OK;
-}
-
-int tt_pricing_lost(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err)
-{
-	const tt_applied *a = tt_effects_applied(p->effects, of);
-	const tt_applied *b = tt_effects_applied(p->effects, to);
-	tt_set x = { 0 }, y = { 0 }, both = { 0 };
-	int64_t alone, other, joint;
-
-	tt_set_add(&x, a->place);
-	tt_set_add(&y, b->place);
-	tt_set_add(&both, a->place);
-	tt_set_add(&both, b->place);
-	TT_TRY(save_at_point(p, a->component, &x, &alone, err));
-	TT_TRY(save_at_point(p, a->component, &y, &other, err));
-	TT_TRY(save_at_point(p, a->component, &both, &joint, err));
-	*ret = alone + other - joint;
-	return TT_OK;
-}
-
-/* What is saved by the first `n` of the component's changes but number `without`. */
-static int save_by_chain(tt_pricing *p, size_t component, size_t n, size_t without,
-			 int64_t *ret, tt_err *err)
-{
-	const tt_component *c = tt_effects_component(p->effects, component);
-	tt_set set = { 0 };
-
-	for (size_t i = 0; i < n; i++) {
-		if (i != without && !p->sc->changes[c->changes[i]].alone)
-			tt_set_add(&set, i);
-	}
-	return save_at_point(p, component, &set, ret, err);
-}
-
-int tt_pricing_lost_after(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err)
-{
-	const tt_applied *a = tt_effects_applied(p->effects, of);
-	const size_t other = tt_effects_applied(p->effects, to)->place;
-	int64_t with, before, without, before_without;
-
-	TT_TRY(save_by_chain(p, a->component, a->place + 1, SIZE_MAX, &with, err));
-	TT_TRY(save_by_chain(p, a->component, a->place, SIZE_MAX, &before, err));
-	TT_TRY(save_by_chain(p, a->component, a->place + 1, other, &without, err));
-	TT_TRY(save_by_chain(p, a->component, a->place, other, &before_without, err));
-	*ret = (without - before_without) - (with - before);
 	return TT_OK;
 }

@@ -7,6 +7,7 @@
 #ifndef TT_SIMULATE_PRICING_H
 #define TT_SIMULATE_PRICING_H
 #include "simulate/outlook.h"
+#include "simulate/owners.h"
 #include "simulate/results.h"
 #include "simulate/weeks.h"
 
@@ -16,6 +17,9 @@ typedef struct tt_pricing tt_pricing;
 int tt_pricing_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effects *e,
                     tt_outlook *o, size_t n_worlds, tt_pricing **ret, tt_err *err);
 void tt_pricing_free(tt_pricing *p);
+
+/* Answer these owners' budgets, too; NULL: none. They must outlive it. */
+void tt_pricing_owners(tt_pricing *p, const tt_owners *o);
 
 /* Room for the results of so many worlds; `service`: for what is interrupted, too. */
 int tt_pricing_results(const tt_pricing *p, size_t worlds, bool service, tt_results *ret,
@@ -28,8 +32,7 @@ int tt_pricing_worlds(const tt_pricing *p, size_t from, size_t to, tt_results *r
  * there is room for them. */
 int tt_pricing_one(const tt_pricing *p, uint64_t world, tt_results *ret, tt_err *err);
 
-/* What change `of` saves less at the point because `to` is there already. */
-int tt_pricing_lost(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err);
-/* The same on top of all others that come before `of` in the order of composition. */
-int tt_pricing_lost_after(tt_pricing *p, size_t of, size_t to, int64_t *ret, tt_err *err);
+/* What a set of a component's changes saves at the point, without charges. */
+int tt_pricing_save_at_point(tt_pricing *p, size_t component, const tt_set *set, int64_t *ret,
+                             tt_err *err);
 #endif

@@ -16,11 +16,16 @@ int tt_results_make(tt_results *r, tt_err *err)
 	r->standalone = tt_zalloc(n * (r->n_changes + 1), sizeof *r->standalone);
 	r->in_set = tt_zalloc(n * (r->n_changes + 1), sizeof *r->in_set);
 	r->adopted = tt_zalloc(n * (r->n_changes + 1), 1);
+	r->budget_baseline = tt_zalloc(n * (r->n_budgets * r->n_months + 1),
+				       sizeof *r->budget_baseline);
+	r->budget_after = tt_zalloc(n * (r->n_budgets * r->n_months + 1),
+				    sizeof *r->budget_after);
 	if (r->with_service)
 		r->interruptions = tt_zalloc(n * (r->n_changes + 1), sizeof *r->interruptions);
 	if (r->baseline && r->after && r->saving && r->lever && r->month_baseline &&
 	    r->month_after && r->pool_baseline && r->pool_after && r->standalone && r->in_set &&
-	    r->adopted && (r->interruptions || !r->with_service))
+	    r->adopted && r->budget_baseline && r->budget_after &&
+	    (r->interruptions || !r->with_service))
 		return TT_OK;
 	tt_results_free(r);
 	return tt_no_memory(err);
@@ -56,5 +61,7 @@ void tt_results_free(tt_results *r)
 	tt_free(r->in_set);
 	tt_free(r->adopted);
 	tt_free(r->interruptions);
+	tt_free(r->budget_baseline);
+	tt_free(r->budget_after);
 	*r = (tt_results){ 0 };
 }

@@ -3,6 +3,7 @@
 #include "simulate/simulation.h"
 #include "base/memory.h"
 #include "base/threads.h"
+#include "simulate/lost.h"
 #include "simulate/notes.h"
 #include "simulate/service_risk.h"
 #include "simulate/setup.h"
@@ -11,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORLDS_MOST = 4096, LOST_MOST = 64, TOLD = 16 /* times, how far a shift of worlds is */,
-       LOST_LEAST = 10000 /* a hundredth: less is rounding */ };
+enum { WORLDS_MOST = 4096, TOLD = 16 /* times, how far a shift of worlds is */ };
 
 struct run {
 	const tt_bound_scenario *sc;
@@ -20,6 +20,7 @@ struct run {
 	const tt_sim_options *o;
 	tt_simulation *s;
 	tt_setup u;
+	tt_owners owners;
 	tt_results results, point; /* of the worlds, and of the point alone */
 	size_t most;            /* worlds */
 };
@@ -27,6 +28,11 @@ struct run {
 static int set_up(struct run *r, const tt_settings *st, tt_err *err)
 {
 	TT_TRY(tt_setup_make(r->sc, r->bill, st, r->o->seed, r->most, false, &r->u, err));
+	if (!r->o->by_world) {
+		TT_TRY(tt_owners_make(r->sc, r->bill, st, r->u.effects, r->s->arena, &r->owners,
+				      err));
+		tt_pricing_owners(r->u.pricing, &r->owners);
+	}
 	TT_TRY(tt_pricing_results(r->u.pricing, 1, false, &r->point, err));
 	return tt_pricing_results(r->u.pricing, r->most, !r->o->by_world, &r->results, err);
 }
@@ -207,79 +213,6 @@ static int sum_pools(const struct summary *m, tt_err *err)
 	return TT_OK;
 }
 
-static int most_lost_first(const void *pa, const void *pb)
-{
-	const tt_sim_lost *a = pa, *b = pb;
-
-	if (a->micro != b->micro)
-		return a->micro > b->micro ? -1 : 1;
-	return (a->to > b->to) - (a->to < b->to);
-}
-
-static const char *why_lost(const tt_change *of, const tt_change *to)
-{
-	const bool rate = tt_verb_lever(of->verb) == TT_LEVER_RATE;
-
-	if (tt_verb_lever(to->verb) == TT_LEVER_RATE)
-		return "the same instances have another price already";
-	return rate ? "less is left that could have another price" :
-		      "the same instances go already";
-}
-
-static int make_together(struct run *r, tt_err *err)
-{
-	for (size_t i = 0; i < r->sc->n_changes; i++) {
-		const tt_applied *a = tt_effects_applied(r->u.effects, i);
-		const size_t n = tt_effects_component(r->u.effects, a->component)->n;
-		tt_sim_change *c = &r->s->changes[i];
-
-		c->together = tt_arena_alloc(r->s->arena, ((n <= LOST_MOST ? n : 0) + 1) *
-					     sizeof *c->together);
-		if (!c->together)
-			return tt_no_memory(err);
-	}
-	return TT_OK;
-}
-
-/* Of two changes: what they save together and neither alone is said of both. */
-static void add_together(struct run *r, size_t i, size_t j, int64_t gained)
-{
-	static const char why[] = "only together they free instances";
-	tt_sim_change *a = &r->s->changes[i], *b = &r->s->changes[j];
-
-	a->together[a->n_together++] = (tt_sim_lost){ .to = j, .why = why, .micro = gained };
-	b->together[b->n_together++] = (tt_sim_lost){ .to = i, .why = why, .micro = gained };
-}
-
-static int find_lost(struct run *r, size_t i, tt_err *err)
-{
-	tt_sim_change *c = &r->s->changes[i];
-	const tt_applied *a = tt_effects_applied(r->u.effects, i);
-	const tt_component *k = tt_effects_component(r->u.effects, a->component);
-	const bool gains = c->in_set.point > c->standalone.point;
-
-	c->lost = tt_arena_alloc(r->s->arena, (a->place + 1) * sizeof *c->lost);
-	if (!c->lost)
-		return tt_no_memory(err);
-	for (size_t j = 0; j < a->place && k->n <= LOST_MOST; j++) {
-		const size_t other = k->changes[j];
-		int64_t lost;
-
-		TT_TRY(tt_pricing_lost(r->u.pricing, i, other, &lost, err));
-		if (lost > -LOST_LEAST && lost < LOST_LEAST && gains) /* three, and no two */
-			TT_TRY(tt_pricing_lost_after(r->u.pricing, i, other, &lost, err));
-		if (lost <= -LOST_LEAST)
-			add_together(r, i, other, -lost);
-		if (lost >= LOST_LEAST)
-			c->lost[c->n_lost++] = (tt_sim_lost){
-				.to = other, .micro = lost,
-				.why = why_lost(&c->of->change, &r->sc->changes[other].change) };
-	}
-	if (c->n_lost)
-		qsort(c->lost, c->n_lost, sizeof *c->lost, most_lost_first);
-	return TT_OK;
-}
-
 /* Why a change that is priced saves nothing. */
 static const char *why_nothing(const struct run *r, const tt_applied *a)
 {
@@ -356,7 +289,8 @@ static int note_change(struct run *r, size_t i, tt_err *err)
 			  "of the window after it alone";
 	else if (a->of.n_deals)
 		return note_bought(r, a, c, err);
-	else if (c->standalone.point == 0 && !c->n_together && tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
+	else if (c->standalone.point == 0 && !c->n_together &&
+		 tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
 		c->note = why_nothing(r, a);
 	return TT_OK;
 }
@@ -387,57 +321,58 @@ static int sum_changes(const struct summary *m, tt_err *err)
 		sum_column(m, x->standalone, n, i, r->point.standalone[i], &c->standalone);
 		sum_column(m, x->in_set, n, i, r->point.in_set[i], &c->in_set);
 	}
-	TT_TRY(make_together(r, err));
+	TT_TRY(tt_simulation_lost(&r->u, r->sc, r->s, err));
 	for (size_t i = 0; i < n; i++)
-		TT_TRY(find_lost(r, i, err));
-	for (size_t i = 0; i < n; i++) {
-		tt_sim_change *c = &r->s->changes[i];
-
-		if (c->n_together)
-			qsort(c->together, c->n_together, sizeof *c->together, most_lost_first);
 		TT_TRY(note_change(r, i, err));
-	}
 	return TT_OK;
+}
+
+/* Months that are long enough to stand for one, over all worlds. */
+static void sum_budget(const struct summary *m, size_t i, int64_t *room, tt_sim_budget *b)
+{
+	const tt_results *x = &m->r->results;
+	const tt_simulation *s = m->r->s;
+	const double amount = tt_decimal_f64(b->of->amount_per_month) * 1e6;
+	size_t within = 0, before = 0, n = 0;
+
+	for (size_t k = 0; k < s->n_worlds * s->n_months; k++) {
+		const tt_sim_part *month = &s->months[k % s->n_months];
+		const double per = 730.0 * 3600 / (double)(month->to_s - month->from_s);
+		const size_t at = (k / s->n_months * x->n_budgets + i) * s->n_months +
+				  k % s->n_months;
+
+		if (month->to_s - month->from_s < 7 * 86400)
+			continue;
+		room[n] = llround((double)x->budget_after[at] * per);
+		within += (double)room[n++] <= amount;
+		before += (double)x->budget_baseline[at] * per <= amount;
+	}
+	if (!n)
+		return;
+	tt_order_sort(room, n);
+	b->within_ratio = (double)within / (double)n;
+	b->baseline_within_ratio = (double)before / (double)n;
+	b->p90_per_month = tt_order_quantile(room, n, 900000);
 }
 
 static int sum_budgets(const struct summary *m, tt_err *err)
 {
-	const tt_scenario *sc = m->r->sc->scenario;
-	const tt_calendar *c = &m->r->u.calendar;
-	const tt_results *x = &m->r->results;
+	const tt_owners *o = &m->r->owners;
 	tt_simulation *s = m->r->s;
-	TT_CLEANUP(tt_freep) int64_t *all =
-		tt_alloc((s->n_worlds * c->n_months + 1) * sizeof *all);
+	TT_CLEANUP(tt_freep) int64_t *room =
+		tt_alloc((s->n_worlds * s->n_months + 1) * sizeof *room);
 
-	s->budgets = tt_arena_alloc(s->arena, (sc->n_budgets + 1) * sizeof *s->budgets);
-	if (!s->budgets || !all)
+	s->budgets = tt_arena_alloc(s->arena, (o->n + 1) * sizeof *s->budgets);
+	if (!s->budgets || !room)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < sc->n_budgets; i++) {
+	for (size_t i = 0; i < o->n; i++) {
 		tt_sim_budget *b = &s->budgets[s->n_budgets++];
-		const double amount = tt_decimal_f64(sc->budgets[i].amount_per_month) * 1e6;
-		size_t within = 0, before = 0, n = 0;
 
-		*b = (tt_sim_budget){ .of = &sc->budgets[i], .within_ratio = NAN,
+		*b = (tt_sim_budget){ .of = o->budgets[i], .within_ratio = NAN,
 				      .baseline_within_ratio = NAN,
 				      .p90_per_month = TT_MONEY_UNKNOWN };
-		if (*sc->budgets[i].owner) /* whose part of a world's bill it is, is not known */
-			continue;
-		for (size_t k = 0; k < s->n_worlds * c->n_months; k++) {
-			const tt_sim_part *month = &s->months[k % c->n_months];
-			const double per = 730.0 * 3600 / (double)(month->to_s - month->from_s);
-
-			if (month->to_s - month->from_s < 7 * 86400)
-				continue; /* too short to stand for a month */
-			all[n] = llround((double)x->month_after[k] * per);
-			within += (double)all[n++] <= amount;
-			before += (double)x->month_baseline[k] * per <= amount;
-		}
-		if (!n)
-			continue;
-		tt_order_sort(all, n);
-		b->within_ratio = (double)within / (double)n;
-		b->baseline_within_ratio = (double)before / (double)n;
-		b->p90_per_month = tt_order_quantile(all, n, 900000);
+		if (o->known[i])
+			sum_budget(m, i, room, b);
 	}
 	return TT_OK;
 }

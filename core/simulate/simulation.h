@@ -54,7 +54,7 @@ typedef struct tt_sim_change {
 } tt_sim_change;
 
 typedef struct tt_sim_budget {
-	const tt_scenario_budget *of;
+	const tt_scenario_budget *of; /* its `at` without a file: out of budgets.csv */
 	double within_ratio;        /* of months and worlds after the changes; NaN: not known */
 	double baseline_within_ratio;
 	int64_t p90_per_month;      /* of what a month costs after the changes */

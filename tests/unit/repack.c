@@ -299,6 +299,27 @@ static void test_said(void)
 	said("by CPUs alone", 1, say_by_cpus);
 }
 
+/* Of several groups: what can't be packed says why. */
+static void test_worths(const fleet *f)
+{
+	tt_names *groups = tt_names_new();
+	tt_repack_groups all;
+	tt_case c;
+	tt_err err = { 0 };
+
+	tt_case_init(&c, &f->s, settings);
+	T_INT(TT_OK, tt_change_apply(parse("release node:n0"), &c, &err));
+	T_INT(TT_OK, tt_repack_touched(&c, groups, &err));
+	tt_case_reset(&c);
+	T_INT(1, tt_names_count(groups));
+	T_INT(TT_OK, tt_repack_worths(&f->s, settings, groups, arena, &all, &err));
+	T_INT(1, all.n);
+	T_STR("g", all.v[0].node_group);
+	T_HAS("it is not known which pods ran", all.v[0].why);
+	T_OK(all.v[0].worth.saving_micro == TT_MONEY_UNKNOWN);
+	tt_names_free(groups);
+}
+
 /* System pods are on every node and keep none, but what they take is taken. Someone whom
  * only telemetry knows stays. */
 static void test_others(void)
@@ -345,22 +366,7 @@ static void test_others(void)
 	err = (tt_err){ 0 };
 	T_INT(TT_EDATA, tt_repack_saving(&f.s, settings, "x", &w, &err));
 	T_STR("release: node_group \"x\" is not in the fleet", err.text);
-	/* of several: what can't be packed says why */
-	tt_names *groups = tt_names_new();
-	tt_repack_groups all;
-	tt_case c;
-	err = (tt_err){ 0 };
-	tt_case_init(&c, &f.s, settings);
-	T_INT(TT_OK, tt_change_apply(parse("release node:n0"), &c, &err));
-	T_INT(TT_OK, tt_repack_touched(&c, groups, &err));
-	tt_case_reset(&c);
-	T_INT(1, tt_names_count(groups));
-	T_INT(TT_OK, tt_repack_worths(&f.s, settings, groups, arena, &all, &err));
-	T_INT(1, all.n);
-	T_STR("g", all.v[0].node_group);
-	T_HAS("it is not known which pods ran", all.v[0].why);
-	T_OK(all.v[0].worth.saving_micro == TT_MONEY_UNKNOWN);
-	tt_names_free(groups);
+	test_worths(&f);
 	fleet_close(&f);
 	fleet_open(&f, 0, END);
 	fleet_node(&f, "n0", 1);

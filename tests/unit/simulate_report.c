@@ -439,9 +439,9 @@ static void test_json(void)
 	T_HAS("\"saving_per_month\": { \"p10\": \"-350.782786\", \"p50\": \"1246.086068\"", t);
 	T_HAS("\"cold_starts\": null", t);
 	T_HAS("{ \"change\": 2, \"why\": \"the node goes anyway\", \"p50\": \"900.000000\" }", t);
-	T_HAS("{ \"owner\": null, \"amount_per_month\": \"120000.000000\", "
+	T_HAS("{ \"owner\": null, \"source\": \"budgets.csv\", \"amount_per_month\": \"120000.000000\", "
 	      "\"probability_ratio\": 0.9, \"within_ratio\": 0.875", t);
-	T_HAS("{ \"owner\": \"=research\", \"amount_per_month\": \"49.500000\", "
+	T_HAS("{ \"owner\": \"=research\", \"source\": \"budgets.csv\", \"amount_per_month\": \"49.500000\", "
 	      "\"probability_ratio\": 0.5, \"within_ratio\": null, "
 	      "\"baseline_within_ratio\": null, \"p90_per_month\": null }", t);
 	T_HAS("\"lever\": null", t);
@@ -477,8 +477,8 @@ static void test_csv(void)
 		T_INT(columns, n);
 		line++;
 	}
-	/* header, fleet 3, levers 2, pools 9, months 6, changes 6, lost 1, together 1, service 12 and
-	 * 4 of each of 3 changes, budgets 2, assumed 3, left out 1, note 1 */
+	/* header, fleet 3, levers 2, pools 9, months 6, changes 6, lost 1, together 1, service 12
+	 * and 4 of each of 3 changes, budgets 2, assumed 3, left out 1, note 1 */
 	T_INT(60, rows);
 	T_INT(1, times("\nlost,", t));
 	T_INT(1, times("\ntogether,", t));

@@ -345,6 +345,59 @@ static void test_partners(void)
 	}
 }
 
+/* Two owners have half of a pool each; the node of one of them goes. */
+static void test_owners(void)
+{
+	static const char *const texts[] = { "release node:n0" };
+	tt_scenario_budget asked = { .owner = "a", .amount_per_month = 100 * TT_DECIMAL_ONE,
+				     .probability_ratio = 0.9, .at = { "s.yaml", 1, 1 } };
+	struct setup u;
+	fleet f;
+
+	fleet_open(&f, 0, 2 * WEEK);
+	for (int i = 0; i < 2; i++) {
+		const char *name = fleet_text(&f, "n%d", i), *pod = fleet_text(&f, "p%d", i);
+		tt_node_row *n = fleet_node(&f, name, 1);
+		tt_pod_row *p = fleet_pod(&f, pod, name, 1);
+
+		n->node_group = "g";
+		n->pricing = "on_demand";
+		n->price_per_hour = TT_DECIMAL_ONE;
+		p->labels = i ? "team=b" : "team=a";
+		p->started_at = 0;
+		fleet_hold(&f, fleet_card(&f, name, "0", ""), pod, 0, 2 * WEEK, 60, 90);
+	}
+	/* 700 in ten days are 2,129 a month; the scenario's own word on "a" counts */
+	for (int i = 0; i < 4; i++) {
+		static const char *const owners[] = { "a", "b", "b", "nobody" };
+		tt_budget_row *r = fleet_row(&f, TT_BUDGETS);
+
+		r->owner = owners[i];
+		r->starts_at = i == 2 ? 20 * WEEK : 0;
+		r->ends_at = i == 2 ? TT_TIME_MISSING : 10 * DAY;
+		r->amount = 700 * TT_DECIMAL_ONE;
+	}
+	fleet_ready(&f);
+	set_up(&u, &f, texts, 1, 30);
+	u.scenario.budgets = &asked;
+	u.scenario.n_budgets = 1;
+	tt_simulation *s = simulate(&u, &f, 1, 32, 1);
+	T_INT(3, s->n_budgets);
+	T_F64(0, s->budgets[0].baseline_within_ratio, 0);
+	T_F64(1, s->budgets[0].within_ratio, 0);
+	T_INT(0, s->budgets[0].p90_per_month);
+	/* the one to come is nearer than the one that is over, and is of a month */
+	T_STR("b", s->budgets[1].of->owner);
+	T_OK(s->budgets[1].of->amount_per_month == 700 * TT_DECIMAL_ONE);
+	T_F64(0, s->budgets[1].baseline_within_ratio, 0);
+	T_INT(730 * ONE, s->budgets[1].p90_per_month);
+	T_STR("nobody", s->budgets[2].of->owner);
+	T_OK(isnan(s->budgets[2].within_ratio));
+	T_OK(s->budgets[2].of->amount_per_month / (TT_DECIMAL_ONE / 100) == 212916);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
 /* What could go since a date in the window goes in all of the horizon, also in weeks like the
  * one in which it worked; what ended before the horizon is not there in it. */
 static void test_window_dates(const fleet *f)
@@ -738,6 +791,7 @@ int main(void)
 	test_alone(&f);
 	test_dates(&f);
 	test_partners();
+	test_owners();
 	test_window_dates(&f);
 	test_only_since();
 	test_same_bytes(&f);

@@ -1,0 +1,22 @@
+/* owners.h - whose part of a sampled bill an amount is, for budgets: of each pool of the
+ * baseline the owner's share of it in the window's bill, and of what a change saves the
+ * owner's share of what it touches.
+ *
+ * Budgets are the scenario's, and of owners that it does not name those of budgets.csv: the one
+ * in force when the horizon begins, else the next, else the last, taken to go on. */
+#ifndef TT_SIMULATE_OWNERS_H
+#define TT_SIMULATE_OWNERS_H
+#include "simulate/effects.h"
+
+typedef struct tt_owners {
+	const tt_scenario_budget **budgets; size_t n; /* the scenario's first, then by name */
+	bool *known;            /* [n] something of the window's bill is the owner's */
+	double *of_pool;        /* [n * pools] of those there were when this was made */
+	double *of_change;      /* [n * changes] */
+	size_t n_pools, n_changes;
+} tt_owners;
+
+/* In the arena. Errors: TT_ENOMEM. */
+int tt_owners_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_settings *st,
+                   tt_effects *e, tt_arena *arena, tt_owners *ret, tt_err *err);
+#endif
