@@ -56,8 +56,13 @@ const tt_command tt_commands[] = {
 	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_CONFIG | TT_OPT_SEED |
 	             TT_OPT_WORLDS | TT_OPT_WORLD | TT_OPT_COLOR },
 	{ .name = "commit", .args = "FLEET", .n_args = 1, .run = tt_cmd_commit,
-	  .summary = "how much of the usage to commit to, exactly",
-	  .text = "With --once: one purchase at the start of the window for all of it, as if its "
+	  .summary = "how much of the usage to commit to, and when",
+	  .text = "What to buy in each of the next quarters, pool by pool: demand is forecast from "
+	          "the window, what\nis held counts to the end of its terms, and the ladder of "
+	          "purchases is exact on that, with a proof\nthat --format json carries. "
+	          "The plan is then priced in sampled worlds, and what is to be bought now is\n"
+	          "looked at by itself: when it has paid, and what a fall in demand would do.\n\n"
+	          "With --once: one purchase at the start of the window for all of it, as if its "
 	          "usage had been\nknown. Usage is that of demand.csv, else the lives of nodes "
 	          "that are on demand or reserved;\nwhat commitments cover that are held is taken "
 	          "off first. For each pool and offer of prices.csv\nthe number of units that "
@@ -70,11 +75,13 @@ const tt_command tt_commands[] = {
 	          "A pool is what one commitment can be for; cards and instances are never added "
 	          "up. Hours in\nwhich nobody used anything are taken for gaps in what was "
 	          "collected.\n",
-	  .example = "  trimtab commit fleet/ --once\n"
+	  .example = "  trimtab commit fleet/\n"
+	             "  trimtab commit fleet.db --quarters 4 --format csv\n"
 	             "  trimtab commit history.db --replay --pool-by region\n"
 	             "  trimtab commit fleet/ --once --unit instance --utilization 0.95\n"
 	             "  trimtab commit fleet/ --once --pool-by region --rate-ratio 0.63,0.35\n",
-	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_COMMIT | TT_OPT_COLOR },
+	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_COMMIT | TT_OPT_SEED |
+	             TT_OPT_WORLDS | TT_OPT_COLOR },
 	{ .name = "snapshot build", .args = "FLEET -o FILE", .n_args = 1,
 	  .run = tt_cmd_snapshot_build,
 	  .summary = "read a fleet once, into one file that every command takes",

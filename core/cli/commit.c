@@ -2,9 +2,12 @@
 #include "cli/command.h"
 #include "cli/session.h"
 #include "report/once.h"
+#include "report/plans.h"
 #include "report/replay.h"
 #include <math.h>
 #include <string.h>
+
+enum { REPLAY_QUARTERS = 8 };
 
 typedef struct run {
 	tt_plugins *plugins;
@@ -13,6 +16,7 @@ typedef struct run {
 	tt_arena *arena;
 	tt_once once;
 	tt_replays replays;
+	tt_plans plans;
 } run;
 
 static void run_close(run *r)
@@ -36,12 +40,17 @@ static int read_options(const tt_options *o, tt_once_options *ret, tt_err *err)
 {
 	*ret = (tt_once_options){ .keep_gaps = strcmp(o->gaps, "keep") == 0,
 		.whole = strcmp(o->unit, "instance") == 0, .ratios = o->rate_ratio };
-	if (o->once == o->replay)
+	if (o->once && o->replay)
 		return tt_fail(err, TT_EINVAL, "commit takes one of --once (one purchase for the "
 		               "window) and --replay (what rules would have bought)");
-	if (o->replay && (o->utilization || o->coverage))
-		return tt_fail(err, TT_EINVAL, "--%s is for --once, not for --replay",
+	if (!o->once && (o->utilization || o->coverage))
+		return tt_fail(err, TT_EINVAL, "--%s is for --once alone",
 		               o->utilization ? "utilization" : "coverage");
+	if (o->demand && (strcmp(o->demand, "history") == 0) != (o->once || o->replay))
+		return tt_fail(err, TT_EINVAL, "--demand is \"%s\", but %s", o->demand,
+		               o->once || o->replay ? "--once and --replay look back at history" :
+		               "a plan is made on a forecast; --once looks back at history");
+	TT_TRY(tt_session_worlds(o, 0, err));
 	TT_TRY(ratio("utilization", o->utilization, &ret->least_utilization_ratio, err));
 	return ratio("coverage", o->coverage, &ret->least_coverage_ratio, err);
 }
@@ -60,7 +69,7 @@ static int check_ratios(const tt_once_options *o, tt_arena *arena, tt_err *err)
 {
 	tt_offers offers;
 
-	return o->ratios ? tt_offers_at_ratios(o->ratios, arena, &offers, err) : TT_OK;
+	return o->ratios ? tt_offers_at_ratios(o->ratios, NULL, arena, &offers, err) : TT_OK;
 }
 
 static int run_make(run *r, const tt_options *o, const tt_once_options *oo, tt_err *err)
@@ -74,7 +83,13 @@ static int run_make(run *r, const tt_options *o, const tt_once_options *oo, tt_e
 	TT_TRY(tt_eligible_make(r->snapshot, pool_by(o->pool_by), &r->eligible, err));
 	if (o->replay)
 		return tt_replays_make(r->snapshot, r->eligible, &(tt_replays_options){
-			oo->keep_gaps, oo->whole, oo->ratios }, r->arena, &r->replays, err);
+			oo->keep_gaps, oo->whole, oo->ratios,
+			o->quarters ? (size_t)o->quarters : REPLAY_QUARTERS }, r->arena,
+			&r->replays, err);
+	if (!o->once)
+		return tt_plans_make(r->snapshot, r->eligible, &(tt_plans_options){
+			oo->keep_gaps, oo->whole, oo->ratios, (size_t)o->quarters,
+			(uint64_t)o->seed, (size_t)o->worlds }, r->arena, &r->plans, err);
 	return tt_once_make(r->snapshot, r->eligible, oo, r->arena, &r->once, err);
 }
 
@@ -89,6 +104,19 @@ static void show_once(const tt_options *o, const run *r, tt_buf *out)
 		tt_once_csv(&report, out);
 	else
 		tt_once_table(&report, tt_wants_color(o), out);
+}
+
+static void show_plans(const tt_options *o, const run *r, tt_buf *out)
+{
+	const tt_plans_report report = { r->snapshot, r->eligible, &r->plans, o->pool_by, o->unit,
+		o->gaps, o->rate_ratio, (uint64_t)o->seed };
+
+	if (strcmp(o->format, "json") == 0)
+		tt_plans_json(&report, out);
+	else if (strcmp(o->format, "csv") == 0)
+		tt_plans_csv(&report, out);
+	else
+		tt_plans_table(&report, tt_wants_color(o), out);
 }
 
 static void show_replay(const tt_options *o, const run *r, tt_buf *out)
@@ -114,8 +142,10 @@ int tt_cmd_commit(const tt_options *o, tt_err *err)
 
 	if (o->replay)
 		show_replay(o, &r, &out);
-	else
+	else if (o->once)
 		show_once(o, &r, &out);
+	else
+		show_plans(o, &r, &out);
 
 	int rc = tt_print(&out, err);
 

@@ -26,6 +26,7 @@ static const char *const colors[] = { "auto", "always", "never", NULL };
 
 static const char *const pools[] = { "instance_type", "region", "owner", "fleet", NULL };
 static const char *const units[] = { "card", "instance", NULL };
+static const char *const demands[] = { "forecast", "history", NULL };
 static const char *const gaps[] = { "drop", "keep", NULL };
 
 #define AT(field) offsetof(tt_options, field)
@@ -43,6 +44,10 @@ static const struct option options[] = {
 	  "one purchase at the window's start for all of it" },
 	{ TT_OPT_COMMIT, 0, "replay", NULL, FLAG, AT(replay), NULL, 0,
 	  "the last quarters as this planner and others would have bought" },
+	{ TT_OPT_COMMIT, 0, "quarters", "N", WHOLE, AT(quarters), NULL, 40,
+	  "to plan (as the longest term, at least 8), or replay at most (8)" },
+	{ TT_OPT_COMMIT, 0, "demand", "forecast|history", WORD, AT(demand), demands, 0,
+	  "of a plan, or of --once and --replay; to be said, not to be chosen" },
 	{ TT_OPT_COMMIT, 0, "pool-by", "instance_type|region|owner|fleet", WORD, AT(pool_by),
 	  pools, 0, "what one commitment can be for (instance_type)" },
 	{ TT_OPT_COMMIT, 0, "unit", "card|instance", WORD, AT(unit), units, 0,

@@ -98,9 +98,14 @@ static int add_listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whol
 		return TT_OK;
 
 	const int n = snprintf(name, sizeof name, "%s %s", pricing, payment);
-	const tt_offer offer = { tt_arena_text(arena, name, (size_t)n), pricing, payment,
-		terms[term].term_h, rate, row->as_of };
+	tt_offer offer = { tt_arena_text(arena, name, (size_t)n), pricing, payment,
+		terms[term].term_h, rate, 0, row->as_of };
 
+	if (strcmp(payment, "all") == 0)
+		offer.upfront = rate * terms[term].term_h;
+	else if (strcmp(payment, "partial") == 0) /* the price book has it of an instance */
+		offer.upfront = row->upfront == TT_DECIMAL_MISSING || (p->cards && !whole) ?
+			TT_DECIMAL_MISSING : row->upfront;
 	return offer.name ? add(o, arena, &offer, err) : tt_no_memory(err);
 }
 
@@ -146,9 +151,11 @@ static int add_ratio(const char *text, size_t n, tt_arena *arena, tt_offers *o, 
 	return add(o, arena, &offer, err);
 }
 
-int tt_offers_at_ratios(const char *text, tt_arena *arena, tt_offers *ret, tt_err *err)
+int tt_offers_at_ratios(const char *text, const tt_eligible_pool *p, tt_arena *arena,
+                        tt_offers *ret, tt_err *err)
 {
-	tt_offers o = { .price_per_hour = TT_DECIMAL_ONE, .unit = TT_ELIGIBLE_ONE };
+	tt_offers o = { .price_per_hour = TT_DECIMAL_ONE, .unit = TT_ELIGIBLE_ONE,
+		.unit_cards = p && p->cards };
 
 	for (const char *at = text;; at++) {
 		const size_t n = strcspn(at, ",");

@@ -12,6 +12,7 @@ typedef struct tt_offer {
 	const char *pricing, *payment; /* as in prices.csv; "" for a ratio */
 	int64_t term_h;             /* 8760, 26280; 0: not said */
 	tt_decimal rate_per_hour;   /* of one unit, upfront spread over the term */
+	tt_decimal upfront;         /* of that, paid at the start; TT_DECIMAL_MISSING: unknown */
 	int64_t as_of_s;            /* TT_TIME_MISSING: undated */
 } tt_offer;
 
@@ -29,7 +30,9 @@ typedef struct tt_offers {
 int tt_offers_listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whole,
                      tt_arena *arena, tt_offers *ret, tt_err *err);
 
-/* A price of 1 on demand, and one offer for each of the ratios in `text`: "0.63,0.35".
- * Errors: TT_EINVAL (not a ratio between 0 and 1), TT_ENOMEM. */
-int tt_offers_at_ratios(const char *text, tt_arena *arena, tt_offers *ret, tt_err *err);
+/* A price of 1 on demand for a card or an instance, as usage of `p` is in (NULL: whatever it
+ * is), and one offer for each of the ratios in `text`: "0.63,0.35". Errors: TT_EINVAL (not a
+ * ratio between 0 and 1), TT_ENOMEM. */
+int tt_offers_at_ratios(const char *text, const tt_eligible_pool *p, tt_arena *arena,
+                        tt_offers *ret, tt_err *err);
 #endif

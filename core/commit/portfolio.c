@@ -109,3 +109,30 @@ int tt_portfolio_cover(const tt_snapshot *s, const tt_eligible *e, tt_arena *are
 	*ret = p;
 	return TT_OK;
 }
+
+int tt_portfolio_lots(const tt_snapshot *s, const tt_eligible *e, const tt_eligible_pool *pool,
+                      tt_arena *arena, tt_lot **ret, size_t *ret_n, tt_err *err)
+{
+	tt_lot *v = tt_arena_alloc(arena, (s->table[TT_COMMITMENTS].n + 1) * sizeof *v);
+	size_t n = 0;
+
+	if (!v)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < s->table[TT_COMMITMENTS].n; i++) {
+		tt_commitment_row c = *TT_ROW(&s->table[TT_COMMITMENTS], tt_commitment_row, i);
+		const tt_eligible_pool *first = e->v;
+		double good = 0;
+
+		if (!(c.units > 0) || (c.ends_at != TT_TIME_MISSING && c.ends_at <= s->end_s))
+			continue;
+		v[n] = (tt_lot){ c.commitment, c.starts_at, c.ends_at, 0 };
+		c.starts_at = TT_TIME_MISSING; /* also what begins after the window */
+		while (first < e->v + e->n && !((good = good_for(s, &c, first)) > 0))
+			first++;
+		if (first == pool) /* what is no pool's has none: the loop ends behind the last */
+			v[n++].units_u9 = llround(c.units * good * (double)TT_ELIGIBLE_ONE);
+	}
+	*ret = v;
+	*ret_n = n;
+	return TT_OK;
+}

@@ -14,6 +14,17 @@ typedef struct tt_portfolio {
 	size_t n_notes;
 } tt_portfolio;
 
+typedef struct tt_lot {             /* units in force over a term, ends open where missing */
+	const char *commitment;
+	int64_t starts_s, ends_s;
+	int64_t units_u9;           /* cards or instances of the pool, in 10^-9 */
+} tt_lot;
+
+/* What is or will be in force for `pool` after the window, by id. A commitment that could cover
+ * several pools is the first one's. In `arena`. Errors: TT_ENOMEM. */
+int tt_portfolio_lots(const tt_snapshot *s, const tt_eligible *e, const tt_eligible_pool *pool,
+                      tt_arena *arena, tt_lot **ret, size_t *ret_n, tt_err *err);
+
 /* In `arena`. Errors: TT_ENOMEM. */
 int tt_portfolio_cover(const tt_snapshot *s, const tt_eligible *e, tt_arena *arena,
                        tt_portfolio *ret, tt_err *err);

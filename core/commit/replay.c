@@ -72,19 +72,22 @@ static int plan(const replay *r, size_t q, int64_t *ret, tt_err *err)
 {
 	const tt_replay_task *t = r->t;
 	const tt_rolling_offer offer = { t->term, t->rate_per_hour };
+	tt_rolling_segment ahead[AHEAD];
 	const tt_rolling task = { .y = t->y, .n = r->start + q * t->segment_h,
-		.segment_h = t->segment_h, .segments = AHEAD, .held = r->held + q,
+		.segments = ahead, .n_segments = AHEAD, .n_quarters = AHEAD,
 		.price_per_hour = t->price_per_hour, .offers = &offer, .n_offers = 1,
 		.level = t->level };
 	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
-	tt_ladder_plan p;
+	tt_rolling_plan p;
 
 	if (!arena)
 		return tt_no_memory(err);
+	for (size_t k = 0; k < AHEAD; k++)
+		ahead[k] = (tt_rolling_segment){ k, (int64_t)t->segment_h, r->held[q + k] };
 
-	const int rc = tt_rolling_plan(&task, arena, NULL, &p, err);
+	const int rc = tt_rolling_make(&task, arena, &p, err);
 
-	*ret = rc ? 0 : p.bought[0];
+	*ret = rc ? 0 : p.plan.bought[0];
 	return rc;
 }
 

@@ -24,7 +24,7 @@ double tt_replays_share(const int64_t cost_micro[TT_REPLAY_RULES], enum tt_repla
 static int offers(const maker *m, const tt_eligible_pool *p, tt_offers *ret, tt_err *err)
 {
 	if (m->o->ratios)
-		return tt_offers_at_ratios(m->o->ratios, m->arena, ret, err);
+		return tt_offers_at_ratios(m->o->ratios, p, m->arena, ret, err);
 	return tt_offers_listed(m->s, p, m->o->whole, m->arena, ret, err);
 }
 
@@ -107,7 +107,7 @@ int tt_replays_make(const tt_snapshot *s, const tt_eligible *e, const tt_replays
 		return tt_fail(err, TT_ENODATA, "%s: a window of %zu hours is too short for a "
 		               "replay: two quarters of %d hours are needed, one to learn from "
 		               "and one to plan", s->name, e->hours, TT_QUARTER_H);
-	m.to.quarters = whole - 1 < TT_REPLAY_QUARTERS ? whole - 1 : TT_REPLAY_QUARTERS;
+	m.to.quarters = whole - 1 < o->quarters ? whole - 1 : o->quarters;
 	m.to.end_s = e->start_s + (int64_t)e->hours * HOUR_S;
 	m.to.start_s = m.to.end_s - (int64_t)m.to.quarters * TT_QUARTER_H * HOUR_S;
 	for (size_t i = 0; i < e->n; i++)

@@ -1,18 +1,17 @@
 /* replays.h - every pool of a fleet replayed on every offer, and summed rule by rule.
  *
- * The last quarters of the window, at most eight and as many as leave one of history before
- * them. Hours in which nobody used anything are not known, unless gaps are kept. What is held
- * already is not looked at: the question is what a rule would have done from nothing. */
+ * The last quarters of the window, as many as leave one of history before them. Hours in which
+ * nobody used anything are not known, unless gaps are kept. What is held already is not
+ * looked at: the question is what a rule would have done from nothing. */
 #ifndef TT_COMMIT_REPLAYS_H
 #define TT_COMMIT_REPLAYS_H
 #include "commit/offers.h"
 #include "commit/replay.h"
 
-enum { TT_QUARTER_H = 2190, TT_REPLAY_QUARTERS = 8 };
-
 typedef struct tt_replays_options {
 	bool keep_gaps, whole;      /* see tt_once_options */
 	const char *ratios;
+	size_t quarters;            /* at most: > 0 */
 } tt_replays_options;
 
 typedef struct tt_replays_pool {

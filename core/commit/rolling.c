@@ -26,22 +26,22 @@ tt_level_settings tt_rolling_level(void)
 typedef struct planner {
 	const tt_rolling *r;
 	tt_arena *arena;
-	double *profile;
-	tt_level level;
+	tt_rolling_plan *to;
 	int64_t *samples;           /* [LEVELS * season_h] of one segment */
 } planner;
 
-/* What segment `q` may use above what is in force, as if each sample were an hour of it. */
-static void sample(const planner *p, size_t q)
+/* What a segment may use above what is in force, as if each sample were an hour of it. */
+static void sample(const planner *p, const tt_rolling_segment *s)
 {
 	const size_t season_h = p->r->level.season_h;
-	const double held = p->r->held ? (double)p->r->held[q] : 0;
 
 	for (size_t k = 0; k < LEVELS; k++) {
-		const double level = tt_level_at(&p->level, q, tt_normal_quantile(chances[k]));
+		const double level = tt_level_at(&p->to->level, s->quarter,
+		                                 tt_normal_quantile(chances[k]));
 
 		for (size_t h = 0; h < season_h; h++) {
-			const double units = fmin(level * p->profile[h] - held, MOST);
+			const double units =
+				fmin(level * p->to->profile[h] - (double)s->held, MOST);
 
 			p->samples[k * season_h + h] =
 				units > 0 ? llround(units * (double)PARTS) : 0;
@@ -49,72 +49,70 @@ static void sample(const planner *p, size_t q)
 	}
 }
 
-static int segment(planner *p, size_t q, tt_ladder_segment *ret, tt_err *err)
+static int segment(planner *p, const tt_rolling_segment *s, tt_ladder_segment *ret, tt_err *err)
 {
 	const size_t n = LEVELS * p->r->level.season_h;
+	const tt_i128 price = (tt_i128)p->r->price_per_hour / MICRO * s->hours;
 	tt_layer_curve c;
 
-	sample(p, q);
+	sample(p, s);
 	TT_TRY(tt_layer_curve_make(&(tt_layers_demand){ p->samples, n, PARTS }, p->arena, &c, err));
 
 	tt_ladder_layer *layers = tt_arena_alloc(p->arena, (c.n + 1) * sizeof *layers);
 
 	if (!layers)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < c.n; i++) {
-		/* price x hours: busy is at most n samples, so this is at most the price of
-		 * the segment */
-		const tt_i128 cost = tt_div_half_even(p->r->price_per_hour / MICRO *
-			(tt_i128)p->r->segment_h * c.v[i].busy, (tt_i128)n * PARTS);
-
-		layers[i] = (tt_ladder_layer){ c.v[i].units, (int64_t)cost };
-	}
+	for (size_t i = 0; i < c.n; i++) /* at most n samples are busy: at most the price */
+		layers[i] = (tt_ladder_layer){ c.v[i].units,
+			(int64_t)tt_div_half_even(price * c.v[i].busy, (tt_i128)n * PARTS) };
 	*ret = (tt_ladder_segment){ layers, c.n };
 	return TT_OK;
 }
 
+/* Offers begin with the first segment of a quarter, and end with the last of one. */
 static int offers(const planner *p, tt_ladder_offer *v, tt_err *err)
 {
 	const tt_rolling *r = p->r;
 
-	for (size_t q = 0; q < r->segments; q++)
-		for (size_t k = 0; k < r->n_offers; k++) {
-			const size_t most = r->segments - q, asked = r->offers[k].segments;
-			const size_t segments = asked < most ? asked : most;
-			tt_ladder_offer *o = &v[q * r->n_offers + k];
+	for (size_t s = 0; s < r->n_segments; s++) {
+		const size_t quarter = r->segments[s].quarter;
 
-			*o = (tt_ladder_offer){ .start = q, .end = q + segments,
-				.most = TT_FLOW_MANY };
-			TT_TRY(tt_cost_micro(r->offers[k].rate_per_hour,
-			                     (int64_t)(segments * r->segment_h) * 3600,
+		if (s && r->segments[s - 1].quarter == quarter)
+			continue;
+		for (size_t k = 0; k < r->n_offers; k++) {
+			tt_ladder_offer *o = &v[quarter * r->n_offers + k];
+			int64_t hours = 0;
+
+			*o = (tt_ladder_offer){ .start = s, .end = s, .most = TT_FLOW_MANY };
+			for (; o->end < r->n_segments && r->segments[o->end].quarter <
+			       quarter + r->offers[k].quarters; o->end++)
+				hours += r->segments[o->end].hours;
+			TT_TRY(tt_cost_micro(r->offers[k].rate_per_hour, hours * 3600,
 			                     &o->cost_micro, err));
 		}
+	}
 	return TT_OK;
 }
 
-int tt_rolling_plan(const tt_rolling *r, tt_arena *arena, tt_ladder *ret_ladder,
-                    tt_ladder_plan *ret, tt_err *err)
+int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err)
 {
-	const size_t season_h = r->level.season_h;
-	planner p = { .r = r, .arena = arena,
-		.profile = tt_arena_alloc(arena, season_h * sizeof *p.profile + 1),
-		.samples = tt_arena_alloc(arena, LEVELS * season_h * sizeof *p.samples + 1) };
+	const size_t season_h = r->level.season_h, n_offers = r->n_quarters * r->n_offers;
+	tt_rolling_plan to = {
+		.profile = tt_arena_alloc(arena, (season_h + 1) * sizeof *to.profile) };
+	planner p = { .r = r, .arena = arena, .to = &to,
+		.samples = tt_arena_alloc(arena, (LEVELS * season_h + 1) * sizeof *p.samples) };
 	tt_ladder_segment *segments =
-		tt_arena_alloc(arena, (r->segments + 1) * sizeof *segments);
-	tt_ladder_offer *v =
-		tt_arena_alloc(arena, (r->segments * r->n_offers + 1) * sizeof *v);
+		tt_arena_alloc(arena, (r->n_segments + 1) * sizeof *segments);
+	tt_ladder_offer *v = tt_arena_alloc(arena, (n_offers + 1) * sizeof *v);
 
-	if (!p.profile || !p.samples || !segments || !v)
+	if (!to.profile || !p.samples || !segments || !v)
 		return tt_no_memory(err);
-	TT_TRY(tt_level_fit(r->y, r->n, &r->level, p.profile, &p.level, err));
-	for (size_t q = 0; q < r->segments; q++)
-		TT_TRY(segment(&p, q, &segments[q], err));
+	TT_TRY(tt_level_fit(r->y, r->n, &r->level, to.profile, &to.level, err));
+	for (size_t s = 0; s < r->n_segments; s++)
+		TT_TRY(segment(&p, &r->segments[s], &segments[s], err));
 	TT_TRY(offers(&p, v, err));
-
-	const tt_ladder l = { segments, r->segments, v, r->segments * r->n_offers, NULL, 0 };
-
-	TT_TRY(tt_ladder_solve(&l, arena, ret, err));
-	if (ret_ladder)
-		*ret_ladder = l;
+	to.ladder = (tt_ladder){ segments, r->n_segments, v, n_offers, NULL, 0 };
+	TT_TRY(tt_ladder_solve(&to.ladder, arena, &to.plan, err));
+	*ret = to;
 	return TT_OK;
 }

@@ -10,21 +10,37 @@
 #include "commit/ladder.h"
 #include "maths/level_forecast.h"
 
+enum { TT_QUARTER_H = 2190 };
+
 typedef struct tt_rolling_offer {
-	size_t segments;            /* of its term; cut at the end of what is planned, pro rata */
+	size_t quarters;            /* of its term; cut at the end of what is planned, pro rata */
 	tt_decimal rate_per_hour;   /* of one unit */
 } tt_rolling_offer;
+
+/* A quarter, or a part of one where something that is held begins or ends within it. */
+typedef struct tt_rolling_segment {
+	size_t quarter;             /* from 0, rising; each has at least one segment */
+	int64_t hours;
+	int64_t held;               /* units in force already */
+} tt_rolling_segment;
 
 typedef struct tt_rolling {
 	const double *y;            /* [n] units used in each hour so far; NaN: not known */
 	size_t n;
-	size_t segment_h, segments; /* 2190; 7 */
-	const int64_t *held;        /* [segments] units in force already; NULL: none */
+	const tt_rolling_segment *segments; /* [n_segments] by time */
+	size_t n_segments, n_quarters;
 	tt_decimal price_per_hour;  /* of one unit on demand */
 	const tt_rolling_offer *offers;
 	size_t n_offers;
 	tt_level_settings level;
 } tt_rolling;
+
+typedef struct tt_rolling_plan {
+	tt_ladder ladder;           /* offers[quarter * n_offers + offer] */
+	tt_ladder_plan plan;        /* bought likewise */
+	tt_level level;             /* what is expected: */
+	double *profile;            /* [season_h] from the hour after the last */
+} tt_rolling_plan;
 
 /* How demand is looked ahead at: growth over a year of weeks and not half of one, so that a season
  * is not taken for a trend; the profile of eight weeks; a spread that is capped, since a plan
@@ -32,9 +48,7 @@ typedef struct tt_rolling {
  * kind are measured on, reported on region 2: README.md. */
 tt_level_settings tt_rolling_level(void);
 
-/* The plan: bought[segment * n_offers + offer], in `arena`, and the ladder that it is of (NULL:
- * not wanted). TT_ENODATA where not one whole week is known; TT_EINVAL (does not fit),
- * TT_ENOMEM. */
-int tt_rolling_plan(const tt_rolling *r, tt_arena *arena, tt_ladder *ret_ladder,
-                    tt_ladder_plan *ret, tt_err *err);
+/* The plan, in `arena`. TT_ENODATA where not one whole week is known; TT_EINVAL (does not
+ * fit), TT_ENOMEM. */
+int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err);
 #endif

@@ -36,7 +36,8 @@ enum tt_draw {
 	/* the stream of a pool or region */
 	TT_DRAW_HOUR_LEVEL = 32,   /* paths.h: block b is hours 4b .. 4b + 3 */
 	TT_DRAW_WEEK_LEVEL = 33,   /* paths.h: block b is weeks 4b .. 4b + 3 */
-	TT_DRAW_FACTOR = 34
+	TT_DRAW_FACTOR = 34,
+	TT_DRAW_QUARTER_LEVEL = 35 /* index: quarters from now */
 };
 
 typedef struct tt_stream {

@@ -261,7 +261,7 @@ static void test_refused(void)
 		static const char *const bad[] = { "", "1", "0.5,", "0,0.5", "half" };
 
 		err = (tt_err){ 0 };
-		T_INT(TT_EINVAL, tt_offers_at_ratios(bad[i], f.s.arena, &offers, &err));
+		T_INT(TT_EINVAL, tt_offers_at_ratios(bad[i], NULL, f.s.arena, &offers, &err));
 	}
 	T_HAS("--rate-ratio has \"half\", expected numbers between 0 and 1", err.text);
 	fleet_close(&f);

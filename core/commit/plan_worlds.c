@@ -1,0 +1,275 @@
+#include "commit/plan_worlds.h"
+#include "base/text.h"
+#include "simulate/draws.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MONTH_H = 730, DAY_H = 24 };
+#define REGION_SHARE 0.5            /* of the variance of levels, shared by a region */
+
+/* What a week uses above any number of units, for any level. */
+typedef struct shape {
+	double *top, *sum;          /* [n] profile from the highest; sums up to and with each */
+	size_t n;
+} shape;
+
+typedef struct pricer {
+	tt_plans_pool *p;
+	shape shape;
+	double price;               /* micro-units for an hour of one unit on demand */
+	double *bought;             /* [segments] units of the plan in force */
+	double *now;                /* [segments] of those, what is bought now */
+	double *rate;               /* [segments] micro-units for an hour of all of the former */
+	double *now_rate;
+} pricer;
+
+typedef struct sums {
+	double saving, unused;      /* micro-units */
+	double used, bought;        /* unit-hours of what is bought */
+	double covered, all;        /* of usage */
+} sums;
+
+static int falling(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x < y) - (x > y);
+}
+
+/* Units above `units`, mean over a week at `level`. */
+static double above(const shape *s, double level, double units)
+{
+	size_t low = 0, high = s->n;
+
+	if (!(level > 0))
+		return 0;
+	while (low < high) { /* how many hours are above */
+		const size_t mid = (low + high) / 2;
+
+		if (level * s->top[mid] > units)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? (level * s->sum[low - 1] - units * (double)low) / (double)s->n : 0;
+}
+
+/* One segment at one level, with `bought` units beside what is held. */
+static void segment(const pricer *x, size_t s, double level, const double *bought,
+                    const double *rate, sums *to)
+{
+	const tt_rolling_segment *at = &x->p->rolling.segments[s];
+	const double hours = (double)at->hours, held = (double)at->held;
+	const double without = above(&x->shape, level, held);
+	const double with = above(&x->shape, level, held + bought[s]);
+	const double used = without - with, all = above(&x->shape, level, 0);
+
+	to->saving += hours * (x->price * used - rate[s]);
+	to->used += hours * used;
+	to->bought += hours * bought[s];
+	to->all += hours * all;
+	to->covered += hours * (all - with);
+	if (bought[s] > 0)
+		to->unused += hours * rate[s] * (bought[s] - used) / bought[s];
+}
+
+static int make(pricer *x, tt_arena *arena, tt_err *err)
+{
+	const tt_rolling *r = &x->p->rolling;
+	const size_t n = r->level.season_h, m = r->n_segments + 1;
+
+	x->shape = (shape){ tt_arena_alloc(arena, n * sizeof(double)),
+		tt_arena_alloc(arena, n * sizeof(double)), n };
+	x->bought = tt_arena_alloc(arena, m * sizeof *x->bought);
+	x->now = tt_arena_alloc(arena, m * sizeof *x->now);
+	x->rate = tt_arena_alloc(arena, m * sizeof *x->rate);
+	x->now_rate = tt_arena_alloc(arena, m * sizeof *x->now_rate);
+	if (!x->shape.top || !x->shape.sum || !x->bought || !x->now || !x->rate || !x->now_rate)
+		return tt_no_memory(err);
+	memcpy(x->shape.top, x->p->plan.profile, n * sizeof(double));
+	qsort(x->shape.top, n, sizeof(double), falling);
+	for (size_t i = 0; i < n; i++)
+		x->shape.sum[i] = x->shape.top[i] + (i ? x->shape.sum[i - 1] : 0);
+	x->price = tt_decimal_f64(r->price_per_hour) * 1e6;
+	for (size_t i = 0; i < x->p->n_purchases; i++) {
+		const tt_purchase *b = &x->p->purchases[i];
+		const double rate = tt_decimal_f64(b->offer->rate_per_hour) * 1e6;
+		const size_t k = (size_t)(b->offer - x->p->offers.v);
+
+		for (size_t s = 0; s < r->n_segments; s++) {
+			const size_t quarter = r->segments[s].quarter;
+
+			if (quarter < b->quarter || quarter >= b->quarter + r->offers[k].quarters)
+				continue;
+			x->bought[s] += (double)b->units;
+			x->rate[s] += (double)b->units * rate;
+			x->now[s] += b->quarter ? 0 : (double)b->units;
+			x->now_rate[s] += b->quarter ? 0 : (double)b->units * rate;
+		}
+	}
+	return TT_OK;
+}
+
+/* --- Worlds -------------------------------------------------------------------------------- */
+
+typedef struct streams {
+	tt_stream own, region;
+} streams;
+
+static streams streams_of(const tt_plans_pool *p, uint64_t seed)
+{
+	const tt_node_row *like = &p->pool->likes[0];
+	tt_buf place = { 0 };
+	streams s;
+
+	tt_buf_printf(&place, "%s %s", like->provider, like->region);
+	s = (streams){ tt_stream_at(seed, tt_draw_address("commit pool", p->pool->name)),
+		tt_stream_at(seed, tt_draw_address("commit region", tt_buf_text(&place))) };
+	tt_buf_free(&place);
+	return s;
+}
+
+/* How far the level has wandered in the middle of each quarter, in standard deviations there. */
+static void wander(const streams *s, uint64_t world, size_t quarters, double *z)
+{
+	double sum = 0;
+
+	for (size_t q = 0; q < quarters; q++) {
+		const double own =
+			tt_draw_normal(s->own, world, TT_DRAW_QUARTER_LEVEL, (uint32_t)q);
+		const double shared =
+			tt_draw_normal(s->region, world, TT_DRAW_QUARTER_LEVEL, (uint32_t)q);
+		const double step = sqrt(REGION_SHARE) * shared + sqrt(1 - REGION_SHARE) * own;
+
+		sum += q ? step : sqrt(.5) * step;
+		z[q] = sum / sqrt((double)q + .5);
+	}
+}
+
+static int to_micro(double v, int64_t *ret, tt_err *err)
+{
+	if (!(fabs(v) < 9e18))
+		return tt_fail(err, TT_EINVAL, "what a plan saves in a world does not fit: more "
+		               "than 9,000,000,000,000 units of money");
+	*ret = llround(v);
+	return TT_OK;
+}
+
+static int worlds(const pricer *x, uint64_t seed, size_t n, tt_arena *arena, tt_err *err)
+{
+	tt_plans_pool *p = x->p;
+	const streams s = streams_of(p, seed);
+	double *z = tt_arena_alloc(arena, (p->rolling.n_quarters + 1) * sizeof *z);
+	int64_t *room = tt_arena_alloc(arena, n * sizeof *room);
+	sums all = { 0 };
+
+	p->savings = tt_arena_alloc(arena, n * sizeof *p->savings);
+	if (!z || !room || !p->savings)
+		return tt_no_memory(err);
+	for (size_t w = 0; w < n; w++) {
+		const double before = all.saving;
+		double saving;
+
+		wander(&s, w, p->rolling.n_quarters, z);
+		all.saving = 0;
+		for (size_t i = 0; i < p->rolling.n_segments; i++) {
+			const size_t q = p->rolling.segments[i].quarter;
+
+			segment(x, i, tt_level_at(&p->plan.level, q, z[q]), x->bought, x->rate,
+			        &all);
+		}
+		saving = all.saving;
+		all.saving += before;
+		TT_TRY(to_micro(saving, &p->savings[w], err));
+	}
+	tt_worlds_summarise(p->savings, n, room, &p->saving);
+	p->tail_micro = tt_plan_tail(p->savings, n, room);
+	p->utilization_ratio = all.bought > 0 ? all.used / all.bought : (double)NAN;
+	p->coverage_ratio = all.all > 0 ? all.covered / all.all : (double)NAN;
+	return to_micro(all.unused / (double)n, &p->unused_micro, err);
+}
+
+int64_t tt_plan_tail(const int64_t *v, size_t n, int64_t *room)
+{
+	const size_t worst = n < 10 ? 1 : n / 10;
+	tt_i128 sum = 0;
+
+	memcpy(room, v, n * sizeof *room);
+	tt_order_sort(room, n);
+	for (size_t i = 0; i < worst; i++)
+		sum += room[i];
+	return (int64_t)tt_div_half_even(sum, (tt_i128)worst);
+}
+
+/* --- What is bought now -------------------------------------------------------------------- */
+
+static int falls(const pricer *x, tt_err *err)
+{
+	static const double ratios[TT_PLAN_FALLS] = { .2, .4 };
+	tt_plans_pool *p = x->p;
+
+	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
+		sums to = { 0 };
+
+		for (size_t i = 0; i < p->rolling.n_segments; i++) {
+			const size_t q = p->rolling.segments[i].quarter;
+
+			segment(x, i, (1 - ratios[k]) * tt_level_at(&p->plan.level, q, 0), x->now,
+			        x->now_rate, &to);
+		}
+		p->falls[k].fall_ratio = ratios[k];
+		TT_TRY(to_micro(to.saving, &p->falls[k].saving_micro, err));
+		TT_TRY(to_micro(to.unused, &p->falls[k].unused_micro, err));
+	}
+	return TT_OK;
+}
+
+/* Months until what on demand would have cost is at least what was paid, upfront and since, at
+ * the expected level; looked at by the day. */
+static int32_t back_months(const pricer *x)
+{
+	const tt_plans_pool *p = x->p;
+	double paid = 0, monthly = 0, spared = 0;
+	int64_t since_h = 0;
+
+	for (size_t i = 0; i < p->n_purchases && !p->purchases[i].quarter; i++) {
+		const tt_offer *o = p->purchases[i].offer;
+		const double units = (double)p->purchases[i].units;
+		const double rate = tt_decimal_f64(o->rate_per_hour);
+
+		if (o->upfront == TT_DECIMAL_MISSING || (o->upfront && !o->term_h))
+			return -1;
+		paid += units * tt_decimal_f64(o->upfront) * 1e6;
+		monthly += units * MONTH_H * 1e6 *
+			(rate - (o->upfront ? tt_decimal_f64(o->upfront) / (double)o->term_h : 0));
+	}
+	for (size_t i = 0; i < p->rolling.n_segments; i++) {
+		const tt_rolling_segment *s = &p->rolling.segments[i];
+		const double level = tt_level_at(&p->plan.level, s->quarter, 0);
+		const double used = above(&x->shape, level, (double)s->held) -
+			above(&x->shape, level, (double)s->held + x->now[i]);
+
+		for (int64_t h = 0; h < s->hours; h += DAY_H, since_h += DAY_H) {
+			const double hours = fmin(DAY_H, (double)(s->hours - h));
+
+			paid += monthly * hours / MONTH_H;
+			spared += x->price * used * hours;
+			if (spared >= paid)
+				return (int32_t)(since_h / MONTH_H + 1);
+		}
+	}
+	return 0;
+}
+
+int tt_plan_worlds(tt_plans_pool *p, uint64_t seed, size_t n, tt_arena *arena, tt_err *err)
+{
+	pricer x = { .p = p };
+
+	p->now = p->n_purchases && !p->purchases[0].quarter;
+	TT_TRY(make(&x, arena, err));
+	TT_TRY(worlds(&x, seed, n, arena, err));
+	TT_TRY(falls(&x, err));
+	p->back_months = p->now ? back_months(&x) : 0;
+	return TT_OK;
+}

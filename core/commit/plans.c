@@ -1,0 +1,265 @@
+#include "commit/plans.h"
+#include "commit/plan_worlds.h"
+#include "commit/portfolio.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOUR_S = 3600, WEEK_H = 168, YEAR_QUARTERS = 4, LEAST_QUARTERS = 8 };
+
+typedef struct maker {
+	const tt_snapshot *s;
+	const tt_eligible *e;
+	const tt_plans_options *o;
+	tt_arena *arena;
+	tt_plans *to;
+} maker;
+
+/* --- What is asked ------------------------------------------------------------------------- */
+
+/* Units used in each hour so far; gaps are not known. */
+static double *usage(const maker *m, const tt_plans_pool *p)
+{
+	double *y = tt_arena_alloc(m->arena, m->e->hours * sizeof *y);
+
+	for (size_t h = 0; y && h < m->e->hours; h++)
+		y[h] = m->e->gap[h] && !m->o->keep_gaps ? (double)NAN
+			: (double)p->pool->used[h] / (double)p->offers.unit;
+	return y;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int64_t in_force(const tt_lot *lots, size_t n, int64_t at_s, int64_t unit)
+{
+	int64_t units = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if ((lots[i].starts_s == TT_TIME_MISSING || lots[i].starts_s <= at_s) &&
+		    (lots[i].ends_s == TT_TIME_MISSING || lots[i].ends_s > at_s))
+			units += lots[i].units_u9;
+	return units / unit;
+}
+
+/* Quarters, cut where something that is held begins or ends, to the hour. */
+static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
+{
+	const int64_t start_s = m->to->start_s, quarter_s = TT_QUARTER_H * (int64_t)HOUR_S;
+	tt_rolling_segment *v;
+	int64_t *cuts;
+	tt_lot *lots;
+	size_t n, n_cuts = 0;
+
+	TT_TRY(tt_portfolio_lots(m->s, m->e, p->pool, m->arena, &lots, &n, err));
+	cuts = tt_arena_alloc(m->arena, (m->to->quarters + 2 * n + 1) * sizeof *cuts);
+	v = tt_arena_alloc(m->arena, (m->to->quarters + 2 * n + 1) * sizeof *v);
+	if (!cuts || !v)
+		return tt_no_memory(err);
+	for (size_t q = 0; q < m->to->quarters; q++)
+		cuts[n_cuts++] = (int64_t)q * quarter_s;
+	for (size_t i = 0; i < 2 * n; i++) {
+		const int64_t at = i & 1 ? lots[i / 2].ends_s : lots[i / 2].starts_s;
+		const int64_t hour_s = at == TT_TIME_MISSING ? 0 : (at - start_s) / HOUR_S * HOUR_S;
+
+		if (hour_s > 0 && start_s + hour_s < m->to->end_s)
+			cuts[n_cuts++] = hour_s;
+	}
+	qsort(cuts, n_cuts, sizeof *cuts, by_time);
+	p->rolling.segments = v;
+	for (size_t i = 0; i < n_cuts; i++) {
+		const int64_t end = i + 1 < n_cuts ? cuts[i + 1] : m->to->end_s - start_s;
+
+		if (end > cuts[i])
+			v[p->rolling.n_segments++] = (tt_rolling_segment){
+				(size_t)(cuts[i] / quarter_s), (end - cuts[i]) / HOUR_S,
+				in_force(lots, n, start_s + cuts[i], p->offers.unit) };
+	}
+	return TT_OK;
+}
+
+/* Of a ratio nothing says how long it is for: a year. */
+static size_t quarters_of(const tt_offer *o)
+{
+	return o->term_h ? (size_t)(o->term_h / TT_QUARTER_H) : YEAR_QUARTERS;
+}
+
+static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
+{
+	tt_rolling_offer *v = tt_arena_alloc(m->arena, (p->offers.n + 1) * sizeof *v);
+	double *y = usage(m, p);
+
+	if (!v || !y)
+		return tt_no_memory(err);
+	for (size_t k = 0; k < p->offers.n; k++)
+		v[k] = (tt_rolling_offer){ quarters_of(&p->offers.v[k]),
+			p->offers.v[k].rate_per_hour };
+	p->rolling = (tt_rolling){ .y = y, .n = m->e->hours, .n_quarters = m->to->quarters,
+		.price_per_hour = p->offers.price_per_hour, .offers = v, .n_offers = p->offers.n,
+		.level = tt_rolling_level() };
+	return segments(m, p, err);
+}
+
+/* --- What is answered ---------------------------------------------------------------------- */
+
+static int purchases(const maker *m, tt_plans_pool *p, tt_err *err)
+{
+	const tt_ladder *l = &p->plan.ladder;
+
+	p->purchases = tt_arena_alloc(m->arena, (l->n_offers + 1) * sizeof *p->purchases);
+	if (!p->purchases)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < l->n_offers; i++) {
+		const int64_t units = p->plan.plan.bought[i];
+		const size_t quarter = i / p->offers.n, k = i % p->offers.n;
+		const int64_t starts_s = m->to->start_s +
+			(int64_t)quarter * TT_QUARTER_H * HOUR_S;
+
+		if (units)
+			p->purchases[p->n_purchases++] = (tt_purchase){ &p->offers.v[k], quarter,
+				starts_s, starts_s + (int64_t)p->rolling.offers[k].quarters *
+				TT_QUARTER_H * HOUR_S, units, units * l->offers[i].cost_micro };
+	}
+	return TT_OK;
+}
+
+static int plan(maker *m, tt_plans_pool *p, tt_err *err)
+{
+	tt_err reason = { 0 };
+
+	TT_TRY(ask(m, p, err));
+
+	const int rc = tt_rolling_make(&p->rolling, m->arena, &p->plan, &reason);
+
+	if (rc == TT_ENODATA) {
+		p->why = "of none of its weeks at least half of the hours are known, or the last "
+		         "one was without any use";
+		return TT_OK;
+	}
+	if (rc)
+		return tt_fail(err, rc, "pool %s: %s", p->pool->name, reason.text);
+	p->none_micro = p->plan.plan.none_micro;
+	p->cost_micro = p->plan.plan.cost_micro;
+	TT_TRY(purchases(m, p, err));
+	return tt_plan_worlds(p, m->o->seed, m->o->worlds, m->arena, err);
+}
+
+static int offers(maker *m, tt_plans_pool *p, tt_err *err)
+{
+	TT_TRY(m->o->ratios ? tt_offers_at_ratios(m->o->ratios, p->pool, m->arena, &p->offers,
+	                                          err)
+	                    : tt_offers_listed(m->s, p->pool, m->o->whole, m->arena, &p->offers,
+	                                       err));
+	p->why = p->offers.why;
+	p->none_micro = p->cost_micro = TT_MONEY_UNKNOWN;
+	return TT_OK;
+}
+
+/* A plan that ends before every term does would see the cheap rate of long ones and not what
+ * they are bound to. */
+static int horizon(maker *m, tt_err *err)
+{
+	size_t longest = 0, shortest = SIZE_MAX, quarters = m->o->quarters;
+
+	for (size_t i = 0; i < m->to->n; i++)
+		for (size_t k = 0; k < m->to->v[i].offers.n; k++) {
+			const size_t term = quarters_of(&m->to->v[i].offers.v[k]);
+
+			longest = term > longest ? term : longest;
+			shortest = term < shortest ? term : shortest;
+		}
+	if (quarters && longest && quarters < shortest)
+		return tt_fail(err, TT_EINVAL, "--quarters is %zu, expected at least %zu: the "
+		               "shortest term that is offered", quarters, shortest);
+	if (!quarters)
+		quarters = longest > LEAST_QUARTERS ? longest : LEAST_QUARTERS;
+	m->to->quarters = quarters;
+	m->to->end_s = m->to->start_s + (int64_t)quarters * TT_QUARTER_H * HOUR_S;
+	return TT_OK;
+}
+
+static int sum(maker *m, tt_err *err)
+{
+	tt_plans *to = m->to;
+	const size_t n = m->o->worlds;
+	int64_t *savings = tt_arena_alloc(m->arena, n * sizeof *savings);
+	int64_t *room = tt_arena_alloc(m->arena, n * sizeof *room);
+
+	if (!savings || !room)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < to->n; i++) {
+		const tt_plans_pool *p = &to->v[i];
+
+		if (p->why)
+			continue;
+		TT_TRY(tt_money_add(&to->none_micro, p->none_micro, "the cost of all pools", err));
+		TT_TRY(tt_money_add(&to->cost_micro, p->cost_micro, "the cost of all pools", err));
+		TT_TRY(tt_money_add(&to->unused_micro, p->unused_micro, "the cost of all pools",
+		                    err));
+		for (size_t w = 0; w < n; w++)
+			TT_TRY(tt_money_add(&savings[w], p->savings[w], "a saving", err));
+	}
+	tt_worlds_summarise(savings, n, room, &to->saving);
+	to->tail_micro = tt_plan_tail(savings, n, room);
+	return TT_OK;
+}
+
+static int notes(maker *m, tt_err *err)
+{
+	static const char *const texts[] = {
+		"Less than eight weeks are known: growth is taken as none, and the level as known "
+		"to a fifth or so.",
+		"Commitments of money (savings plans) that are held are not taken off the demand.",
+	};
+	const size_t weeks = m->e->hours / WEEK_H;
+	bool money = false;
+
+	for (size_t i = 0; i < m->s->table[TT_COMMITMENTS].n; i++) {
+		const tt_commitment_row *c =
+			TT_ROW(&m->s->table[TT_COMMITMENTS], tt_commitment_row, i);
+
+		money = money || !(c->units > 0);
+	}
+	m->to->notes = tt_arena_alloc(m->arena, 2 * sizeof *m->to->notes);
+	if (!m->to->notes)
+		return tt_no_memory(err);
+	if (weeks < 8)
+		m->to->notes[m->to->n_notes++] = texts[0];
+	if (money)
+		m->to->notes[m->to->n_notes++] = texts[1];
+	return TT_OK;
+}
+
+int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
+                  tt_arena *arena, tt_plans *ret, tt_err *err)
+{
+	tt_plans to = { .n = e->n,
+		.start_s = e->start_s + (int64_t)e->hours * HOUR_S,
+		.v = tt_arena_alloc(arena, (e->n + 1) * sizeof *to.v) };
+	maker m = { s, e, o, arena, &to };
+
+	if (!to.v)
+		return tt_no_memory(err);
+	if (e->hours < 2 * WEEK_H)
+		return tt_fail(err, TT_ENODATA, "%s: %zu hours of history are too short for a "
+		               "plan: from less than two weeks nothing can be said of what a week "
+		               "is like, nor of growth (--once looks back at what there is)",
+		               s->name, e->hours);
+	for (size_t i = 0; i < e->n; i++) {
+		to.v[i].pool = &e->v[i];
+		TT_TRY(offers(&m, &to.v[i], err));
+	}
+	TT_TRY(horizon(&m, err));
+	for (size_t i = 0; i < e->n; i++)
+		if (!to.v[i].why)
+			TT_TRY(plan(&m, &to.v[i], err));
+	TT_TRY(sum(&m, err));
+	TT_TRY(notes(&m, err));
+	*ret = to;
+	return TT_OK;
+}

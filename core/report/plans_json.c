@@ -1,0 +1,158 @@
+#include "report/json_fields.h"
+#include "report/plans.h"
+#include <math.h>
+
+static void put_decimal(tt_json *j, const char *key, tt_decimal v)
+{
+	char text[64];
+
+	tt_put_text(j, key, v == TT_DECIMAL_MISSING ? NULL
+	                                            : tt_decimal_format(v, text, sizeof text));
+}
+
+static void put_saving(tt_json *j, const tt_worlds *w)
+{
+	tt_json_key(j, "saving");
+	tt_json_object_line(j);
+	tt_put_money(j, "p10", w->p10.value);
+	tt_put_money(j, "p50", w->p50.value);
+	tt_put_money(j, "p90", w->p90.value);
+	tt_put_money(j, "mean", w->mean);
+	tt_json_end_object(j);
+}
+
+static void put_purchases(tt_json *j, const tt_plans_pool *p)
+{
+	tt_json_key(j, "purchases");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->n_purchases; i++) {
+		const tt_purchase *b = &p->purchases[i];
+
+		tt_json_object_line(j);
+		tt_put_text(j, "offer", b->offer->name);
+		tt_put_i64(j, "quarter", (int64_t)b->quarter + 1);
+		tt_put_time(j, "starts_at", b->starts_s);
+		tt_put_time(j, "ends_at", b->ends_s);
+		tt_put_i64(j, "units", b->units);
+		put_decimal(j, "rate_per_hour", b->offer->rate_per_hour);
+		tt_put_money(j, "cost", b->cost_micro);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
+static void put_risk(tt_json *j, const tt_plans_pool *p)
+{
+	tt_json_key(j, "risk");
+	tt_json_object(j);
+	tt_put_f64(j, "probability_of_loss", (double)p->saving.n_below_0 / (double)p->saving.n);
+	tt_put_money(j, "worst_tenth_saving", p->tail_micro);
+	tt_put_money(j, "unused_cost", p->unused_micro);
+	tt_json_key(j, "bought_now");
+	tt_json_object(j);
+	if (p->now && p->back_months > 0)
+		tt_put_i64(j, "paid_back_months", p->back_months);
+	else
+		tt_put_text(j, "paid_back_months", NULL);
+	tt_json_key(j, "demand_falls");
+	tt_json_array(j);
+	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
+		tt_json_object_line(j);
+		tt_put_f64(j, "fall_ratio", p->falls[k].fall_ratio);
+		tt_put_money(j, "saving", p->falls[k].saving_micro);
+		tt_put_money(j, "unused_cost", p->falls[k].unused_micro);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+	tt_json_end_object(j);
+	tt_json_end_object(j);
+}
+
+/* What one unit of coverage more is worth in each segment: whoever has demand and offers can
+ * check with it that no plan is cheaper. */
+static void put_certificate(tt_json *j, const tt_plans_pool *p, int64_t start_s)
+{
+	int64_t at_s = start_s;
+
+	tt_json_key(j, "certificate");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->rolling.n_segments; i++) {
+		tt_json_object_line(j);
+		tt_put_time(j, "starts_at", at_s);
+		tt_put_i64(j, "hours", p->rolling.segments[i].hours);
+		tt_put_i64(j, "held_units", p->rolling.segments[i].held);
+		tt_put_i64(j, "bought_units", p->plan.plan.committed[i]);
+		tt_put_money(j, "on_demand_cost", p->plan.plan.on_demand_micro[i]);
+		tt_put_money(j, "unit_is_worth", p->plan.plan.worth_micro[i]);
+		tt_json_end_object(j);
+		at_s += p->rolling.segments[i].hours * 3600;
+	}
+	tt_json_end_array(j);
+}
+
+static void put_pool(tt_json *j, const tt_plans_pool *p, int64_t start_s)
+{
+	tt_json_object(j);
+	tt_put_text(j, "pool", p->pool->name);
+	tt_put_text(j, "owner", p->pool->owner);
+	tt_put_i64(j, "unit_cards", p->offers.unit_cards);
+	put_decimal(j, "price_per_hour", p->offers.price_per_hour);
+	tt_put_text(j, "why_none", p->why);
+	tt_put_money(j, "on_demand_cost", p->none_micro);
+	tt_put_money(j, "cost", p->cost_micro);
+	if (!p->why) {
+		put_saving(j, &p->saving);
+		tt_put_f64(j, "saving_ratio", p->none_micro > 0 ? 1 - (double)p->cost_micro /
+		                              (double)p->none_micro : (double)NAN);
+		tt_put_f64(j, "utilization_ratio", p->utilization_ratio);
+		tt_put_f64(j, "coverage_ratio", p->coverage_ratio);
+		put_purchases(j, p);
+		put_risk(j, p);
+		put_certificate(j, p, start_s);
+	}
+	tt_json_end_object(j);
+}
+
+void tt_plans_json(const tt_plans_report *r, tt_buf *out)
+{
+	const tt_plans *x = r->plans;
+	tt_json j = { .out = out };
+
+	tt_json_object(&j);
+	tt_put_text(&j, "schema", "trimtab.commit/1");
+	tt_put_text(&j, "version", TT_VERSION);
+	tt_put_i64(&j, "seed", (int64_t)r->seed);
+	tt_put_text(&j, "demand", "forecast");
+	tt_put_text(&j, "purchases", "quarterly");
+	tt_put_text(&j, "pool_by", r->pool_by);
+	tt_put_text(&j, "unit", r->unit);
+	tt_put_text(&j, "gaps", r->gaps);
+	tt_put_text(&j, "rate_ratio", r->rate_ratio);
+	tt_json_key(&j, "horizon");
+	tt_json_object_line(&j);
+	tt_put_time(&j, "start", x->start_s);
+	tt_put_time(&j, "end", x->end_s);
+	tt_put_i64(&j, "quarters", (int64_t)x->quarters);
+	tt_json_end_object(&j);
+	tt_json_key(&j, "pools");
+	tt_json_array(&j);
+	for (size_t i = 0; i < x->n; i++)
+		put_pool(&j, &x->v[i], x->start_s);
+	tt_json_end_array(&j);
+	tt_json_key(&j, "total");
+	tt_json_object(&j);
+	tt_put_money(&j, "on_demand_cost", x->none_micro);
+	tt_put_money(&j, "cost", x->cost_micro);
+	put_saving(&j, &x->saving);
+	tt_put_money(&j, "worst_tenth_saving", x->tail_micro);
+	tt_put_money(&j, "unused_cost", x->unused_micro);
+	tt_put_i64(&j, "worlds", (int64_t)x->saving.n);
+	tt_json_end_object(&j);
+	tt_json_key(&j, "notes");
+	tt_json_array(&j);
+	for (size_t i = 0; i < x->n_notes; i++)
+		tt_json_string(&j, x->notes[i]);
+	tt_json_end_array(&j);
+	tt_json_end_object(&j);
+	tt_buf_putc(out, '\n');
+}

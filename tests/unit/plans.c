@@ -1,0 +1,208 @@
+/* Plans of commitments on demand whose future is plain: what is bought when, what is held and
+ * ends, what worlds say, what a fall does. */
+#include "commit/plans.h"
+#include "fleet.h"
+
+enum { WEEKS = 60, HOURS = WEEKS * 168 };
+
+static tt_err err;
+
+static void price(fleet *f, const char *pricing, const char *payment, int64_t micro)
+{
+	tt_price_row *p = fleet_row(f, TT_PRICES);
+
+	p->provider = "p";
+	p->region = "r";
+	p->instance_type = "t";
+	p->pricing = pricing;
+	p->payment = payment;
+	p->price_per_hour = (tt_decimal)micro * 1000000;
+}
+
+static void demand(fleet *f, int64_t hour, const char *type, double units)
+{
+	tt_demand_row *d = fleet_row(f, TT_DEMAND);
+
+	d->time = hour * 3600;
+	d->provider = "p";
+	d->region = "r";
+	d->instance_type = type;
+	d->units = units;
+}
+
+/* Ten units, always: there is nothing that is not known. */
+static void ten(fleet *f)
+{
+	fleet_open(f, 0, HOURS * INT64_C(3600));
+	for (int64_t t = 0; t < HOURS; t++)
+		demand(f, t, "t", 10);
+	price(f, "on_demand", "", 4000000);
+	price(f, "commit_1y", "none", 2520000);
+}
+
+static tt_plans make(fleet *f, size_t quarters, tt_eligible **e)
+{
+	const tt_plans_options o = { .quarters = quarters, .seed = 1, .worlds = 64 };
+	tt_plans p = { 0 };
+
+	err = (tt_err){ 0 };
+	*e = NULL;
+	fleet_ready(f);
+	T_INT(TT_OK, tt_eligible_make(&f->s, TT_POOL_BY_INSTANCE_TYPE, e, &err));
+	if (*e)
+		T_INT(TT_OK, tt_plans_make(&f->s, *e, &o, f->s.arena, &p, &err));
+	T_STR("", err.text);
+	return p;
+}
+
+static void test_plain(void)
+{
+	const int64_t year = 8760;
+	tt_eligible *e;
+	fleet f;
+
+	ten(&f);
+	tt_plans x = make(&f, 0, &e);
+	const tt_plans_pool *p = x.v;
+
+	T_INT(8, x.quarters);
+	T_INT(HOURS * INT64_C(3600), x.start_s);
+	T_INT(2 * year * 10 * 4000000, p->none_micro);
+	T_INT(2 * year * 10 * 2520000, p->cost_micro);
+	T_INT(2, p->n_purchases);
+	for (size_t i = 0; i < 2; i++) {
+		T_INT(10, p->purchases[i].units);
+		T_INT(4 * i, p->purchases[i].quarter);
+		T_INT(x.start_s + (int64_t)i * year * 3600, p->purchases[i].starts_s);
+		T_INT(year * 3600, p->purchases[i].ends_s - p->purchases[i].starts_s);
+	}
+	for (size_t w = 0; w < 64; w++)
+		T_INT(2 * year * 10 * 1480000, p->savings[w]);
+	T_INT(2 * year * 10 * 1480000, x.saving.p10.value);
+	T_F64(1, p->utilization_ratio, 1e-12);
+	T_F64(1, p->coverage_ratio, 1e-12);
+	T_INT(0, p->unused_micro);
+	/* eight used of the ten that are bought now; six */
+	T_INT(year * (8 * 4000000 - 10 * 2520000), p->falls[0].saving_micro);
+	T_INT(year * (6 * 4000000 - 10 * 2520000), p->falls[1].saving_micro);
+	T_INT(year * 4 * 2520000, p->falls[1].unused_micro);
+	T_INT(1, p->back_months);
+	T_INT(TT_OK, tt_ladder_check(&p->plan.ladder, &p->plan.plan, &err));
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
+/* Four are held until 1,000 hours into the second quarter: the plan is cut there, and buys them
+ * anew where that costs least, at the start of a quarter. All upfront: the money is back late. */
+static void test_held(void)
+{
+	tt_commitment_row *c;
+	tt_eligible *e;
+	fleet f;
+
+	ten(&f);
+	price(&f, "commit_1y", "all", 2400000);
+	c = fleet_row(&f, TT_COMMITMENTS);
+	c->commitment = "ri";
+	c->kind = "reserved_instance";
+	c->instance_type = "t";
+	c->units = 4;
+	c->starts_at = 0;
+	c->ends_at = (HOURS + 2190 + 1000) * INT64_C(3600);
+	c->commitment_per_hour = TT_DECIMAL_MISSING;
+	tt_plans x = make(&f, 8, &e);
+	const tt_plans_pool *p = x.v;
+
+	T_INT(9, p->rolling.n_segments);
+	T_INT(1000, p->rolling.segments[1].hours);
+	T_INT(4, p->rolling.segments[1].held);
+	T_INT(1190, p->rolling.segments[2].hours);
+	T_INT(1, p->rolling.segments[2].quarter);
+	T_INT(0, p->rolling.segments[2].held);
+	T_INT(6, p->purchases[0].units);
+	T_STR("commit_1y all", p->purchases[0].offer->name);
+	T_INT(4, p->purchases[1].units);
+	/* 1,190 hours on demand at 4.00 cost less than a quarter more at 2.40 */
+	T_INT(2, p->purchases[1].quarter);
+	/* 2.40 x 8760 h at 4.00 x 730 h a month: 7.2 months */
+	T_INT(8, p->back_months);
+	T_INT(TT_OK, tt_ladder_check(&p->plan.ladder, &p->plan.plan, &err));
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
+/* Another pool changes nothing of the first; the total is summed within worlds. */
+static void test_worlds(void)
+{
+	int64_t before[64];
+	tt_eligible *e;
+	fleet f;
+
+	for (int pools = 1; pools <= 2; pools++) {
+		fleet_open(&f, 0, HOURS * INT64_C(3600));
+		for (int64_t t = 0; t < HOURS; t++) {
+			demand(&f, t, "t", 40 + (double)(t / 168 * 7919 % 11) + (double)(t % 24));
+			if (pools == 2)
+				demand(&f, t, "a", 20 + (double)(t / 168 * 31 % 7));
+		}
+		price(&f, "on_demand", "", 4000000);
+		price(&f, "commit_1y", "none", 2520000);
+		price(&f, "on_demand", "", 3000000);
+		for (size_t i = 2; i < f.s.table[TT_PRICES].n; i++)
+			TT_ROW(&f.s.table[TT_PRICES], tt_price_row, i)->instance_type = "a";
+		price(&f, "commit_1y", "none", 2000000);
+		TT_ROW(&f.s.table[TT_PRICES], tt_price_row, 3)->instance_type = "a";
+		tt_plans x = make(&f, 8, &e);
+		const tt_plans_pool *p = &x.v[pools - 1];
+		int64_t least = INT64_MAX, most = INT64_MIN;
+
+		T_STR("p r t", p->pool->name);
+		for (size_t w = 0; w < 64; w++) {
+			T_OK(pools == 1 || before[w] == p->savings[w]);
+			before[w] = p->savings[w];
+			least = p->savings[w] < least ? p->savings[w] : least;
+			most = p->savings[w] > most ? p->savings[w] : most;
+		}
+		T_OK(least < most);
+		T_OK(p->tail_micro <= p->saving.p10.value);
+		T_OK(p->utilization_ratio > .5 && p->utilization_ratio <= 1);
+		if (pools == 2)
+			T_INT(x.v[0].saving.mean + x.v[1].saving.mean, x.saving.mean);
+		tt_eligible_free(e);
+		fleet_close(&f);
+	}
+}
+
+static void test_refused(void)
+{
+	const tt_plans_options o = { .quarters = 3, .seed = 1, .worlds = 64 };
+	tt_eligible *e;
+	tt_plans p;
+	fleet f;
+
+	ten(&f);
+	fleet_ready(&f);
+	T_INT(TT_OK, tt_eligible_make(&f.s, TT_POOL_BY_FLEET, &e, &err));
+	T_INT(TT_EINVAL, tt_plans_make(&f.s, e, &o, f.s.arena, &p, &err));
+	T_STR("--quarters is 3, expected at least 4: the shortest term that is offered", err.text);
+	tt_eligible_free(e);
+	fleet_close(&f);
+	err = (tt_err){ 0 };
+	fleet_open(&f, 0, 300 * 3600);
+	demand(&f, 0, "t", 1);
+	fleet_ready(&f);
+	T_INT(TT_OK, tt_eligible_make(&f.s, TT_POOL_BY_FLEET, &e, &err));
+	T_INT(TT_ENODATA, tt_plans_make(&f.s, e, &o, f.s.arena, &p, &err));
+	T_HAS("300 hours of history are too short for a plan", err.text);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
+int main(void)
+{
+	test_plain();
+	test_held();
+	test_worlds();
+	test_refused();
+	return T_END();
+}
