@@ -166,6 +166,10 @@ int tt_lend_commitment(tt_call *c, const tt_subject *s, const tt_commitment **re
 	TT_TRY(find(&l, s->id));
 	TT_TRY(list(&l));
 	l.to->price_per_hour = price_of(&l);
+	if (!l.to->n || strcmp(l.v[0].id, s->id) != 0) {
+		*ret = l.to; /* the first speaks for all: metered once, not for each */
+		return TT_OK;
+	}
 	rc = read_hours(&l, &err);
 	if (rc < 0)
 		return tt_call_break(c, rc, "called commitment(): %s", err.text);

@@ -630,7 +630,8 @@ typedef struct tt_commitment {
 	int64_t cost_micro, unused_micro; /* in the window, of all of them       */
 	double held_h, unused_h;     /* unit-hours likewise; 0 of money          */
 	const double *used;          /* [n_hours] units in use on average        */
-	size_t n_hours;              /* of the clock                             */
+	size_t n_hours;              /* of the clock; 0 of money, and where the subject
+	                              * is not the first of v                    */
 } tt_commitment;
 
 typedef struct tt_subject {
