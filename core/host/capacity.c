@@ -15,6 +15,8 @@ struct member {
 	uint32_t node;
 	tt_node_price price;
 	const char *pricing;
+	tt_decimal key;          /* its price; 0 where it is what was charged, which differs from
+	                          * node to node */
 };
 
 struct looking {
@@ -42,8 +44,9 @@ static int compare(const void *pa, const void *pb, void *of)
 	by = by ? by : strcasecmp(x->gpu_model, y->gpu_model);
 	by = by ? by : strcmp(a->pricing, b->pricing);
 	by = by ? by : (x->gpus > y->gpus) - (x->gpus < y->gpus);
-	return by ? by : (a->price.price_per_hour > b->price.price_per_hour) -
-		(a->price.price_per_hour < b->price.price_per_hour);
+	by = by ? by : (a->price.table && strcmp(a->price.table, "charges") == 0) -
+		(b->price.table && strcmp(b->price.table, "charges") == 0);
+	return by ? by : (a->key > b->key) - (a->key < b->key);
 }
 
 static int compare_all(const void *pa, const void *pb, void *of)
@@ -74,6 +77,8 @@ static int list_members(struct looking *l)
 		if (!*m->pricing)
 			m->pricing = "on_demand";
 		tt_price_of_node(l->s, i, &m->price);
+		m->key = m->price.table && strcmp(m->price.table, "charges") == 0 ? 0
+			: m->price.price_per_hour;
 		l->n_members++;
 	}
 	if (l->n_members)
@@ -346,6 +351,8 @@ static void tell_nodes(struct looking *l, const struct member *v, size_t n, tt_n
 		else if (to->cost_micro != TT_MONEY_UNKNOWN)
 			to->cost_micro += b->cost_micro;
 	}
+	if (!v->key && to->cost_micro != TT_MONEY_UNKNOWN && to->price_per_hour > 0)
+		to->price_per_hour = (double)to->cost_micro / 1e6 / to->alive_h;
 	for (size_t from = 0, k; from < n; from += k) {
 		const char *group = tt_node_at(l->s, v[from].node)->node_group;
 

@@ -197,6 +197,8 @@ static int check_scopes(run *r, tt_err *err)
 		if (!r->job.active[d] || there & 1u << scope)
 			continue;
 		r->job.active[d] = 0;
+		if (scope == TT_SCOPE_COMMITMENT)
+			continue; /* that nothing is held is no lack of data */
 		snprintf(why, sizeof why, "the snapshot has no %s to look at",
 		         tt_scope_text(scope));
 		TT_TRY(keep_text(r->out->arena, why, &r->unexamined[d], err));

@@ -546,8 +546,8 @@ typedef struct tt_node_pool {
 	const char *pricing;         /* "on_demand" where nothing is said        */
 	double gpus;                 /* of a node                                */
 	double cpus, memory_mib;     /* likewise; NaN where a node does not say  */
-	double price_per_hour;       /* of a node; NaN not known                 */
-	const char *price_from;      /* "nodes.csv", "prices.csv 2026-01-01T..." */
+	double price_per_hour;       /* of a node; NaN not known; of charges the mean */
+	const char *price_from;      /* "charges.csv", "nodes.csv", "prices.csv 2026..." */
 	const char *nodes;           /* the subjects of a change: whole node groups
 	                              * where all of their nodes are in it       */
 	const char *node_group;      /* "" none, or several                      */

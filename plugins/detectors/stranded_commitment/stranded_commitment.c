@@ -32,7 +32,7 @@ static const tt_param params[] = {
 };
 
 static const tt_need needs[] = {
-	{ .table = "commitments", .required = 1 },
+	{ .table = "commitments" },
 	{ .table = "nodes", .required = 1 },
 };
 
