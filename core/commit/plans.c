@@ -101,7 +101,7 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 			p->offers.v[k].rate_per_hour };
 	p->rolling = (tt_rolling){ .y = y, .n = m->e->hours, .n_quarters = m->to->quarters,
 		.price_per_hour = p->offers.price_per_hour, .offers = v, .n_offers = p->offers.n,
-		.level = tt_rolling_level() };
+		.level = tt_level_usual() };
 	return segments(m, p, err);
 }
 

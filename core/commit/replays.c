@@ -70,7 +70,7 @@ static int replay(maker *m, const tt_eligible_pool *p, const tt_offers *terms,
 	const tt_replay_task task = { .y = m->y, .n = m->e->hours, .segment_h = TT_QUARTER_H,
 		.segments = m->to.quarters, .term = to->term,
 		.rate_per_hour = of->rate_per_hour, .price_per_hour = terms->price_per_hour,
-		.level = tt_rolling_level() };
+		.level = tt_level_usual() };
 	tt_replays_pool *x = &to->v[to->n++];
 
 	*x = (tt_replays_pool){ p, of->rate_per_hour, terms->price_per_hour, { .bought = { 0 } } };

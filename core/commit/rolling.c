@@ -11,18 +11,6 @@ enum { LEVELS = 9 };
 /* Equally likely, but for the ends: the tails are a little heavier than ninths. */
 static const double chances[LEVELS] = { .05, .15, .25, .35, .5, .65, .75, .85, .95 };
 
-tt_level_settings tt_rolling_level(void)
-{
-	tt_level_settings s = tt_level_defaults();
-
-	s.growth_seasons = 52;
-	s.profile_seasons = 8;
-	s.damping = 0.7;
-	s.spread_most = 0.2;
-	s.spread_unknown = 0.2;
-	return s;
-}
-
 typedef struct planner {
 	const tt_rolling *r;
 	tt_arena *arena;

@@ -32,7 +32,7 @@ typedef struct tt_rolling {
 	tt_decimal price_per_hour;  /* of one unit on demand */
 	const tt_rolling_offer *offers;
 	size_t n_offers;
-	tt_level_settings level;
+	tt_level_settings level;    /* tt_level_usual() */
 } tt_rolling;
 
 typedef struct tt_rolling_plan {
@@ -41,12 +41,6 @@ typedef struct tt_rolling_plan {
 	tt_level level;             /* what is expected: */
 	double *profile;            /* [season_h] from the hour after the last */
 } tt_rolling_plan;
-
-/* How demand is looked ahead at: growth over a year of weeks and not half of one, so that a season
- * is not taken for a trend; the profile of eight weeks; a spread that is capped, since a plan
- * is made anew every quarter. Chosen on region 1 of the public trace that algorithms of this
- * kind are measured on, reported on region 2: README.md. */
-tt_level_settings tt_rolling_level(void);
 
 /* The plan, in `arena`. TT_ENODATA where not one whole week is known; TT_EINVAL (does not
  * fit), TT_ENOMEM. */

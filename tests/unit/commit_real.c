@@ -212,7 +212,7 @@ static void see_replay(void)
 		for (size_t i = 0; i < 2; i++) {
 			tt_replay_task t = { .y = y, .n = e->hours, .segment_h = 2190,
 				.segments = 8, .term = 4, .price_per_hour = TT_DECIMAL_ONE,
-				.level = tt_rolling_level() };
+				.level = tt_level_usual() };
 			tt_replay r;
 
 			tt_decimal_parse(rates[k], strlen(rates[k]), &t.rate_per_hour);
