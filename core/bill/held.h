@@ -39,6 +39,8 @@ typedef struct tt_held_ahead {
 	                                 * its term, unless it lapses */
 } tt_held_ahead;
 int tt_held_make_ahead(const tt_case *c, const tt_held_ahead *ahead, tt_held **ret, tt_err *err);
+/* A block of capacity is bought for its days, and never renewed. */
+bool tt_held_is_block(const tt_commitment_row *r);
 /* Whether a row that can be metered is held then. */
 bool tt_held_in_force(const tt_snapshot *s, const tt_held_ahead *ahead, size_t row);
 void tt_held_free(tt_held *h);

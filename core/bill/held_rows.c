@@ -159,7 +159,7 @@ const char *tt_held_unmetered(const tt_snapshot *s, size_t row)
 
 static enum tt_metering_kind kind_of(const tt_commitment_row *r)
 {
-	if (strcmp(r->kind, "capacity_block") == 0)
+	if (tt_held_is_block(r))
 		return TT_METERING_CAPACITY_BLOCK;
 	if (strcmp(r->kind, "committed_use") == 0)
 		return TT_METERING_COMMITTED_USE;
@@ -343,6 +343,11 @@ static int add_of(tt_held *h, tt_held_commitment c, int64_t units_micro, tt_deci
 	return add(h, &c, err);
 }
 
+bool tt_held_is_block(const tt_commitment_row *r)
+{
+	return strcmp(r->kind, "capacity_block") == 0;
+}
+
 static bool has_ended(const tt_commitment_row *r, int64_t at_s)
 {
 	return r->ends_at != TT_TIME_MISSING && r->ends_at <= at_s;
@@ -354,7 +359,8 @@ bool tt_held_in_force(const tt_snapshot *s, const tt_held_ahead *ahead, size_t r
 
 	if (r->starts_at != TT_TIME_MISSING && r->starts_at > ahead->at_s)
 		return false;
-	return !has_ended(r, ahead->at_s) || (ahead->renew && r->ends_at >= s->end_s);
+	return !has_ended(r, ahead->at_s) ||
+	       (ahead->renew && r->ends_at >= s->end_s && !tt_held_is_block(r));
 }
 
 /* What was paid for what is sold is paid until the end of the term that it was for. */

@@ -65,8 +65,8 @@ static bool same_payment(const char *a, const char *b)
 
 /* Several rows of one date can differ by GPU model: the node's own then counts, and
  * without one the price is unknown unless they agree. */
-const tt_price_row *tt_price_offered(const tt_snapshot *s, const tt_node_row *n,
-				     const char *pricing, const char *payment)
+const tt_price_row *tt_price_offered_at(const tt_snapshot *s, const tt_node_row *n,
+					const char *pricing, const char *payment, int64_t at_s)
 {
 	const tt_price_row *best = NULL;
 	bool agree = true;
@@ -80,7 +80,7 @@ const tt_price_row *tt_price_offered(const tt_snapshot *s, const tt_node_row *n,
 		    !same_payment(p->payment, payment))
 			continue;
 
-		int by = best ? compare_dates(p->as_of, best->as_of, s->end_s) : 1;
+		int by = best ? compare_dates(p->as_of, best->as_of, at_s) : 1;
 		if (by == 0)
 			by = same_model(p, n) - same_model(best, n);
 		if (by == 0 && p->price_per_hour != best->price_per_hour)
@@ -91,6 +91,12 @@ const tt_price_row *tt_price_offered(const tt_snapshot *s, const tt_node_row *n,
 		agree = true;
 	}
 	return agree ? best : NULL;
+}
+
+const tt_price_row *tt_price_offered(const tt_snapshot *s, const tt_node_row *n,
+				     const char *pricing, const char *payment)
+{
+	return tt_price_offered_at(s, n, pricing, payment, s->end_s);
 }
 
 const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *n)

@@ -27,6 +27,10 @@ const tt_price_row *tt_price_listed(const tt_snapshot *s, const tt_node_row *lik
 const tt_price_row *tt_price_offered(const tt_snapshot *s, const tt_node_row *like,
                                      const char *pricing, const char *payment);
 
+/* The same as it counts at another time than the window's end: the newest row not after it. */
+const tt_price_row *tt_price_offered_at(const tt_snapshot *s, const tt_node_row *like,
+                                        const char *pricing, const char *payment, int64_t at_s);
+
 /* Whether the units of a commitment that is held in the window are for such a node. */
 bool tt_price_covers(const tt_snapshot *s, const tt_commitment_row *c, const tt_node_row *n);
 /* Recurring price of a unit and its part of the sum paid at the start, per hour;

@@ -37,6 +37,31 @@ int tt_pool_name(const tt_pool *p, tt_buf *to)
 	return to->failed ? TT_ENOMEM : TT_OK;
 }
 
+int tt_pools_names(const tt_pools *p, uint32_t *names, size_t *n, size_t *of, tt_err *err)
+{
+	TT_CLEANUP(tt_buf_free) tt_buf a = { 0 }, b = { 0 };
+
+	*n = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		size_t k = 0;
+
+		a.n = 0;
+		if (tt_pool_name(&p->v[i], &a) < 0)
+			return tt_no_memory(err);
+		for (; k < *n; k++) {
+			b.n = 0;
+			if (tt_pool_name(&p->v[names[k]], &b) < 0)
+				return tt_no_memory(err);
+			if (strcmp(tt_buf_text(&a), tt_buf_text(&b)) == 0)
+				break;
+		}
+		if (k == *n)
+			names[(*n)++] = (uint32_t)i;
+		of[i] = k;
+	}
+	return TT_OK;
+}
+
 /* --- Which pool ----------------------------------------------------------------------- */
 
 static bool same_pool(const tt_pool *a, const tt_pool *b)

@@ -77,4 +77,6 @@ void tt_pools_free(tt_pools *p);
 bool tt_pool_is_there(const tt_pools *p, uint32_t pool, int64_t at_s);
 /* "train-h100 · on_demand", as people call it: node group, else instance type, and pricing. */
 int tt_pool_name(const tt_pool *p, tt_buf *to);
+/* A pool of each name, names[n], and the number of the name of each pool, of[pools]. */
+int tt_pools_names(const tt_pools *p, uint32_t *names, size_t *n, size_t *of, tt_err *err);
 #endif

@@ -7,7 +7,7 @@ int tt_deals_date(const tt_bound_scenario *sc, const tt_change *of, uint64_t add
 	const bool dated = of->from_s != TT_TIME_MISSING && of->from_s > sc->from_s;
 	const tt_held_ahead at = { .from_s = sc->from_s, .until_s = sc->until_s,
 				   .at_s = dated ? of->from_s : sc->from_s,
-				   .renew = !sc->scenario->not_renewed };
+				   .renew = !sc->scenario->horizon.not_renewed };
 
 	for (size_t i = 0; i < c->n_deals; i++) {
 		tt_deal *d = &c->deals[i];

@@ -429,7 +429,8 @@ static int find_epochs(tt_effects *e, tt_epochs *ret, tt_err *err)
 	for (size_t i = 0; i < e->n; i++)
 		cases[i] = &e->applied[i].of;
 	return tt_epochs_find(e->bill->snapshot, e->sc->from_s, e->sc->until_s,
-			      !e->sc->scenario->not_renewed, cases, e->n, e->arena, ret, err);
+			      !e->sc->scenario->horizon.not_renewed, cases, e->n, e->arena, ret,
+			      err);
 }
 
 static int make(tt_effects *e, bool follows, tt_err *err)

@@ -55,7 +55,7 @@ static void collect(const tt_snapshot *s, bool renew, const tt_case *const *case
 		if (tt_held_unmetered(s, i))
 			continue;
 		add_edge(e, r->starts_at);
-		if (!renew || is_given_up(cases, n, i))
+		if (!renew || tt_held_is_block(r) || is_given_up(cases, n, i))
 			add_edge(e, r->ends_at);
 	}
 	for (size_t i = 0; i < n && !renew; i++) {

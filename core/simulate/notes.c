@@ -1,4 +1,5 @@
 #include "simulate/notes.h"
+#include "simulate/known_prices.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,22 +20,62 @@ static int add_note(tt_simulation *s, const char **notes, const char *fmt, ...)
 	return notes[s->n_notes] ? (s->n_notes++, TT_OK) : TT_ENOMEM;
 }
 
-static int note_commitments(const tt_calendar *c, tt_simulation *s, const char **notes)
+/* How many rows end in the window, and how many begin and end in the horizon. */
+static void count_terms(const tt_calendar *c, const tt_snapshot *s, size_t *ret_over,
+			size_t *ret_begin, size_t *ret_end)
 {
-	const tt_rows *t = &s->scenario->snapshot->table[TT_COMMITMENTS];
-	size_t end = 0;
+	const tt_rows *t = &s->table[TT_COMMITMENTS];
 
 	for (size_t i = 0; i < t->n; i++) {
-		const int64_t ends_at = TT_ROW(t, tt_commitment_row, i)->ends_at;
+		const tt_commitment_row *r = TT_ROW(t, tt_commitment_row, i);
+		const bool ends = r->ends_at != TT_TIME_MISSING;
 
-		end += ends_at != TT_TIME_MISSING && ends_at >= s->scenario->snapshot->end_s &&
-		       ends_at < c->until_s;
+		*ret_over += ends && r->ends_at > s->start_s && r->ends_at < s->end_s;
+		*ret_begin += r->starts_at > c->from_s && r->starts_at < c->until_s;
+		*ret_end += ends && !tt_held_is_block(r) && r->ends_at >= s->end_s &&
+			    r->ends_at < c->until_s;
 	}
-	return !end ? TT_OK : add_note(s, notes, "%zu commitment%s whose term ends within the "
-				       "horizon %s taken to be renewed as %s, unless a change "
-				       "lets %s lapse", end, end == 1 ? "" : "s",
-				       end == 1 ? "is" : "are", end == 1 ? "it is" : "they are",
-				       end == 1 ? "it" : "them");
+}
+
+static int note_commitments(const tt_calendar *c, tt_simulation *s, const char **notes)
+{
+	size_t over = 0, begin = 0, end = 0;
+	int rc = TT_OK;
+
+	count_terms(c, s->scenario->snapshot, &over, &begin, &end);
+	if (over)
+		rc = add_note(s, notes, "%zu commitment%s ended within the window: in the horizon "
+			      "%s nothing", over, over == 1 ? "" : "s",
+			      over == 1 ? "it covers" : "they cover");
+	if (rc == TT_OK && begin)
+		rc = add_note(s, notes, "%zu commitment%s within the horizon, and count%s from "
+			      "then", begin, begin == 1 ? " begins" : "s begin",
+			      begin == 1 ? "s" : "");
+	if (rc < 0 || !end)
+		return rc;
+	if (s->scenario->scenario->horizon.not_renewed)
+		return add_note(s, notes, "%zu commitment%s within the horizon and %s not renewed: "
+				"what %s covered is on demand from then on", end,
+				end == 1 ? " ends" : "s end", end == 1 ? "is" : "are",
+				end == 1 ? "it" : "they");
+	return add_note(s, notes, "%zu commitment%s whose term ends within the horizon %s taken to "
+			"be renewed as %s (renew: false in the scenario ends them), unless a "
+			"change lets %s lapse", end, end == 1 ? "" : "s",
+			end == 1 ? "is" : "are", end == 1 ? "it is" : "they are",
+			end == 1 ? "it" : "them");
+}
+
+static int note_known_prices(tt_simulation *s, const char **notes)
+{
+	size_t dates, rows;
+	int64_t *v;
+
+	if (tt_known_dates(s->scenario, s->arena, &v, &dates, &rows, NULL) < 0)
+		return TT_ENOMEM;
+	return !rows ? TT_OK :
+	       add_note(s, notes, "%zu price%s of prices.csv dated after the window hold%s from "
+			"%s date (known_prices: false in the scenario leaves them out)", rows,
+			rows == 1 ? "" : "s", rows == 1 ? "s" : "", rows == 1 ? "its" : "their");
 }
 
 static int note_service(tt_simulation *s, const char **notes)
@@ -123,6 +164,8 @@ int tt_simulation_notes(const tt_calendar *c, tt_simulation *s, tt_err *err)
 			      "amount", s->bill->unknown_gpu_hours);
 	if (rc == TT_OK)
 		rc = note_commitments(c, s, notes);
+	if (rc == TT_OK)
+		rc = note_known_prices(s, notes);
 	if (rc == TT_OK)
 		rc = note_unused(s, notes);
 	if (rc == TT_OK)

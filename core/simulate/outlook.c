@@ -1,7 +1,9 @@
 #include "simulate/outlook.h"
 #include "base/memory.h"
 #include "maths/elementary.h"
+#include "simulate/cuts.h"
 #include "simulate/growth.h"
+#include "simulate/known_prices.h"
 #include "simulate/runs.h"
 #include <math.h>
 #include <stdlib.h>
@@ -23,6 +25,7 @@ struct pool {                   /* what of a pool the future moves */
 	uint64_t cuts;          /* bits of sc->cuts */
 	size_t first;           /* pool of the same node group */
 	double hours;           /* of instances in the horizon, at level 1 */
+	const double *known;    /* [pieces] times its price, as prices.csv says; NULL: none */
 };
 
 struct of_change {
@@ -43,6 +46,7 @@ struct tt_outlook {
 	struct region *regions; size_t n_regions;
 	struct pool *pools; size_t n_pools, cap_pools;
 	double *shares; size_t n_base; /* [n_growth * n_base] of pools of the baseline */
+	double *known;          /* [pieces] scratch */
 	tt_scalars scalars;
 	tt_stream fleet;
 	uint64_t seed;
@@ -183,35 +187,6 @@ static size_t region_of(const tt_outlook *o, const char *name)
 	return 0; /* where nothing runs now, it is as in the first */
 }
 
-static bool matches_price(const tt_snapshot *s, const tt_matched_prices *m, const tt_pool *p)
-{
-	for (size_t i = 0; i < m->n_prices; i++) {
-		const tt_price_row *r = TT_ROW(&s->table[TT_PRICES], tt_price_row, m->prices[i]);
-
-		if (strcmp(r->provider, p->provider) == 0 && strcmp(r->region, p->region) == 0 &&
-		    strcmp(r->instance_type, p->instance_type) == 0 &&
-		    strcmp(r->pricing, *p->pricing ? p->pricing : "on_demand") == 0)
-			return true;
-	}
-	return false;
-}
-
-static uint64_t cuts_of(const tt_outlook *o, size_t pool)
-{
-	const tt_pools *p = tt_effects_pools(o->effects);
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < o->sc->n_cuts; i++) {
-		const tt_matched_prices *m = &o->sc->cuts[i].prices;
-		bool is = matches_price(o->sc->snapshot, m, &p->v[pool]);
-
-		for (size_t k = 0; k < m->n_nodes && !is; k++)
-			is = p->of_node[m->nodes[k]] == pool;
-		bits |= (uint64_t)is << i;
-	}
-	return bits;
-}
-
 static int find_growth(tt_outlook *o, tt_err *err)
 {
 	o->n_base = tt_effects_pools(o->effects)->n;
@@ -234,6 +209,21 @@ static const tt_pool *first_of(const tt_pools *p, const tt_pool *of)
 	while (strcmp(p->v[i].node_group, of->node_group) != 0)
 		i++;
 	return &p->v[i];
+}
+
+static int find_known(tt_outlook *o, const tt_pool *of, const double **ret, tt_err *err)
+{
+	const size_t n = o->calendar->n_pieces;
+
+	*ret = NULL;
+	if (!tt_known_ratios(o->sc, o->calendar, of, o->known))
+		return TT_OK;
+	double *v = tt_arena_alloc(o->arena, (n + 1) * sizeof *v);
+	if (!v)
+		return tt_no_memory(err);
+	memcpy(v, o->known, n * sizeof *v);
+	*ret = v;
+	return TT_OK;
 }
 
 int tt_outlook_pools(tt_outlook *o, const double *hours, tt_err *err)
@@ -262,8 +252,10 @@ int tt_outlook_pools(tt_outlook *o, const double *hours, tt_err *err)
 					     strcmp(of->pricing, "owned") != 0 &&
 					     strcmp(of->pricing, "committed") != 0,
 				.is_spot = strcmp(of->pricing, "spot") == 0,
-				.cuts = cuts_of(o, i), .first = (size_t)(first_of(p, of) - p->v)
+				.cuts = tt_cuts_of(o->sc, p, i),
+				.first = (size_t)(first_of(p, of) - p->v)
 			};
+			TT_TRY(find_known(o, of, &o->pools[i].known, err));
 		}
 		if (hours)
 			o->pools[i].hours = hours[i];
@@ -289,6 +281,9 @@ bool tt_outlook_moves_demand(const tt_bound_scenario *sc)
 
 static int make(tt_outlook *o, uint64_t n_worlds, tt_err *err)
 {
+	o->known = tt_arena_alloc(o->arena, (o->calendar->n_pieces + 1) * sizeof *o->known);
+	if (!o->known)
+		return tt_no_memory(err);
 	TT_TRY(make_assumed(o, err));
 	TT_TRY(make_changes(o, err));
 	TT_TRY(find_regions(o, err));
@@ -494,7 +489,8 @@ static void draw_prices(const tt_outlook *o, uint64_t world, size_t pool, double
 		price[i] = 1;
 		if (!p->on_market) /* signed already */
 			continue;
-		price[i] = ratio * grown(change, floor(months_to(o, c->pieces[i].from_s)));
+		price[i] = ratio * grown(change, floor(months_to(o, c->pieces[i].from_s))) *
+			   (p->known ? p->known[i] : 1);
 		for (size_t k = 0; k < o->sc->n_cuts; k++) {
 			if ((p->cuts >> k & 1) && o->sc->cuts[k].at_s <= c->pieces[i].from_s)
 				price[i] *= 1 - tt_dist_quantile(&o->cuts[k],

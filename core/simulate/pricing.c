@@ -59,36 +59,18 @@ static int make_base(tt_pricing *p, tt_err *err)
 static int name_pools(tt_pricing *p, tt_err *err)
 {
 	const tt_pools *pools = tt_effects_pools(p->effects);
-	TT_CLEANUP(tt_buf_free) tt_buf a = { 0 }, b = { 0 };
+	bool charges = false;
 
 	p->n_pools = pools->n;
 	p->names = tt_zalloc(pools->n + 2, sizeof *p->names);
 	p->name_of = tt_zalloc(pools->n + 1, sizeof *p->name_of);
 	if (!p->names || !p->name_of)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < pools->n; i++) {
-		size_t k = 0;
-
-		a.n = 0;
-		if (tt_pool_name(&pools->v[i], &a) < 0)
-			return tt_no_memory(err);
-		for (; k < p->n_names; k++) {
-			b.n = 0;
-			if (tt_pool_name(&pools->v[p->names[k]], &b) < 0)
-				return tt_no_memory(err);
-			if (strcmp(tt_buf_text(&a), tt_buf_text(&b)) == 0)
-				break;
-		}
-		if (k == p->n_names)
-			p->names[p->n_names++] = (uint32_t)i;
-		p->name_of[i] = k;
-	}
-	for (size_t i = 0; i < p->sc->n_changes; i++) {
-		if (tt_effects_applied(p->effects, i)->of.n_charges) {
-			p->names[p->n_names++] = UINT32_MAX;
-			break;
-		}
-	}
+	TT_TRY(tt_pools_names(pools, p->names, &p->n_names, p->name_of, err));
+	p->names[p->n_names] = UINT32_MAX;
+	for (size_t i = 0; i < p->sc->n_changes; i++)
+		charges |= tt_effects_applied(p->effects, i)->of.n_charges > 0;
+	p->n_names += charges;
 	return TT_OK;
 }
 
@@ -235,12 +217,7 @@ static int64_t cost_of(struct pricing_world *x, const tt_weeks *w, size_t piece)
 		x->too_much = true;
 		return 0;
 	}
-	if (level != 1 || ratio != 1)
-		return llround(cost);
-	x->left_over += w->plain[cell];
-	const tt_i128 micro = tt_div_half_even(x->left_over, TT_CAPACITY_MICRO);
-	x->left_over -= micro * TT_CAPACITY_MICRO;
-	return (int64_t)micro;
+	return level == 1 && ratio == 1 ? tt_weeks_exact(w, cell, &x->left_over) : llround(cost);
 }
 
 /* Mean instances of a pool in a piece; none where it has no table. */

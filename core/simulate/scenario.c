@@ -60,9 +60,12 @@ static bool says(struct said *s, size_t file, tt_at at)
 
 static int read_horizon(struct loading *l, const tt_strict *r, const tt_yaml *map, size_t file)
 {
-	static const char *const keys[] = { "months", "from", "until", NULL };
+	static const char *const keys[] = { "months", "from", "until", "renew", "known_prices",
+					    NULL };
 	const tt_yaml *months = tt_yaml_get(map, "months"), *from = tt_yaml_get(map, "from");
-	const tt_yaml *until = tt_yaml_get(map, "until");
+	const tt_yaml *until = tt_yaml_get(map, "until"), *renew = tt_yaml_get(map, "renew");
+	const tt_yaml *known = tt_yaml_get(map, "known_prices");
+	bool renewed = true, follows = true;
 	tt_horizon h = { .from_s = TT_TIME_MISSING, .until_s = TT_TIME_MISSING, .months = 12,
 			 .at = tt_strict_at(r, map) };
 
@@ -76,6 +79,12 @@ static int read_horizon(struct loading *l, const tt_strict *r, const tt_yaml *ma
 		TT_TRY(tt_strict_time(r, from, "from", &h.from_s));
 	if (until)
 		TT_TRY(tt_strict_time(r, until, "until", &h.until_s));
+	if (renew)
+		TT_TRY(tt_strict_bool(r, renew, "renew", &renewed));
+	if (known)
+		TT_TRY(tt_strict_bool(r, known, "known_prices", &follows));
+	h.not_renewed = !renewed;
+	h.prices_stay = !follows;
 	if (until && from && h.until_s <= h.from_s)
 		return tt_strict_wrong(r, until, "until", "a time after from");
 	if (says(&l->horizon, file, h.at))

@@ -19,6 +19,9 @@ typedef struct tt_horizon {      /* the time that is simulated */
 	int64_t from_s;          /* TT_TIME_MISSING: the end of the snapshot's window     */
 	int64_t until_s;         /* not included; TT_TIME_MISSING: from + months          */
 	double months;           /* of 730 hours; 12 where nothing is said                */
+	bool not_renewed;        /* `renew: false`: commitments end with their terms      */
+	bool prices_stay;        /* `known_prices: false`: rows of prices.csv dated after the
+	                          * window's end count for nothing                        */
 	tt_at at;
 } tt_horizon;
 
@@ -71,9 +74,6 @@ typedef struct tt_scenario {
 	const char *path, *name, *note; /* name: as said, else the file's; note "": none */
 	tt_horizon horizon;
 	tt_scenario_change *changes; size_t n_changes; /* those of includes first        */
-	bool not_renewed;            /* `renew: false`: commitments end with their terms */
-	bool prices_stay;            /* `known_prices: false`: rows of prices.csv after the
-	                              * window's end count for nothing                   */
 	tt_assumed assumed[TT_ASSUMPTIONS];            /* all; defaults have at.file NULL */
 	tt_scenario_growth *growth; size_t n_growth;
 	tt_scenario_cut *cuts; size_t n_cuts;          /* as written, not by date        */

@@ -1,5 +1,6 @@
 #include "simulate/setup.h"
 #include "base/memory.h"
+#include "simulate/known_prices.h"
 
 /* Every date at which something changes cuts the horizon. */
 static int make_calendar(const tt_bound_scenario *sc, bool hourly, tt_setup *u, tt_err *err)
@@ -7,8 +8,11 @@ static int make_calendar(const tt_bound_scenario *sc, bool hourly, tt_setup *u, 
 	const size_t hours = hourly && sc->until_s > sc->from_s ?
 		(size_t)((sc->until_s - sc->from_s) / 3600) : 0;
 	const tt_epochs *epochs = &tt_effects_pools(u->effects)->epochs;
-	size_t most = sc->n_cuts + hours + epochs->n, n = 0;
+	size_t most = sc->n_cuts + hours + epochs->n, n = 0, n_known;
+	int64_t *known;
 
+	TT_TRY(tt_known_dates(sc, u->arena, &known, &n_known, NULL, err));
+	most += n_known;
 	for (size_t i = 0; i < sc->n_changes; i++)
 		most += 2 * (1 + sc->changes[i].n_also);
 	TT_CLEANUP(tt_freep) int64_t *dates = tt_alloc((most + 1) * sizeof *dates);
@@ -26,6 +30,8 @@ static int make_calendar(const tt_bound_scenario *sc, bool hourly, tt_setup *u, 
 	}
 	for (size_t i = 0; i < sc->n_cuts; i++)
 		dates[n++] = sc->cuts[i].at_s;
+	for (size_t i = 0; i < n_known; i++)
+		dates[n++] = known[i];
 	for (size_t i = 0; i < epochs->n; i++)
 		dates[n++] = epochs->starts[i];
 	for (size_t i = 0; i < hours; i++)

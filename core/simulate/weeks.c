@@ -141,6 +141,15 @@ double tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_
 	return seconds * w->micro_per_s * price_ratio;
 }
 
+int64_t tt_weeks_exact(const tt_weeks *w, size_t cell, tt_i128 *left_over)
+{
+	const tt_i128 parts = *left_over + w->plain[cell];
+	const tt_i128 micro = tt_div_half_even(parts, TT_CAPACITY_MICRO);
+
+	*left_over = parts - micro * TT_CAPACITY_MICRO;
+	return (int64_t)micro;
+}
+
 double tt_weeks_hours(const tt_weeks *w, size_t cell)
 {
 	int64_t seconds = 0;

@@ -32,6 +32,9 @@ void tt_weeks_free(tt_weeks *w);
 
 /* Micro-units, not rounded yet; `price_ratio` times the price. */
 double tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio);
+/* At level 1 and the price as it is: what the cells before left over of a micro-unit goes in, and
+ * what this one leaves comes out. */
+int64_t tt_weeks_exact(const tt_weeks *w, size_t cell, tt_i128 *left_over);
 /* Hours of instances, at level 1 and at any. */
 double tt_weeks_hours(const tt_weeks *w, size_t cell);
 double tt_weeks_hours_at(const tt_weeks *w, size_t cell, double level);

@@ -45,6 +45,7 @@ static void test_empty(void)
 	T_STR("", s->note);
 	T_INT(0, s->n_changes + s->n_growth + s->n_cuts + s->n_budgets + s->n_profiles);
 	T_F64(12, s->horizon.months, 0);
+	T_OK(!s->horizon.not_renewed && !s->horizon.prices_stay);
 	T_OK(s->horizon.from_s == TT_TIME_MISSING && s->horizon.until_s == TT_TIME_MISSING);
 	for (int i = 0; i < TT_ASSUMPTIONS; i++) {
 		const tt_assumption_def *d = &tt_assumption_defs[i];
@@ -226,7 +227,8 @@ static void test_rest(void)
 {
 	TT_CLEANUP(tt_scenario_freep) tt_scenario *s = load_text(
 		"name: rest\nnote: of it\n"
-		"horizon: { from: 2026-04-01T00:00:00Z, until: 2026-05-01T00:00:00Z }\n"
+		"horizon: { from: 2026-04-01T00:00:00Z, until: 2026-05-01T00:00:00Z,\n"
+		"           renew: false, known_prices: false }\n"
 		"growth:\n  - { select: { workload: a }, ratio_per_month: 0.03 }\n"
 		"price_cuts:\n  - { at: +30d, cut_ratio: 0.2 }\n"
 		"  - { at: 2026-04-10T00:00:00Z, cut_ratio: 0.1, select: { model: h100 } }\n"
@@ -239,6 +241,7 @@ static void test_rest(void)
 	}
 	T_STR("rest", s->name);
 	T_STR("of it", s->note);
+	T_OK(s->horizon.not_renewed && s->horizon.prices_stay);
 	T_INT(1775001600, s->horizon.from_s);
 	T_INT(1777593600, s->horizon.until_s);
 	T_F64(0.03, s->growth[0].ratio_per_month.spec.a, 0);

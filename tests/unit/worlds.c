@@ -190,6 +190,201 @@ static void test_random(void)
 	}
 }
 
+/* --- Terms -------------------------------------------------------------------------------- */
+
+/* So many nodes that are on demand all through a week, at 10 an hour as listed. */
+static void open_week(fleet *f, int nodes)
+{
+	fleet_open(f, 0, WEEK);
+	for (int i = 0; i < nodes; i++)
+		node(f, "x2", "on_demand", NULL);
+	price(f, "x2", "on_demand", "", "10")->as_of = 0;
+	price(f, "x2", "commit_1y", "none", "6")->as_of = 0;
+}
+
+static int64_t ahead(const fleet *f, const char *text, int weeks, bool renew, int64_t *after)
+{
+	const tt_change *change = text ? parse(text) : NULL;
+	struct setup u;
+
+	set_up(&u, f, &change, text ? 1 : 0, (int64_t)weeks * WEEK);
+	u.scenario.horizon.not_renewed = !renew;
+	tt_simulation *s = simulate(&u, f);
+	const int64_t baseline = s->baseline.point;
+
+	if (after)
+		*after = s->after.point;
+	tt_simulation_free(s);
+	return baseline;
+}
+
+/* In dollars an hour over a week. */
+static int64_t an_hour(int64_t dollars)
+{
+	return dollars * 168 * UNIT;
+}
+
+/* One change lets lapse what ends after one week and after two, each from its own end. */
+static void test_lapses(void)
+{
+	static const char both[] = "commit commitment:a,commitment:b action=lapse";
+	int64_t after;
+	fleet f;
+
+	open_week(&f, 2);
+	units(&f, "a", "x2", 1, "6")->ends_at = 2 * WEEK;
+	units(&f, "b", "x2", 1, "5")->ends_at = 3 * WEEK;
+	fleet_ready(&f);
+	T_INT(an_hour(4 * 11), ahead(&f, both, 4, true, &after));
+	T_INT(an_hour(11 + 15 + 20 + 20), after);
+	/* that is what comes by itself where nothing is renewed */
+	T_INT(an_hour(11 + 15 + 20 + 20), ahead(&f, both, 4, false, &after));
+	T_INT(an_hour(11 + 15 + 20 + 20), after);
+	/* an end within an hour counts from the next */
+	TT_ROW(&f.s.table[TT_COMMITMENTS], tt_commitment_row, 0)->ends_at -= H / 2;
+	T_INT(an_hour(11 + 15 + 20 + 20), ahead(&f, NULL, 4, false, NULL));
+	fleet_close(&f);
+}
+
+/* What ended within the window covers nothing; what begins later counts from then on. */
+static void test_terms(void)
+{
+	fleet f;
+
+	open_week(&f, 1);
+	units(&f, "c", "x2", 1, "6")->ends_at = WEEK / 2;
+	fleet_ready(&f);
+	T_INT(an_hour(8), cost(&f, NULL));
+	T_INT(an_hour(10), ahead(&f, NULL, 1, true, NULL));
+	fleet_close(&f);
+
+	open_week(&f, 1);
+	tt_commitment_row *d = units(&f, "d", "x2", 1, "6");
+	d->starts_at = 2 * WEEK;
+	d->ends_at = 3 * WEEK;
+	fleet_ready(&f);
+	T_INT(an_hour(10), cost(&f, NULL));
+	T_INT(an_hour(10 + 6 + 6), ahead(&f, NULL, 3, true, NULL));
+	T_INT(an_hour(10 + 6 + 10), ahead(&f, NULL, 3, false, NULL));
+	fleet_close(&f);
+
+	/* a block of three days for 72.00, paid before: never renewed */
+	open_week(&f, 1);
+	tt_commitment_row *block = units(&f, "block", "x2", 1, "0");
+	block->kind = "capacity_block";
+	block->payment = "all";
+	block->upfront = dec("72");
+	block->starts_at = WEEK + 24 * H;
+	block->ends_at = WEEK + 96 * H;
+	fleet_ready(&f);
+	T_INT(96 * 10 * UNIT + 72 * UNIT, ahead(&f, NULL, 1, true, NULL));
+	fleet_close(&f);
+}
+
+/* A reserved node is on demand once its commitment is gone. */
+static void test_reserved(void)
+{
+	fleet f;
+
+	open_week(&f, 0);
+	node(&f, "x2", "reserved", NULL);
+	units(&f, "ri", "x2", 1, "6")->ends_at = 2 * WEEK;
+	fleet_ready(&f);
+	T_INT(an_hour(6 + 10), ahead(&f, NULL, 2, false, NULL));
+	T_INT(an_hour(6 + 6), ahead(&f, NULL, 2, true, NULL));
+	fleet_close(&f);
+}
+
+/* What is bought is held for its term. */
+static void test_bought(void)
+{
+	static const char buy[] = "commit offer:\"cloud/north/x2 commit_1y none\" action=buy "
+				  "units=1 from=1970-01-15T00:00:00Z"; /* one week ahead */
+	int64_t after;
+	fleet f;
+
+	open_week(&f, 1);
+	fleet_ready(&f);
+	T_INT(an_hour(60 * 10), ahead(&f, buy, 60, true, &after));
+	T_INT(an_hour(10 + 59 * 6), after);
+	T_INT(an_hour(60 * 10), ahead(&f, buy, 60, false, &after));
+	T_INT(an_hour(60 * 10) - INT64_C(8760) * 4 * UNIT, after);
+	fleet_close(&f);
+}
+
+/* A sale: what recurs ends, what was paid stays paid, and what it brings is due at its start. */
+static void test_sale(void)
+{
+	static const char sale[] = "commit commitment:ri action=sell proceeds=500 units=1";
+	int64_t after;
+	fleet f;
+
+	open_week(&f, 2);
+	tt_commitment_row *ri = units(&f, "ri", "x2", 2, "4");
+	ri->payment = "partial";
+	ri->upfront = dec("3360"); /* 1.00 an hour of each */
+	ri->starts_at = -WEEK;
+	ri->ends_at = 9 * WEEK;
+	fleet_ready(&f);
+	T_INT(an_hour(2 * 10), ahead(&f, sale, 2, true, &after));
+	T_INT(an_hour(2 * (5 + 1 + 10)) - 500 * UNIT, after);
+	/* but for when the proceeds come, that is the bill of the window twice */
+	T_INT(an_hour(5 + 1 + 10), cost(&f, "commit commitment:ri action=sell proceeds=0 units=1"));
+	/* at the end of the term nothing is left of what was paid */
+	ahead(&f, sale, 10, false, &after);
+	T_INT(an_hour(8 * 16 + 2 * 20) - 500 * UNIT, after);
+	fleet_close(&f);
+
+	open_week(&f, 1);
+	units(&f, "ri", "x2", 1, "6")->ends_at = WEEK / 2;
+	fleet_ready(&f);
+	const tt_sim_options o = { .seed = 1, .most_worlds = 16, .threads = 1 };
+	const tt_change *change = parse("commit commitment:ri action=sell proceeds=1");
+	tt_simulation *s = NULL;
+	tt_err err = { 0 };
+	struct setup u;
+	tt_bill *b = bill(&f, NULL);
+	set_up(&u, &f, &change, 1, WEEK);
+	T_INT(TT_EINVAL, tt_simulate(&u.bound, b, settings, &o, &s, &err));
+	T_HAS("\"ri\" is not in force when it is given up", err.text);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+/* --- Prices that are known already -------------------------------------------------------- */
+
+static void test_prices(void)
+{
+	struct setup u;
+	fleet f;
+
+	open_week(&f, 2);
+	node(&f, "x2", "on_demand", "9.5"); /* its own price stays */
+	price(&f, "x2", "on_demand", "", "8")->as_of = 2 * WEEK;
+	price(&f, "x2", "commit_1y", "none", "3")->as_of = 2 * WEEK;
+	fleet_ready(&f);
+	set_up(&u, &f, NULL, 0, 2 * WEEK);
+	tt_simulation *s = simulate(&u, &f);
+	T_INT(an_hour(20 + 16 + 19), s->baseline.point);
+	T_INT(2, s->n_notes);
+	T_HAS("1 price of prices.csv dated after the window holds from its date", s->notes[1]);
+	tt_simulation_free(s);
+	u.scenario.horizon.prices_stay = true;
+	s = simulate(&u, &f);
+	T_INT(an_hour(20 + 20 + 19), s->baseline.point);
+	T_INT(1, s->n_notes);
+	tt_simulation_free(s);
+
+	/* beside a commitment: what it leaves costs what is listed then */
+	units(&f, "ri", "x2", 1, "6")->ends_at = 9 * WEEK;
+	fleet_ready(&f);
+	u.scenario.horizon.prices_stay = false;
+	s = simulate(&u, &f);
+	T_INT(an_hour(2 * 6 + 10 + 8 + 19), s->baseline.point);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	tt_err err = { 0 };
@@ -197,6 +392,12 @@ int main(void)
 	T_INT(TT_OK, tt_settings_load(NULL, &settings, &err));
 	arena = tt_arena_new();
 	test_random();
+	test_lapses();
+	test_terms();
+	test_reserved();
+	test_bought();
+	test_sale();
+	test_prices();
 	tt_settings_free(settings);
 	tt_arena_free(arena);
 	return T_END();
