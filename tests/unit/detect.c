@@ -360,7 +360,7 @@ static void test_needs(void)
 	     .metric = TT_ACTIVITY_PCT, .required = 1);
 	fleet.measure.metric = TT_GPU_UTIL_PCT;
 	unexamined(NULL, 0, TT_SCOPE_CARD, NULL);
-	unexamined(NULL, 0, TT_SCOPE_POD, "the snapshot has no pod to look at");
+	unexamined(NULL, 0, TT_SCOPE_WORKLOAD, "the snapshot has no workload to look at");
 	unexamined(NULL, 0, TT_SCOPE_COMMITMENT, NULL); /* none held, none stranded */
 }
 
