@@ -201,7 +201,7 @@ static bool weight_of(const tt_metering_commitment *c, const tt_metering_item *i
 	if (!applies(&c->key, &item->key))
 		return false;
 	if (c->commitment_per_hour != TT_DECIMAL_MISSING) {
-		if (!c->rates || c->rates[i] == TT_DECIMAL_MISSING)
+		if (!c->rates || c->rates[i] == TT_DECIMAL_MISSING || !c->rates[i])
 			return false;
 		*ret = (uint64_t)c->rates[i];
 		return true;

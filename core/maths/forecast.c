@@ -119,8 +119,8 @@ static int level(const tt_forecast_task *t, const tt_level_settings *set, size_t
 	const int rc = tt_level_fit(t->y, n, set, profile, &l, &none);
 
 	*ret_decision = (double)NAN;
-	if (rc == TT_ENOMEM)
-		return tt_no_memory(err);
+	if (rc < 0 && rc != TT_ENODATA)
+		return tt_fail(err, rc, "%s", none.text);
 	for (size_t h = 0; h < t->horizon_h; h++)
 		points[h] = (double)NAN;
 	if (rc < 0)

@@ -158,9 +158,22 @@ static double spread(const seasons *s, const tt_level_settings *set)
 	return fmin(set->spread_most, sqrt(variance * set->seasons / (double)length));
 }
 
+static int check(const tt_level_settings *s, tt_err *err)
+{
+	if (s->season_h && s->level_seasons && s->profile_seasons && s->growth_mean &&
+	    s->spread_step)
+		return TT_OK;
+	return tt_fail(err, TT_EINVAL, "seasons of %zu h, a level of %zu of them, a profile of "
+	               "%zu, growth between means of %zu, spread off steps of %zu: expected "
+	               "all above 0",
+	               s->season_h, s->level_seasons, s->profile_seasons, s->growth_mean,
+	               s->spread_step);
+}
+
 int tt_level_fit(const double *y, size_t n, const tt_level_settings *set, double *profile,
                  tt_level *ret, tt_err *err)
 {
+	TT_TRY(check(set, err));
 	TT_CLEANUP(tt_freep) double *mean = tt_zalloc(n / set->season_h + 1, sizeof *mean);
 	seasons s = { y + n, set->season_h, n / set->season_h, mean };
 	const size_t all = s.n;

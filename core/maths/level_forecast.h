@@ -45,7 +45,7 @@ typedef struct tt_level {
 } tt_level;
 
 /* Fit to y[n]; profile[season_h] starts with the hour after the last. TT_ENODATA where not
- * one whole season is known, TT_ENOMEM. O(n). */
+ * one whole season is known, TT_EINVAL for a setting of 0 seasons, TT_ENOMEM. O(n). */
 int tt_level_fit(const double *y, size_t n, const tt_level_settings *s, double *profile,
                  tt_level *ret, tt_err *err);
 

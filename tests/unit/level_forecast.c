@@ -114,6 +114,9 @@ static void test_missing(void)
 	T_INT(TT_ENODATA, tt_level_fit(y, N, &s, profile, &m, &err));
 	T_HAS("no whole season", err.text);
 	T_INT(TT_ENODATA, tt_level_fit(y, 100, &s, profile, &m, &err));
+	const tt_level_settings zero = { .season_h = SEASON };
+
+	T_INT(TT_EINVAL, tt_level_fit(y, N, &zero, profile, &m, &err));
 	for (int t = 1; t <= SEASON; t++)
 		end[-t] = 0;
 	T_OK(tt_level_fit(y, N, &s, profile, &m, &err) == TT_OK);

@@ -599,7 +599,8 @@ static void random_commitment(struct fleet *f, size_t k)
 	if (c->kind >= TT_METERING_INSTANCE_PLAN) {
 		c->commitment_per_hour = (1 + draw(12)) * TT_DECIMAL_ONE;
 		for (size_t i = 0; i < ITEMS; i++)
-			f->rates[k][i] = draw(5) ? (1 + draw(9)) * TT_DECIMAL_ONE : NONE;
+			f->rates[k][i] = draw(5) ? (1 + draw(9)) * TT_DECIMAL_ONE :
+					 draw(2) ? NONE : 0;
 		c->rates = f->rates[k];
 		return;
 	}
@@ -639,7 +640,7 @@ static frac takes(const struct fleet *f, size_t k, size_t i)
 	    (c->key.family && c->key.family != v->key.family))
 		return (frac){ 0, 1 };
 	if (c->rates)
-		return c->rates[i] == NONE ? (frac){ 0, 1 } :
+		return c->rates[i] == NONE || !c->rates[i] ? (frac){ 0, 1 } :
 		       fraction(c->rates[i], c->commitment_per_hour);
 	if (c->unit == TT_METERING_CARDS)
 		return fraction(v->cards_micro, 1000000);

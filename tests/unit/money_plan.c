@@ -1,5 +1,6 @@
 /* Plans of money per hour: published hours, the published week by its curve and as a ladder, and
  * stacked plans against what can be had. */
+#include "bill/metering.h"
 #include "commit/ladder.h"
 #include "maths/money_curve.h"
 #include "maths/money_search.h"
@@ -239,6 +240,57 @@ static void test_stacked(void)
 	T_INT(29400000, f.commitment_micro[0]);
 }
 
+/* What is billed: the metering of the bill, on random hours under two plans. */
+static void test_billed(void)
+{
+	enum { KINDS = 4, HOUR_S = 3600 };
+	static const char *const id[] = { "a", "b", "c", "d" };
+	uint64_t state = 31;
+
+	for (int round = 0; round < 500; round++) {
+		TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
+		TT_CLEANUP(tt_metering_freep) tt_metering *m = NULL;
+		TT_CLEANUP(tt_metering_sums_freep) tt_metering_sums *sums = NULL;
+		tt_decimal price[KINDS], rates[2 * KINDS];
+		int64_t used[KINDS], metered[KINDS], commitment[2], total;
+		tt_metering_item items[KINDS] = { 0 };
+		tt_metering_commitment c[2] = { 0 };
+
+		for (int i = 0; i < 2 * KINDS; i++) {
+			state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+			price[i % KINDS] = (1 + (tt_decimal)(state >> 60)) * TT_DECIMAL_ONE / 4;
+			used[i % KINDS] = (int64_t)(state >> 40 & 7) * 500;
+		}
+		for (int i = 0; i < 2 * KINDS; i++) {
+			state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+			rates[i] = price[i % KINDS] * (tt_decimal)(state >> 61) / 8;
+		}
+		for (int i = 0; i < KINDS; i++) {
+			items[i] = (tt_metering_item){ .id = id[i], .price_per_hour = price[i] };
+			metered[i] = used[i] * 1000 * HOUR_S;
+		}
+		for (int k = 0; k < 2; k++) {
+			commitment[k] = (int64_t)(state >> (20 + 9 * k) & 511) * 10000;
+			c[k] = (tt_metering_commitment){ .id = id[k],
+				.kind = k ? TT_METERING_COMPUTE_PLAN : TT_METERING_INSTANCE_PLAN,
+				.starts_s = 0, .ends_s = HOUR_S,
+				.commitment_per_hour = (tt_decimal)commitment[k] * 1000000,
+				.rates = rates + k * KINDS };
+		}
+		tt_money_usage u = { price, rates, KINDS, 2, used, NULL, 1, 1000 };
+		tt_money_biller b;
+		tt_money_bill bill;
+
+		T_INT(TT_OK, tt_metering_make(items, KINDS, c, 2, &m, &err));
+		T_INT(TT_OK, tt_metering_sums_make(m, &sums, &err));
+		T_INT(TT_OK, tt_metering_add(sums, metered, 0, HOUR_S, &err));
+		T_INT(TT_OK, tt_metering_total(sums, &total, &err));
+		T_INT(TT_OK, tt_money_biller_make(&u, arena, &b, &err));
+		T_INT(TT_OK, tt_money_bill_all(&b, commitment, NULL, &bill, &err));
+		T_F64((double)total, (double)bill.total_micro, 2); /* it rounds item by item */
+	}
+}
+
 static void test_refused(void)
 {
 	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
@@ -289,6 +341,7 @@ int main(void)
 	test_layers();
 	test_precedence();
 	test_stacked();
+	test_billed();
 	test_refused();
 	return T_END();
 }
