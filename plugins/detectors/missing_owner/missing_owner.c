@@ -6,6 +6,7 @@
  * creator has running elsewhere, is one owner's.
  * Blind spot: a namespace that two teams share looks plain when one of them labels. */
 #include <trimtab/plugin.h>
+#include <math.h>
 #include <string.h>
 
 enum { LABELS_MAX = 200, PLACES_MAX = 20 }; /* in a finding; that effort is counted for */
@@ -36,23 +37,46 @@ struct place {
 	tt_spend lines;              /* nobody's; words are those of the costliest */
 	int64_t top_micro, places;
 	double top_ratio;            /* of the bill, of the largest of them */
-	const char *labels[LABELS_MAX];
+	double of_place_ratio;       /* nobody's share of what the place costs; of all of them */
+	double creator_ratio;        /* of that, what the creator of the costliest line made */
+	const char *labels[LABELS_MAX]; /* who fixes most is first */
+	const char *owners[LABELS_MAX];
+	double fixes_h[LABELS_MAX];
 	size_t n_labels;
 	double plain_h;
-	const char *owner;           /* of the last label */
 };
 
-struct audit { const tt_host *h; tt_call *c; const struct params *p; tt_spend total; };
+struct audit {
+	const tt_host *h;
+	tt_call *c;
+	const struct params *p;
+	tt_spend total, unowned;
+};
+
+static void put_label(struct place *to, const char *label, const char *owner, double gpu_hours)
+{
+	size_t i = to->n_labels;
+
+	if (i == LABELS_MAX)
+		return;
+	to->n_labels++;
+	to->plain_h += gpu_hours;
+	for (; i && to->fixes_h[i - 1] < gpu_hours; i--) {
+		to->labels[i] = to->labels[i - 1];
+		to->owners[i] = to->owners[i - 1];
+		to->fixes_h[i] = to->fixes_h[i - 1];
+	}
+	to->labels[i] = label;
+	to->owners[i] = owner;
+	to->fixes_h[i] = gpu_hours;
+}
 
 static void add_label(const struct audit *a, struct place *to, const char *subjects,
                       const char *owner, double gpu_hours)
 {
-	if (to->n_labels == LABELS_MAX)
-		return;
-	to->labels[to->n_labels++] = a->h->text(a->c, "label %s owner=%s", subjects,
-	                                        a->h->quote(a->c, owner));
-	to->owner = owner;
-	to->plain_h += gpu_hours;
+	if (to->n_labels < LABELS_MAX)
+		put_label(to, a->h->text(a->c, "label %s owner=%s", subjects,
+		                         a->h->quote(a->c, owner)), owner, gpu_hours);
 }
 
 /* The pods of one creator in a place, by what its pods anywhere are labelled. */
@@ -87,12 +111,18 @@ static void find_labels(const struct audit *a, tt_spend where, struct place *to)
 		label_creator(a, &v[i], to);
 }
 
+static double ratio_of(const struct audit *a, const tt_spend *s)
+{
+	return s->cost_micro > 0 ? (double)s->cost_micro / (double)a->total.cost_micro
+	                         : s->gpu_hours / a->total.gpu_hours;
+}
+
 static int report(const struct audit *a, const struct place *at, const char *verdict)
 {
 	const tt_spend *l = &at->lines;
 	const char *who = at->n_labels == 0 ? "owner not plain"
 		: at->n_labels == 1 ? a->h->text(a->c, "%.1f of them plainly of %s", at->plain_h,
-		                                 at->owner)
+		                                 at->owners[0])
 		: a->h->text(a->c, "%.1f of them have a plain owner", at->plain_h);
 	const tt_evidence evidence[] = {
 		{ "unowned_gpu_hours", l->gpu_hours, NULL },
@@ -100,7 +130,13 @@ static int report(const struct audit *a, const struct place *at, const char *ver
 		{ "unowned_pods", (double)l->pods, NULL },
 		{ "places", (double)at->places, NULL },
 		{ "largest_place_ratio", at->top_ratio, NULL },
+		{ "unowned_of_place_ratio", at->of_place_ratio, NULL },
+		{ "unowned_of_bill_ratio", ratio_of(a, &a->unowned), NULL },
 		{ "most_by_creator", 0, l->creator },
+		{ "creator_ratio", at->creator_ratio, NULL },
+		{ "best_label_owner", 0, at->n_labels ? at->owners[0] : "" },
+		{ "best_label_fixes_ratio", at->n_labels && l->gpu_hours > 0
+			? fmin(1, at->fixes_h[0] / l->gpu_hours) : 0, NULL },
 		{ "most_on_node_group", 0, l->node_group },
 		{ "plain_owner_ratio", a->p->plain_owner_ratio, NULL },
 	};
@@ -130,12 +166,6 @@ static int is_small(const struct audit *a, const tt_spend *s)
 		: s->gpu_hours <= a->p->min_spend_ratio * a->total.gpu_hours;
 }
 
-static double ratio_of(const struct audit *a, const tt_spend *s)
-{
-	return s->cost_micro > 0 ? (double)s->cost_micro / (double)a->total.cost_micro
-	                         : s->gpu_hours / a->total.gpu_hours;
-}
-
 static void merge(struct place *to, const struct place *one)
 {
 	const tt_spend has = to->lines;
@@ -147,13 +177,33 @@ static void merge(struct place *to, const struct place *one)
 	to->lines.cost_micro = has.cost_micro + one->lines.cost_micro;
 	to->lines.gpu_hours = has.gpu_hours + one->lines.gpu_hours;
 	to->lines.pods = has.pods + one->lines.pods;
+	to->of_place_ratio = fmax(to->of_place_ratio, one->of_place_ratio);
+	to->creator_ratio = fmax(to->creator_ratio, one->creator_ratio);
 	if (!one->n_labels || to->n_labels + one->n_labels > LABELS_MAX)
 		return;
-	memcpy(&to->labels[to->n_labels], one->labels, one->n_labels * sizeof *one->labels);
-	to->n_labels += one->n_labels;
 	to->top_ratio = one->top_ratio > to->top_ratio ? one->top_ratio : to->top_ratio;
-	to->plain_h += one->plain_h;
-	to->owner = one->owner;
+	for (size_t i = 0; i < one->n_labels; i++)
+		put_label(to, one->labels[i], one->owners[i], one->fixes_h[i]);
+}
+
+static double part_of(const tt_spend *part, const tt_spend *all)
+{
+	return all->cost_micro > 0 ? (double)part->cost_micro / (double)all->cost_micro
+		: all->gpu_hours > 0 ? part->gpu_hours / all->gpu_hours : 0;
+}
+
+/* What share of the place is nobody's, and of that the costliest creator's. */
+static void find_shares(const struct audit *a, tt_spend where, struct place *at)
+{
+	const tt_spend *v;
+	size_t n;
+
+	if (a->h->spend(a->c, 0, &where, &v, &n) == TT_OK && n)
+		at->of_place_ratio = fmin(1, part_of(&at->lines, v));
+	where.reason = "no_owner";
+	where.creator = at->lines.creator;
+	if (*where.creator && a->h->spend(a->c, 0, &where, &v, &n) == TT_OK && n)
+		at->creator_ratio = fmin(1, part_of(v, &at->lines));
 }
 
 static int look_at(const struct audit *a, const tt_spend *lines, struct place *small)
@@ -166,6 +216,7 @@ static int look_at(const struct audit *a, const tt_spend *lines, struct place *s
 		at.id = where.node_group = lines->node_group;
 	}
 	find_labels(a, where, &at);
+	find_shares(a, where, &at);
 	at.places = 1;
 	at.top_ratio = ratio_of(a, lines);
 	at.name = *lines->namespace_ ? a->h->text(a->c, "namespace %s", at.id)
@@ -190,6 +241,10 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *s, const void 
 	(void)s;
 	if (n)
 		a.total = *v;
+	if (rc == TT_OK)
+		rc = h->spend(c, 0, &any, &v, &n);
+	if (n)
+		a.unowned = *v;
 	for (int grouped = 0; grouped < 2 && rc == TT_OK; grouped++) {
 		rc = grouped ? h->spend(c, TT_WORD_NODE_GROUP, &nowhere, &v, &n)
 		             : h->spend(c, TT_WORD_NAMESPACE, &any, &v, &n);

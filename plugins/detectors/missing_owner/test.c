@@ -49,6 +49,9 @@ static void test_places(void)
 	T_STR("", dt_change(&d, f, 0));
 	T_INT(day_micro(3.5), f->spend_concerned_micro);
 	T_STR("bob", dt_text(f, "most_by_creator"));
+	T_F64(2.5 / 3.5, dt_number(f, "creator_ratio"), 1e-9);
+	T_F64(1, dt_number(f, "unowned_of_place_ratio"), 1e-9);
+	T_STR("", dt_text(f, "best_label_owner"));
 	T_STR("g-b", dt_text(f, "most_on_node_group"));
 	T_F64(2, dt_number(f, "unowned_pods"), 0);
 	T_F64(1, f->confidence_ratio, 0);
@@ -90,6 +93,11 @@ static void test_plain_owner(void)
 	T_HAS("(24.0 of them plainly of search)", f->title);
 	T_F64(0.95, f->confidence_ratio, 0);
 	T_F64(24, dt_number(f, "plain_gpu_hours"), 1e-9);
+	T_F64(10.0 / 110, dt_number(f, "unowned_of_place_ratio"), 1e-9);
+	T_F64(10.0 / 110, dt_number(f, "unowned_of_bill_ratio"), 1e-9);
+	T_F64(0, dt_number(f, "creator_ratio"), 0); /* nobody says who made it */
+	T_STR("search", dt_text(f, "best_label_owner"));
+	T_F64(1, dt_number(f, "best_label_fixes_ratio"), 1e-9);
 	dt_close(&d);
 
 	open_chat(&d, 94.9);
@@ -153,15 +161,17 @@ static void test_plain_creator(void)
 	spend(&d, "d", "ads", "elsewhere", "g", "bob", 1, 1);
 	T_INT(1, dt_run(&d, ""));
 	f = dt_about(&d, "namespace", "chat");
-	T_STR("label pod:a owner=search", dt_change(&d, f, 0));
-	T_STR("label pod:b owner=ads", dt_change(&d, f, 1));
+	T_STR("label pod:b owner=ads", dt_change(&d, f, 0)); /* fixes most */
+	T_STR("label pod:a owner=search", dt_change(&d, f, 1));
+	T_STR("ads", dt_text(f, "best_label_owner"));
+	T_F64(48.0 / 72, dt_number(f, "best_label_fixes_ratio"), 1e-9);
 	T_HAS("(72.0 of them have a plain owner)", f->title);
 
 	spend(&d, "e", "search", "chat", "g", "ann", 10, 4); /* what is labelled is not meant */
 	spend(&d, "f", "ads", "chat", "g", "bob", 10, 4);
 	T_INT(1, dt_run(&d, ""));
 	f = dt_about(&d, "namespace", "chat");
-	T_STR("label pod:a owner=search", dt_change(&d, f, 0));
+	T_STR("label pod:b owner=ads", dt_change(&d, f, 0));
 	T_F64(72, dt_number(f, "plain_gpu_hours"), 1e-9);
 	dt_close(&d);
 }
