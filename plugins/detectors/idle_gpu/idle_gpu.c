@@ -13,7 +13,7 @@
 
 struct params {
 	double idle_below_pct, held_above_ratio, burst_above_pct, burst_within_d;
-	double min_coverage_ratio, min_alive_h, idle_timeout_s;
+	double min_coverage_ratio, min_alive_h, idle_timeout_s, floor_power_ratio;
 };
 
 static const tt_param params[] = {
@@ -31,11 +31,14 @@ static const tt_param params[] = {
 	             "Nothing is said of a node that lived for less."),
 	TT_PARAM_F64(struct params, idle_timeout_s, "s", 1800, 60, 604800,
 	             "Proposed for pods that hold cards without using them."),
+	TT_PARAM_F64(struct params, floor_power_ratio, "ratio", 1.25, 1, 10,
+	             "Power is near its floor when its p99 is at most this times its least."),
 };
 
 static const tt_need needs[] = {
 	{ .metric = TT_ACTIVITY_PCT, .required = 1 },
 	{ .metric = TT_FB_USED_MIB },
+	{ .metric = TT_POWER_W },
 	{ .metric = TT_ACTIVITY_PCT, .series = 1 },
 };
 
@@ -57,7 +60,36 @@ struct said {                    /* of one card, or of all cards of a node as on
 	const tt_uses *of;       /* the node's cards; NULL for a card */
 	enum verdict verdict;
 	double sure;
+	double p99_power_w, floor_power_w; /* of the card furthest above its own floor; NaN */
+	const char *zombie;      /* "yes", "no" or "not known" */
 };
+
+enum { MUCH = 2 };               /* times its floor: something is done that no counter shows */
+#define NO_PROCESS 0.01          /* of the memory: what the driver takes for itself */
+
+/* A card without a pod, a process or more power than at rest is nobody's. */
+static void look_at_power(const tt_host *h, tt_call *c, const struct params *p, struct said *s)
+{
+	const tt_use *u = s->use;
+	tt_stats power;
+
+	s->p99_power_w = s->floor_power_w = (double)NAN;
+	for (size_t i = 0; i < u->n_carriers; i++) {
+		if (h->stats(c, u->carriers[i].id, TT_POWER_W, &power) != TT_OK || !(power.min > 0))
+			continue;
+		if (!isnan(s->p99_power_w) &&
+		    power.p99 * s->floor_power_w <= s->p99_power_w * power.min)
+			continue;
+		s->p99_power_w = power.p99;
+		s->floor_power_w = power.min;
+	}
+	s->zombie = isnan(s->p99_power_w) || isnan(u->held_s) || isnan(u->max_fb_used_ratio)
+		? "not known"
+		: s->verdict == IDLE && u->held_s <= 0 && u->max_fb_used_ratio <= NO_PROCESS &&
+		  s->p99_power_w <= p->floor_power_ratio * s->floor_power_w ? "yes" : "no";
+	if (s->verdict == IDLE && s->p99_power_w > MUCH * s->floor_power_w)
+		s->sure *= UNSURE;
+}
 
 /* Work at least once in every `burst_within_d` days? Where there is no series, one burst
  * is taken for a habit: what may be needed is not called waste. */
@@ -114,6 +146,9 @@ static const char *risk_note(const tt_host *h, tt_call *c, const tt_node *node,
 {
 	if (s->verdict == BURST)
 		return "it does short work again and again: ask before it goes";
+	if (s->verdict == IDLE && s->p99_power_w > MUCH * s->floor_power_w)
+		return h->text(c, "it draws up to %.0f W, at rest %.0f W: copies and video show in "
+		               "no counter of activity", s->p99_power_w, s->floor_power_w);
 	if (s->use->serves)
 		return "held for inference: may be a spare for peaks that the window does not show";
 	if (s->of && node->n_other_pods)
@@ -136,15 +171,21 @@ static const char *release(const tt_host *h, tt_call *c, const tt_node *node,
 }
 
 static int report(const tt_host *h, tt_call *c, const struct params *p, const tt_node *node,
-                  const struct said *s)
+                  struct said *s)
 {
 	const tt_use *u = s->use;
 	double pct = s->verdict == BURST ? u->p95_activity_pct : u->p99_activity_pct;
+
+	look_at_power(h, c, p, s);
+
 	const char *change = release(h, c, node, s), *alternatives[2] = { NULL };
 	const tt_evidence evidence[] = {
 		{ "cards", s->of ? (double)s->of->n : 1, NULL },
 		TT_EVIDENCE_OF(u),
 		{ "other_pods", (double)node->n_other_pods, NULL },
+		{ "p99_power_w", s->p99_power_w, NULL },
+		{ "floor_power_w", s->floor_power_w, NULL },
+		{ "zombie", 0, s->zombie },
 		{ "idle_below_pct", p->idle_below_pct, NULL },
 		{ "held_above_ratio", p->held_above_ratio, NULL },
 	};
