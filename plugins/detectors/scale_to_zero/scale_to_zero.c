@@ -1,8 +1,10 @@
 /* scale_to_zero - services and notebooks that hold cards between one use and the next.
  *
  * Rule: an inference service or notebook whose pods, stopped after the idle timeout that its
- * own gaps and cold start make best, would not run for `min_freed_ratio` of their time.
- * Proposes: a schedule with that timeout and cold start.
+ * own gaps and cold start make best, would not run for `min_freed_ratio` of their time
+ * (`sleeps`); else a notebook that is used in working hours alone (`off_hours`), or one that
+ * ran for a week and is hardly used at all (`low_use`).
+ * Proposes: a schedule with that timeout and cold start, or with those hours.
  * Blind spot: what users wait for while it starts is not in the price. See README.md. */
 #include <trimtab/plugin.h>
 #include <math.h>
@@ -11,6 +13,7 @@
 struct params {
 	double cold_start_s, min_timeout_s, min_notebook_timeout_s, min_freed_ratio;
 	double min_coverage_ratio, min_alive_h;
+	double work_from_h, work_to_h, low_use_ratio, min_low_use_h;
 };
 
 static const tt_param params[] = {
@@ -26,6 +29,14 @@ static const tt_param params[] = {
 	             "Nothing is said of a workload that was measured for a smaller share."),
 	TT_PARAM_F64(struct params, min_alive_h, "h", 24, 1, 8760,
 	             "Nothing is said of a workload whose pods ran for less, together."),
+	TT_PARAM_F64(struct params, work_from_h, "h", 6, 0, 23,
+	             "Working hours begin at this hour of Monday to Friday, UTC."),
+	TT_PARAM_F64(struct params, work_to_h, "h", 20, 1, 24,
+	             "They end at this hour."),
+	TT_PARAM_F64(struct params, low_use_ratio, "ratio", 0.05, 0, 1,
+	             "Use is low when the cards are busy for less of the time than this."),
+	TT_PARAM_F64(struct params, min_low_use_h, "h", 168, 1, 87600,
+	             "Use is low only of a workload that was watched for as long."),
 };
 
 static const tt_need needs[] = {
@@ -35,7 +46,10 @@ static const tt_need needs[] = {
 
 static const tt_ground grounds[] = {
 	{ "sleeps", "freed_ratio", ">=", "min_freed_ratio", TT_METRIC_NONE },
-	{ "sleeps", "coverage_ratio", ">=", "min_coverage_ratio", TT_METRIC_NONE },
+	{ NULL, "coverage_ratio", ">=", "min_coverage_ratio", TT_METRIC_NONE },
+	{ "off_hours", "off_use_ratio", "<", "low_use_ratio", TT_METRIC_NONE },
+	{ "off_hours", "off_hours_ratio", ">=", "min_freed_ratio", TT_METRIC_NONE },
+	{ "low_use", "use_ratio", "<", "low_use_ratio", TT_METRIC_NONE },
 };
 
 struct effect {                  /* of an idle timeout */
@@ -104,6 +118,114 @@ static int report(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	});
 }
 
+/* --- Used in some hours, or hardly ------------------------------------------------------- */
+
+enum { DAY_S = 86400 };
+
+struct hours {                   /* of pods, in the window */
+	double in_s, off_s;      /* inside and outside of working hours; known ones */
+	double in_use_s, off_use_s; /* of them, as if busy in full */
+	double most_off_ratio;   /* the busiest step outside */
+	int weekend;             /* non-zero: the window has one */
+};
+
+static struct hours split(const struct params *p, const tt_sized *z, int64_t start_s)
+{
+	struct hours u = { 0 };
+
+	for (size_t i = 0; i < z->n; i++) {
+		const int64_t at_s = start_s + (int64_t)i * z->step_s;
+		const int64_t day = (at_s / DAY_S + 4) % 7; /* 0 is Sunday */
+		const double hour = (double)(at_s % DAY_S) / 3600;
+		const double pod_s = z->ran[i] * (double)z->step_s;
+
+		if (isnan(z->load[i]) || !(pod_s > 0))
+			continue;
+		u.weekend |= day == 0;
+		if (day > 0 && day < 6 && hour >= p->work_from_h && hour < p->work_to_h) {
+			u.in_s += pod_s;
+			u.in_use_s += z->load[i] * (double)z->step_s;
+			continue;
+		}
+		u.off_s += pod_s;
+		u.off_use_s += z->load[i] * (double)z->step_s;
+		u.most_off_ratio = fmax(u.most_off_ratio, z->load[i] / z->ran[i]);
+	}
+	return u;
+}
+
+static int report_hours(const tt_host *h, tt_call *c, const struct params *p,
+                        const tt_subject *subject, const tt_workload *w, const tt_gaps *g,
+                        const tt_sized *z, const struct hours *u, int off_hours)
+{
+	double coverage = fmin(1, g->measured_s / g->alive_s);
+	double off = u->off_s / (u->in_s + u->off_s), use_off = u->off_use_s / u->off_s;
+	double use = (u->in_use_s + u->off_use_s) / (u->in_s + u->off_s);
+	const char *what = h->subject(c, "", "workload", subject->id);
+	const char *change = !off_hours ? ""
+		: h->text(c, "schedule %s hours=\"mon-fri %02.0f:00-%02.0f:00\"", what,
+		          p->work_from_h, p->work_to_h);
+	const tt_evidence evidence[] = {
+		{ "workload_kind", 0, w->workload_kind },
+		{ "pods", (double)w->n_pods, NULL },
+		{ "use_ratio", use, NULL },
+		{ "off_use_ratio", use_off, NULL },
+		{ "most_off_use_ratio", u->most_off_ratio, NULL },
+		{ "off_hours_ratio", off, NULL },
+		{ "watched_h", (u->in_s + u->off_s) / 3600, NULL },
+		{ "coverage_ratio", coverage, NULL },
+	};
+
+	return h->emit(c, &(tt_finding){
+		.size = sizeof(tt_finding), .verdict = off_hours ? "off_hours" : "low_use",
+		.title = off_hours
+			? h->text(c, "%s %s (%zu pod%s) is on for %.0f %% of its time outside of "
+			          "working hours, used for %.1f %% of that", w->workload_kind,
+			          subject->id, w->n_pods, w->n_pods == 1 ? "" : "s", 100 * off,
+			          100 * use_off)
+			: h->text(c, "%s %s (%zu pod%s) is always on and used for %.1f %% of its "
+			          "time, without gaps to sleep in", w->workload_kind, subject->id,
+			          w->n_pods, w->n_pods == 1 ? "" : "s", 100 * use),
+		.subject_kind = "workload", .subject_id = subject->id, .owner = w->owner,
+		.spend_concerned_micro = z->cost_micro == TT_MONEY_UNKNOWN ? TT_MONEY_UNKNOWN
+			: (int64_t)((off_hours ? off : 1 - use) * (double)z->cost_micro),
+		.coverage_ratio = coverage,
+		.confidence_ratio = h->confidence(c, coverage, (double)(subject->window->end_s -
+			subject->window->start_s), (off_hours ? use_off : use) / p->low_use_ratio),
+		.effort_days = 0.5, .risk = TT_RISK_LOW,
+		.risk_note = off_hours ? "who works late starts it again by hand"
+			: "ask its owner: sharing or an end may be better than a timeout",
+		.evidence = evidence, .n_evidence = TT_COUNT(evidence),
+		.changes = &change, .n_changes = (size_t)off_hours,
+	});
+}
+
+/* A service may have users at any hour, so hours are for notebooks alone. */
+static int look_at_hours(const tt_host *h, tt_call *c, const struct params *p,
+                         const tt_subject *subject, const tt_workload *w, const tt_gaps *g)
+{
+	const char *all = h->text(c, "resize %s policy=lead lead_s=0 target_ratio=1",
+	                          h->subject(c, "", "workload", subject->id));
+	const tt_sized *z;
+	int rc = h->sized(c, subject, all, &z);
+
+	if (rc < 0) /* replicas whose demand is not known are not sized */
+		return rc == TT_ENODATA ? TT_OK : rc;
+
+	const struct hours u = split(p, z, subject->window->start_s);
+	const double known_s = u.in_s + u.off_s;
+
+	if (strcmp(w->workload_kind, "notebook") == 0 && u.weekend && u.in_s > 0 &&
+	    u.off_use_s < p->low_use_ratio * u.off_s &&
+	    u.in_use_s * u.off_s > u.off_use_s * u.in_s &&
+	    u.most_off_ratio < 2 * p->low_use_ratio && u.off_s >= p->min_freed_ratio * known_s)
+		return report_hours(h, c, p, subject, w, g, z, &u, 1);
+	if (u.off_s > 0 && known_s >= p->min_low_use_h * 3600 &&
+	    u.in_use_s + u.off_use_s < p->low_use_ratio * known_s)
+		return report_hours(h, c, p, subject, w, g, z, &u, 0);
+	return TT_OK;
+}
+
 static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const void *params_)
 {
 	const struct params *p = params_;
@@ -129,7 +251,7 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	                        isnan(w.restart_s) ? p->cold_start_s : w.restart_s);
 
 	if (!e.starts || !(e.freed_s >= p->min_freed_ratio * g.alive_s))
-		return TT_OK;
+		return look_at_hours(h, c, p, subject, &w, &g);
 	return report(h, c, subject, &w, &g, &e);
 }
 

@@ -105,12 +105,51 @@ static void test_kinds(void)
 	dt_close(&d);
 }
 
+/* Somebody's tab keeps a card at 2 %, so that it never sleeps; used is it from 9 to 17. */
+static void test_hours(void)
+{
+	const tt_found *f;
+	dt d;
+
+	open_scene(&d, "notebook");
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 2, 400);
+	for (size_t day = 0; day < 14; day++)
+		if (day % 7 < 5)
+			dt_usage(&d, "n1/0", "a", (day * 24 + 9) * HOUR, (day * 24 + 17) * HOUR,
+			         40, 400);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_STR("off_hours", f->verdict);
+	T_STR("schedule workload:chat hours=\"mon-fri 06:00-20:00\"", dt_change(&d, f, 0));
+	T_STR("notebook chat (1 pod) is on for 58 % of its time outside of working hours, used for "
+	      "2.0 % of that", f->title);
+	T_F64(98.0 / 168, dt_number(f, "off_hours_ratio"), 1e-9);
+	T_F64(0.02, dt_number(f, "off_use_ratio"), 1e-6);
+	T_INT((int64_t)(98.0 / 168 * 336 * 1e6), f->spend_concerned_micro);
+	T_INT(0, dt_run(&d, "detectors:\n  scale_to_zero:\n    min_freed_ratio: 0.6\n"));
+	dt_usage(&d, "n1/0", "a", (5 * 24 + 3) * HOUR, (5 * 24 + 4) * HOUR, 30, 400);
+	T_INT(0, dt_run(&d, "")); /* once, on a Saturday */
+	dt_close(&d);
+
+	open_scene(&d, "inference");
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 2, 400);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_STR("low_use", f->verdict);
+	T_STR("", dt_change(&d, f, 0));
+	T_STR("inference chat (1 pod) is always on and used for 2.0 % of its time, without gaps to "
+	      "sleep in", f->title);
+	T_INT(0, dt_run(&d, "detectors:\n  scale_to_zero:\n    low_use_ratio: 0.02\n"));
+	T_INT(0, dt_run(&d, "detectors:\n  scale_to_zero:\n    min_low_use_h: 337\n"));
+	dt_close(&d);
+}
+
 static void test_silence(void)
 {
 	dt d;
 
 	open_scene(&d, "inference"); /* busy */
-	dt_usage(&d, "n1/0", "a", 0, DT_END, 1, 400);
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 10, 400);
 	T_INT(0, dt_run(&d, ""));
 	T_STR("", d.why);
 	dt_usage(&d, "n1/0", "a", 0, DT_END, 0.9, 400); /* one gap without an end */
@@ -149,6 +188,7 @@ int main(void)
 	test_service();
 	test_best();
 	test_kinds();
+	test_hours();
 	test_silence();
 	test_out_of_memory();
 	return T_END();
