@@ -9,12 +9,14 @@
 #include <string.h>
 
 struct params {
-	double min_unused_ratio, min_waited_card_h, min_window_h;
+	double min_unused_ratio, min_unused_cards, min_waited_card_h, min_window_h;
 };
 
 static const tt_param params[] = {
-	TT_PARAM_F64(struct params, min_unused_ratio, "ratio", 0.3, 0.01, 1,
+	TT_PARAM_F64(struct params, min_unused_ratio, "ratio", 0.4, 0.01, 1,
 	             "Nothing is said where a smaller share was never in use."),
+	TT_PARAM_F64(struct params, min_unused_cards, "", 4, 0, 1000000,
+	             "Nothing is said where fewer cards were never in use."),
 	TT_PARAM_F64(struct params, min_waited_card_h, "h", 24, 0, 1000000000,
 	             "Nothing is said where others waited for fewer card-hours."),
 	TT_PARAM_F64(struct params, min_window_h, "h", 168, 1, 87600,
@@ -27,6 +29,7 @@ static const tt_need needs[] = {
 
 static const tt_ground grounds[] = {
 	{ "idle_quota", "unused_ratio", ">=", "min_unused_ratio", TT_METRIC_NONE },
+	{ "idle_quota", "unused_cards", ">=", "min_unused_cards", TT_METRIC_NONE },
 	{ "idle_quota", "waited_h", ">=", "min_waited_card_h", TT_METRIC_NONE },
 };
 
@@ -231,6 +234,7 @@ static int report(const struct audit *a, const struct params *p, const struct qu
 		{ "most_used_cards", u->most, NULL },
 		{ "mean_used_cards", u->mean, NULL },
 		{ "unused_ratio", unused, NULL },
+		{ "unused_cards", q->cards - u->most, NULL },
 		{ "others_waiting", (double)u->n_waited, NULL },
 		{ "waited_h", u->waited_card_h, NULL },
 		{ "own_node_group", 0, u->group },
@@ -282,7 +286,9 @@ static int look_at(const struct audit *a, const struct params *p, size_t i)
 
 	count(a, q, NULL, &u.most, &u.mean);
 	look_at_others(a, q, &u);
-	if (u.most > (1 - p->min_unused_ratio) * q->cards || u.waited_card_h < p->min_waited_card_h)
+	if (u.most > (1 - p->min_unused_ratio) * q->cards ||
+	    q->cards - u.most < p->min_unused_cards ||
+	    u.waited_card_h < p->min_waited_card_h)
 		return TT_OK;
 	u.group = own_group(a, q);
 	if (*u.group)
