@@ -119,6 +119,7 @@ static const struct {
 	{ "quotas.csv", market_quotas },
 	{ "budgets.csv", market_budgets },
 	{ "volumes.csv", market_volumes },
+	{ "charges.csv", charges_write },
 	{ "gpu_usage.csv", usage_cards },
 	{ "node_usage.csv", usage_nodes },
 	{ "traffic.csv", usage_traffic },

@@ -17,6 +17,7 @@ void market_spot(const struct fleet *f, struct out *o);
 void market_quotas(const struct fleet *f, struct out *o);
 void market_budgets(const struct fleet *f, struct out *o);
 void market_volumes(const struct fleet *f, struct out *o);
+void charges_write(const struct fleet *f, struct out *o);
 
 /* The volume that is attached and that nobody has read for 200 days. */
 #define FORGOTTEN 1

@@ -165,7 +165,8 @@ static void idle_quota(struct fleet *f)
 
 	fleet_plant(f, &(struct planted){ "idle_quota", "idle_quota", "fleet",
 		"quota of forecasting for h100", factor < 3300 ? factor : 3300,
-		spend / (cards_s / HOUR_S) * IDLE_QUOTA * f->o.days * 24, -1 }, "gpus: %d, used: 0", IDLE_QUOTA);
+		spend / (cards_s / HOUR_S) * IDLE_QUOTA * f->o.days * 24, -1 },
+		"gpus: %d, used: 0", IDLE_QUOTA);
 }
 
 /* Services and notebooks that do nothing for most of their time; what their cards cost is not
