@@ -62,6 +62,9 @@ const tt_command tt_commands[] = {
 	          "purchases is exact on that, with a proof\nthat --format json carries. "
 	          "The plan is then priced in sampled worlds, and what is to be bought now is\n"
 	          "looked at by itself: when it has paid, and what a fall in demand would do.\n\n"
+	          "With --verify: whether such a plan is what it says: its cost is that of its "
+	          "purchases on this\nfleet, and its certificate proves that none costs less. "
+	          "Nothing is searched for; options are those\nof the plan.\n\n"
 	          "With --once: one purchase at the start of the window for all of it, as if its "
 	          "usage had been\nknown. Usage is that of demand.csv, else the lives of nodes "
 	          "that are on demand or reserved;\nwhat commitments cover that are held is taken "
@@ -77,6 +80,8 @@ const tt_command tt_commands[] = {
 	          "collected.\n",
 	  .example = "  trimtab commit fleet/\n"
 	             "  trimtab commit fleet.db --quarters 4 --format csv\n"
+	             "  trimtab commit fleet.db --format json >plan.json; "
+	             "trimtab commit fleet.db --verify plan.json\n"
 	             "  trimtab commit history.db --replay --pool-by region\n"
 	             "  trimtab commit fleet/ --once --unit instance --utilization 0.95\n"
 	             "  trimtab commit fleet/ --once --pool-by region --rate-ratio 0.63,0.35\n",

@@ -4,6 +4,7 @@
 #include "report/once.h"
 #include "report/plans.h"
 #include "report/replay.h"
+#include "report/verify.h"
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@ typedef struct run {
 	tt_once once;
 	tt_replays replays;
 	tt_plans plans;
+	tt_verify_file file;
+	tt_verdicts verdicts;
 } run;
 
 static void run_close(run *r)
@@ -43,6 +46,9 @@ static int read_options(const tt_options *o, tt_once_options *ret, tt_err *err)
 	if (o->once && o->replay)
 		return tt_fail(err, TT_EINVAL, "commit takes one of --once (one purchase for the "
 		               "window) and --replay (what rules would have bought)");
+	if (o->verify && (o->once || o->replay))
+		return tt_fail(err, TT_EINVAL, "--verify is for plans over quarters, not for --%s",
+		               o->once ? "once" : "replay");
 	if (!o->once && (o->utilization || o->coverage))
 		return tt_fail(err, TT_EINVAL, "--%s is for --once alone",
 		               o->utilization ? "utilization" : "coverage");
@@ -64,7 +70,6 @@ static enum tt_pool_by pool_by(const char *word)
 	return (enum tt_pool_by)by;
 }
 
-/* Ratios are looked at before the fleet is read. */
 static int check_ratios(const tt_once_options *o, tt_arena *arena, tt_err *err)
 {
 	tt_offers offers;
@@ -72,25 +77,54 @@ static int check_ratios(const tt_once_options *o, tt_arena *arena, tt_err *err)
 	return o->ratios ? tt_offers_at_ratios(o->ratios, NULL, arena, &offers, err) : TT_OK;
 }
 
-static int run_make(run *r, const tt_options *o, const tt_once_options *oo, tt_err *err)
+static int ask(run *r, const tt_options *o, const tt_once_options *oo, tt_err *err)
 {
-	r->arena = tt_arena_new();
-	if (!r->arena)
-		return tt_no_memory(err);
-	TT_TRY(check_ratios(oo, r->arena, err));
-	TT_TRY(tt_session_plugins(o, &r->plugins, err));
-	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
-	TT_TRY(tt_eligible_make(r->snapshot, pool_by(o->pool_by), &r->eligible, err));
+	const size_t quarters = (size_t)o->quarters;
+
+	if (o->once)
+		return tt_once_make(r->snapshot, r->eligible, oo, r->arena, &r->once, err);
 	if (o->replay)
 		return tt_replays_make(r->snapshot, r->eligible, &(tt_replays_options){
 			oo->keep_gaps, oo->whole, oo->ratios,
-			o->quarters ? (size_t)o->quarters : REPLAY_QUARTERS }, r->arena,
-			&r->replays, err);
-	if (!o->once)
-		return tt_plans_make(r->snapshot, r->eligible, &(tt_plans_options){
-			oo->keep_gaps, oo->whole, oo->ratios, (size_t)o->quarters,
-			(uint64_t)o->seed, (size_t)o->worlds }, r->arena, &r->plans, err);
-	return tt_once_make(r->snapshot, r->eligible, oo, r->arena, &r->once, err);
+			quarters ? quarters : REPLAY_QUARTERS }, r->arena, &r->replays, err);
+
+	const tt_plans_options po = { oo->keep_gaps, oo->whole, oo->ratios, quarters,
+		(uint64_t)o->seed, (size_t)o->worlds };
+
+	if (!o->verify)
+		return tt_plans_make(r->snapshot, r->eligible, &po, r->arena, &r->plans, err);
+	TT_TRY(tt_plans_ask(r->snapshot, r->eligible, &po, r->arena, &r->plans, err));
+	return tt_verify_plans(&r->file, &r->plans, r->arena, &r->verdicts, err);
+}
+
+/* A plan is checked as it was made. */
+static int take_options(run *r, tt_options *o, tt_err *err)
+{
+	TT_TRY(tt_verify_read(o->verify, r->arena, &r->file, err));
+	o->pool_by = r->file.pool_by;
+	o->unit = r->file.unit;
+	o->gaps = r->file.gaps;
+	o->rate_ratio = r->file.rate_ratio;
+	o->quarters = (int64_t)r->file.quarters;
+	return TT_OK;
+}
+
+/* Files and ratios are looked at before the fleet is read. */
+static int run_make(run *r, tt_options *o, tt_err *err)
+{
+	tt_once_options oo;
+
+	r->arena = tt_arena_new();
+	if (!r->arena)
+		return tt_no_memory(err);
+	if (o->verify)
+		TT_TRY(take_options(r, o, err));
+	TT_TRY(read_options(o, &oo, err));
+	TT_TRY(check_ratios(&oo, r->arena, err));
+	TT_TRY(tt_session_plugins(o, &r->plugins, err));
+	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
+	TT_TRY(tt_eligible_make(r->snapshot, pool_by(o->pool_by), &r->eligible, err));
+	return ask(r, o, &oo, err);
 }
 
 static void show_once(const tt_options *o, const run *r, tt_buf *out)
@@ -131,24 +165,33 @@ static void show_replay(const tt_options *o, const run *r, tt_buf *out)
 		tt_replay_table(&report, tt_wants_color(o), out);
 }
 
-int tt_cmd_commit(const tt_options *o, tt_err *err)
+static void show(const tt_options *o, const run *r, tt_buf *out)
+{
+	if (o->replay)
+		show_replay(o, r, out);
+	else if (o->once)
+		show_once(o, r, out);
+	else if (!o->verify)
+		show_plans(o, r, out);
+	else if (strcmp(o->format, "json") == 0)
+		tt_verify_json(&r->verdicts, out);
+	else if (strcmp(o->format, "csv") == 0)
+		tt_verify_csv(&r->verdicts, out);
+	else
+		tt_verify_table(&r->verdicts, tt_wants_color(o), out);
+}
+
+int tt_cmd_commit(const tt_options *given, tt_err *err)
 {
 	TT_CLEANUP(run_close) run r = { 0 };
-	tt_once_options oo;
+	tt_options o = *given;
 	tt_buf out = { 0 };
 
-	TT_TRY(read_options(o, &oo, err));
-	TT_TRY(run_make(&r, o, &oo, err));
-
-	if (o->replay)
-		show_replay(o, &r, &out);
-	else if (o->once)
-		show_once(o, &r, &out);
-	else
-		show_plans(o, &r, &out);
+	TT_TRY(run_make(&r, &o, err));
+	show(&o, &r, &out);
 
 	int rc = tt_print(&out, err);
 
 	tt_buf_free(&out);
-	return rc;
+	return rc < 0 ? rc : r.verdicts.n_wrong ? TT_EXIT_NEGATIVE : TT_EXIT_DONE;
 }

@@ -43,6 +43,7 @@ typedef struct tt_options {
 	const char *world;             /* of --explain; NULL: none */
 	const char *fail_on;           /* NULL, or a severity */
 	const char *pool_by, *unit, *gaps; /* words */
+	const char *verify;            /* NULL: not given */
 	const char *demand;            /* NULL: as fits the question */
 	int64_t quarters;
 	const char *rate_ratio;        /* NULL: not given */

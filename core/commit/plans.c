@@ -36,49 +36,67 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int64_t in_force(const tt_lot *lots, size_t n, int64_t at_s, int64_t unit)
-{
-	int64_t units = 0;
+/* Hours from the start of the plan in which a lot is wholly in force: [from, to). */
+typedef struct stay {
+	int64_t from_h, to_h, units_u9;
+} stay;
 
-	for (size_t i = 0; i < n; i++)
-		if ((lots[i].starts_s == TT_TIME_MISSING || lots[i].starts_s <= at_s) &&
-		    (lots[i].ends_s == TT_TIME_MISSING || lots[i].ends_s > at_s))
-			units += lots[i].units_u9;
-	return units / unit;
+static int64_t floor_h(int64_t span_s)
+{
+	return span_s / HOUR_S - (span_s % HOUR_S < 0);
 }
 
-/* Quarters, cut where something that is held begins or ends, to the hour. */
+static stay stay_of(const tt_lot *lot, int64_t start_s)
+{
+	return (stay){ lot->starts_s == TT_TIME_MISSING ? INT64_MIN
+	                                                : -floor_h(start_s - lot->starts_s),
+		lot->ends_s == TT_TIME_MISSING ? INT64_MAX : floor_h(lot->ends_s - start_s),
+		lot->units_u9 };
+}
+
+static int64_t in_force(const stay *v, size_t n, int64_t at_h)
+{
+	int64_t units_u9 = 0;
+
+	for (size_t i = 0; i < n; i++)
+		units_u9 += v[i].from_h <= at_h && at_h < v[i].to_h ? v[i].units_u9 : 0;
+	return units_u9;
+}
+
+/* Quarters, cut where something that is held begins or ends. */
 static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 {
-	const int64_t start_s = m->to->start_s, quarter_s = TT_QUARTER_H * (int64_t)HOUR_S;
-	tt_rolling_segment *v;
-	int64_t *cuts;
-	tt_lot *lots;
+	const int64_t all_h = (int64_t)m->to->quarters * TT_QUARTER_H;
 	size_t n, n_cuts = 0;
+	tt_lot *lots;
 
 	TT_TRY(tt_portfolio_lots(m->s, m->e, p->pool, m->arena, &lots, &n, err));
-	cuts = tt_arena_alloc(m->arena, (m->to->quarters + 2 * n + 1) * sizeof *cuts);
-	v = tt_arena_alloc(m->arena, (m->to->quarters + 2 * n + 1) * sizeof *v);
-	if (!cuts || !v)
+
+	const size_t most = m->to->quarters + 2 * n + 1;
+	int64_t *cuts = tt_arena_alloc(m->arena, most * sizeof *cuts);
+	tt_rolling_segment *v = tt_arena_alloc(m->arena, most * sizeof *v);
+	stay *stays = tt_arena_alloc(m->arena, most * sizeof *stays);
+
+	if (!cuts || !v || !stays)
 		return tt_no_memory(err);
 	for (size_t q = 0; q < m->to->quarters; q++)
-		cuts[n_cuts++] = (int64_t)q * quarter_s;
-	for (size_t i = 0; i < 2 * n; i++) {
-		const int64_t at = i & 1 ? lots[i / 2].ends_s : lots[i / 2].starts_s;
-		const int64_t hour_s = at == TT_TIME_MISSING ? 0 : (at - start_s) / HOUR_S * HOUR_S;
-
-		if (hour_s > 0 && start_s + hour_s < m->to->end_s)
-			cuts[n_cuts++] = hour_s;
+		cuts[n_cuts++] = (int64_t)q * TT_QUARTER_H;
+	for (size_t i = 0; i < n; i++) {
+		stays[i] = stay_of(&lots[i], m->to->start_s);
+		if (stays[i].from_h > 0 && stays[i].from_h < all_h)
+			cuts[n_cuts++] = stays[i].from_h;
+		if (stays[i].to_h > 0 && stays[i].to_h < all_h)
+			cuts[n_cuts++] = stays[i].to_h;
 	}
 	qsort(cuts, n_cuts, sizeof *cuts, by_time);
 	p->rolling.segments = v;
 	for (size_t i = 0; i < n_cuts; i++) {
-		const int64_t end = i + 1 < n_cuts ? cuts[i + 1] : m->to->end_s - start_s;
+		const int64_t end_h = i + 1 < n_cuts ? cuts[i + 1] : all_h;
 
-		if (end > cuts[i])
+		if (end_h > cuts[i])
 			v[p->rolling.n_segments++] = (tt_rolling_segment){
-				(size_t)(cuts[i] / quarter_s), (end - cuts[i]) / HOUR_S,
-				in_force(lots, n, start_s + cuts[i], p->offers.unit) };
+				(size_t)(cuts[i] / TT_QUARTER_H), end_h - cuts[i],
+				in_force(stays, n, cuts[i]) / p->offers.unit };
 	}
 	return TT_OK;
 }
@@ -131,8 +149,6 @@ static int purchases(const maker *m, tt_plans_pool *p, tt_err *err)
 static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 {
 	tt_err reason = { 0 };
-
-	TT_TRY(ask(m, p, err));
 
 	const int rc = tt_rolling_make(&p->rolling, m->arena, &p->plan, &reason);
 
@@ -235,8 +251,8 @@ static int notes(maker *m, tt_err *err)
 	return TT_OK;
 }
 
-int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
-                  tt_arena *arena, tt_plans *ret, tt_err *err)
+int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
+                 tt_arena *arena, tt_plans *ret, tt_err *err)
 {
 	tt_plans to = { .n = e->n,
 		.start_s = e->start_s + (int64_t)e->hours * HOUR_S,
@@ -257,9 +273,23 @@ int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opt
 	TT_TRY(horizon(&m, err));
 	for (size_t i = 0; i < e->n; i++)
 		if (!to.v[i].why)
+			TT_TRY(ask(&m, &to.v[i], err));
+	TT_TRY(notes(&m, err));
+	*ret = to;
+	return TT_OK;
+}
+
+int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
+                  tt_arena *arena, tt_plans *ret, tt_err *err)
+{
+	tt_plans to;
+	maker m = { s, e, o, arena, &to };
+
+	TT_TRY(tt_plans_ask(s, e, o, arena, &to, err));
+	for (size_t i = 0; i < e->n; i++)
+		if (!to.v[i].why)
 			TT_TRY(plan(&m, &to.v[i], err));
 	TT_TRY(sum(&m, err));
-	TT_TRY(notes(&m, err));
 	*ret = to;
 	return TT_OK;
 }

@@ -70,8 +70,13 @@ typedef struct tt_plans {
 	size_t n_notes;
 } tt_plans;
 
-/* In `arena`; snapshot and `e` must outlive it. Errors: TT_EINVAL (ratios, or sums that don't
- * fit), TT_ENODATA (less than two weeks of history), TT_ENOMEM. */
+/* Offers, horizon, what is held and what is asked for each pool; nothing is planned yet. In
+ * `arena`; snapshot and `e` must outlive it. Errors: TT_EINVAL (ratios; a horizon shorter than
+ * every term), TT_ENODATA (less than two weeks of history), TT_ENOMEM. */
+int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
+                 tt_arena *arena, tt_plans *ret, tt_err *err);
+
+/* All of it. Errors: these, and TT_EINVAL where sums don't fit. */
 int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
                   tt_arena *arena, tt_plans *ret, tt_err *err);
 #endif

@@ -82,7 +82,7 @@ static int offers(const planner *p, tt_ladder_offer *v, tt_err *err)
 	return TT_OK;
 }
 
-int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err)
+int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err)
 {
 	const size_t season_h = r->level.season_h, n_offers = r->n_quarters * r->n_offers;
 	tt_rolling_plan to = {
@@ -100,6 +100,15 @@ int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, 
 		TT_TRY(segment(&p, &r->segments[s], &segments[s], err));
 	TT_TRY(offers(&p, v, err));
 	to.ladder = (tt_ladder){ segments, r->n_segments, v, n_offers, NULL, 0 };
+	*ret = to;
+	return TT_OK;
+}
+
+int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err)
+{
+	tt_rolling_plan to;
+
+	TT_TRY(tt_rolling_ask(r, arena, &to, err));
 	TT_TRY(tt_ladder_solve(&to.ladder, arena, &to.plan, err));
 	*ret = to;
 	return TT_OK;

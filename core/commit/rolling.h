@@ -42,6 +42,9 @@ typedef struct tt_rolling_plan {
 	double *profile;            /* [season_h] from the hour after the last */
 } tt_rolling_plan;
 
+/* What is expected and the ladder of it, without its plan, in `arena`. Errors as below. */
+int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err);
+
 /* The plan, in `arena`. TT_ENODATA where not one whole week is known; TT_EINVAL (does not
  * fit), TT_ENOMEM. */
 int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err);

@@ -1,0 +1,34 @@
+/* verify.h - whether a plan that somebody hands over is what it says: its cost is that of its
+ * purchases on what this fleet is expected to use, and its certificate proves that none costs
+ * less. The ladder is made anew from the fleet, and nothing is searched for. */
+#ifndef TT_COMMIT_VERIFY_H
+#define TT_COMMIT_VERIFY_H
+#include "base/yaml.h"
+#include "commit/plans.h"
+
+typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looked at */
+	const char *path, *pool_by, *unit, *gaps;
+	const char *rate_ratio;     /* NULL: the price book */
+	size_t quarters;
+	const tt_yaml *pools;
+} tt_verify_file;
+
+/* Read it. Errors: TT_EIO, TT_EDATA with path:line:column, TT_ENOMEM. */
+int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_err *err);
+
+typedef struct tt_verdict {
+	const char *pool;
+	int64_t cost_micro;         /* TT_MONEY_UNKNOWN: nothing is planned for it */
+	const char *why;            /* it does not hold; NULL: it does */
+} tt_verdict;
+
+typedef struct tt_verdicts {
+	tt_verdict *v;              /* [n] by pool */
+	size_t n, n_wrong;
+} tt_verdicts;
+
+/* `p` is what tt_plans_ask() made with the options of the file. In `arena`. Errors: TT_EDATA (a
+ * pool, offer or number that is not what it must be), TT_ENOMEM. */
+int tt_verify_plans(const tt_verify_file *f, const tt_plans *p, tt_arena *arena,
+                    tt_verdicts *ret, tt_err *err);
+#endif

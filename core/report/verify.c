@@ -1,0 +1,78 @@
+#include "report/verify.h"
+#include "report/csv_field.h"
+#include "report/json_fields.h"
+#include "report/layout.h"
+
+enum { NAME_END = 46, MONEY = 20 };
+
+void tt_verify_table(const tt_verdicts *v, int color, tt_buf *out)
+{
+	tt_page p = { .out = out, .color = color };
+	char text[TT_CELL_TEXT];
+	tt_buf line = { 0 };
+
+	for (size_t i = 0; i < v->n; i++) {
+		const tt_verdict *x = &v->v[i];
+
+		if (x->cost_micro == TT_MONEY_UNKNOWN)
+			continue;
+		tt_page_left(&p, TT_TONE_PLAIN, x->pool, NAME_END);
+		tt_page_right(&p, TT_TONE_PLAIN, tt_cell_money(x->cost_micro, text), MONEY);
+		tt_page_text(&p, x->why ? TT_TONE_BAD : TT_TONE_GOOD,
+		             x->why ? "  does not hold" : "  none costs less");
+		tt_page_line(&p);
+		if (!x->why)
+			continue;
+		tt_page_to(&p, 4);
+		tt_page_wrap(&p, TT_TONE_PLAIN, x->why, 4, TT_PAGE_COLUMNS);
+		tt_page_line(&p);
+	}
+	if (v->n_wrong)
+		tt_buf_printf(&line, "%zu of %zu pools don't hold.", v->n_wrong, v->n);
+	else
+		tt_buf_printf(&line, "In all of %zu pools the plan costs what it says, and no plan "
+		              "costs less.", v->n);
+	tt_page_paragraph(&p, TT_TONE_STRONG, 0, &line);
+}
+
+void tt_verify_json(const tt_verdicts *v, tt_buf *out)
+{
+	tt_json j = { .out = out };
+
+	tt_json_object(&j);
+	tt_put_text(&j, "schema", "trimtab.commit.verify/1");
+	tt_put_text(&j, "version", TT_VERSION);
+	tt_json_key(&j, "holds");
+	tt_json_bool(&j, !v->n_wrong);
+	tt_json_key(&j, "pools");
+	tt_json_array(&j);
+	for (size_t i = 0; i < v->n; i++) {
+		tt_json_object_line(&j);
+		tt_put_text(&j, "pool", v->v[i].pool);
+		tt_put_money(&j, "cost", v->v[i].cost_micro);
+		tt_json_key(&j, "holds");
+		tt_json_bool(&j, !v->v[i].why);
+		tt_put_text(&j, "why", v->v[i].why);
+		tt_json_end_object(&j);
+	}
+	tt_json_end_array(&j);
+	tt_json_end_object(&j);
+	tt_buf_putc(out, '\n');
+}
+
+void tt_verify_csv(const tt_verdicts *v, tt_buf *out)
+{
+	char text[64];
+
+	tt_buf_puts(out, "pool,cost,holds,why\n");
+	for (size_t i = 0; i < v->n; i++) {
+		const tt_verdict *x = &v->v[i];
+
+		tt_csv_field(out, x->pool, true);
+		tt_buf_printf(out, ",%s,%s,", x->cost_micro == TT_MONEY_UNKNOWN ? "" :
+		              tt_money_json(x->cost_micro, text, sizeof text),
+		              x->why ? "false" : "true");
+		tt_csv_field(out, x->why ? x->why : "", false);
+		tt_buf_putc(out, '\n');
+	}
+}
