@@ -67,7 +67,8 @@ static uint64_t run(search *s, double penalty)
 
 /* Of the values that are known, where[] they are and what is summed up before each; less their
  * mean, so that squares keep their digits. */
-static size_t known(const double *y, size_t n, size_t *where, double *sum, double *squares)
+static size_t known(const double *y, size_t n, size_t *where, double *sum, double *squares,
+                    double *ret_mean)
 {
 	double mean = 0;
 	size_t k = 0;
@@ -85,13 +86,14 @@ static size_t known(const double *y, size_t n, size_t *where, double *sum, doubl
 		sum[i + 1] = sum[i] + v;
 		squares[i + 1] = squares[i] + v * v;
 	}
+	*ret_mean = mean;
 	return k;
 }
 
 int tt_change_points_find(const double *y, size_t n, double penalty, tt_arena *arena,
                           tt_change_points *ret, tt_err *err)
 {
-	double *doubles = tt_arena_alloc(arena, 4 * (n + 1) * sizeof *doubles);
+	double *doubles = tt_arena_alloc(arena, 5 * (n + 1) * sizeof *doubles), mean;
 	size_t *sizes = tt_arena_alloc(arena, 4 * (n + 1) * sizeof *sizes);
 	tt_change_points r = { .penalty = penalty };
 
@@ -99,11 +101,13 @@ int tt_change_points_find(const double *y, size_t n, double penalty, tt_arena *a
 		return tt_no_memory(err);
 	double *sum = doubles, *squares = sum + n + 1;
 	size_t *where = sizes;
-	search s = { .n = known(y, n, where, sum, squares), .sum = sum, .squares = squares,
+	search s = { .n = known(y, n, where, sum, squares, &mean), .sum = sum, .squares = squares,
 		     .best = squares + n + 1, .tried = squares + 2 * (n + 1),
 		     .last = sizes + n + 1, .open = sizes + 2 * (n + 1) };
 
 	r.at = sizes + 3 * (n + 1);
+	r.level = squares + 3 * (n + 1);
+	r.level[0] = s.n ? mean : (double)NAN;
 	TT_TRY(tt_change_sigma(y, n, &r.sigma, err));
 	if (isnan(penalty))
 		r.penalty = 2 * r.sigma * r.sigma * tt_log((double)s.n);
@@ -115,8 +119,11 @@ int tt_change_points_find(const double *y, size_t n, double penalty, tt_arena *a
 	r.objective = s.best[s.n];
 	for (size_t t = s.n; s.last[t]; t = s.last[t])
 		r.n++;
-	for (size_t t = s.n, i = r.n; s.last[t]; t = s.last[t])
-		r.at[--i] = where[s.last[t]];
+	for (size_t t = s.n, i = r.n + 1; t; t = s.last[t]) {
+		r.level[--i] = mean + (sum[t] - sum[s.last[t]]) / (double)(t - s.last[t]);
+		if (i)
+			r.at[i - 1] = where[s.last[t]];
+	}
 	*ret = r;
 	return TT_OK;
 }

@@ -48,6 +48,14 @@ static void test_published(void)
 	T_INT(60, c.at[0]);
 	T_INT(110, c.at[1]);
 	T_F64(164.752795, c.objective, 5e-7);
+	for (size_t i = 0; i <= 2; i++) {
+		const size_t from = i ? c.at[i - 1] : 0, to = i < 2 ? c.at[i] : N;
+		double level = 0;
+
+		for (size_t t = from; t < to; t++)
+			level += y[t] / (double)(to - from);
+		T_F64(level, c.level[i], 1e-12);
+	}
 	T_F64(least(y, N, 2 * log(N)), c.objective, 1e-9);
 	T_OK(c.n_costs < N * (N + 1) / 2 / 3);
 	/* its own sigma: steps of the saw, and a penalty from them */
@@ -111,13 +119,16 @@ static void test_missing(void)
 	T_INT(TT_OK, tt_change_points_find(y, N, (double)NAN, arena, &c, &err));
 	T_INT(0, c.n);
 	T_F64(0, c.sigma, 0);
+	T_F64(3, c.level[0], 0);
 	for (int t = 1; t < N; t++)
 		y[t] = (double)NAN;
 	T_INT(TT_OK, tt_change_points_find(y, N, (double)NAN, arena, &c, &err));
 	T_INT(0, c.n);
 	T_OK(isnan(c.sigma));
+	T_F64(3, c.level[0], 0);
 	T_INT(TT_OK, tt_change_points_find(y, 0, 1, arena, &c, &err));
 	T_INT(0, c.n);
+	T_OK(isnan(c.level[0]));
 	tt_alloc_fail_at(1, 0);
 	T_INT(TT_ENOMEM, tt_change_sigma(y, N, &c.sigma, &err));
 	tt_alloc_fail_at(0, 0);
