@@ -6,55 +6,103 @@
 #include "tables.h"
 #include <stddef.h>
 
+/* What is wrong with a line: whose verdict, how far past its threshold, and what share of the line
+ * goes. */
+struct wrong {
+	const char *detector, *kind, *subject;
+	int factor_milli, saving_milli;     /* -1: nothing is proposed */
+	int days_min;
+};
+
 struct line {
 	const char *resource, *category, *subcategory, *service, *meter, *unit, *tags;
 	int64_t a_day, price_nano;          /* units, and what one costs */
 	int grows_milli;                    /* a day, in 1/1000 of the first day */
 	bool planted;
+	struct wrong is;                    /* detector NULL: nothing that a case is made of */
 };
 
-#define MODELS "AI and Machine Learning", "Generative AI", "Example Models"
+#define AI(service) "AI and Machine Learning", "Generative AI", service
 #define NETWORK "Networking", "Network Connectivity", "Example Network"
 #define OBJECTS "Storage", "Object Storage", "Example Object Store"
 #define BLOCKS "Storage", "Block Storage", "Example Volumes"
-#define TAGS(team, feature) \
-	"\"{\"\"team\"\": \"\"" team "\"\", \"\"feature\"\": \"\"" feature "\"\"}\""
+#define TAG(key, value) "\"\"" key "\"\": \"\"" value "\"\""
+#define TAGS(team, feature) "\"{" TAG("team", team) ", " TAG("feature", feature) "}\""
+#define OF_VOLUME(team, volume) "\"{" TAG("team", team) ", " TAG("volume", volume) "}\""
+#define SNAPSHOT(name, team, volume, gb) { name, BLOCKS, "snapshot storage", "GB-Hours", \
+	OF_VOLUME(team, volume), (gb) * 24, 68493, 0, true, \
+	{ "data_cost", "orphaned_snapshot", name, 2500, 1000, 0 } }
 
 static const struct line lines[] = {
-	{ "", MODELS, "small model input tokens", "Tokens", TAGS("ads", "product-copy"),
-		20000000, 150, 0, false },
-	{ "", MODELS, "small model cached input tokens", "Tokens", TAGS("ads", "product-copy"),
-		30000000, 75, 0, false },
-	{ "", MODELS, "small model output tokens", "Tokens", TAGS("ads", "product-copy"),
-		4000000, 600, 0, false },
-	{ "", MODELS, "large model input tokens", "Tokens", TAGS("assistant", "support-bot"),
-		60000000, 2500, 30, true },
-	{ "", MODELS, "large model output tokens", "Tokens", TAGS("assistant", "support-bot"),
-		8000000, 10000, 30, true },
+	{ "", AI("Example Models"), "small model input tokens", "Tokens",
+		TAGS("ads", "product-copy"), 20000000, 150, 0, false, { 0 } },
+	{ "", AI("Example Models"), "small model cached input tokens", "Tokens",
+		TAGS("ads", "product-copy"), 30000000, 75, 0, false, { 0 } },
+	{ "", AI("Example Models"), "small model output tokens", "Tokens",
+		TAGS("ads", "product-copy"), 4000000, 600, 0, false, { 0 } },
+	/* sixteen times the price of the small one */
+	{ "", AI("Example Models"), "premium model output tokens", "Tokens",
+		TAGS("ads", "product-copy"), 2000000, 10000, 0, true,
+		{ "llm_api", "dear_model", "premium model output tokens", 3300, 282, 0 } },
+	/* the same prompt again and again: 25 times the answer, nothing cached; and it grows */
+	{ "", AI("Example Answers"), "large model input tokens", "Tokens",
+		TAGS("assistant", "support-bot"), 25000000, 2500, 300, true,
+		{ "llm_api", "repeated_prompts", "large model input tokens", 2500, 375, 0 } },
+	{ "", AI("Example Answers"), "large model output tokens", "Tokens",
+		TAGS("assistant", "support-bot"), 1000000, 10000, 300, true,
+		{ "llm_api", "growth", "support-bot", 2000, -1, 14 } },
+	/* nobody waits for it, and it is not asked for in batches */
+	{ "", AI("Example Judge"), "judge model output tokens", "Tokens",
+		TAGS("research", "nightly-eval"), 1500000, 10000, 0, true,
+		{ "llm_api", "no_batching", "nightly-eval", 2250, 500, 0 } },
 	{ "", NETWORK, "data transfer out to internet", "GB", TAGS("platform", "gateway"),
-		30, 90000000, 0, false },
+		30, 90000000, 0, false, { 0 } },
 	{ "", NETWORK, "data transfer out to internet", "GB", TAGS("vision", "exports"),
-		1200, 90000000, 0, true },
+		1200, 90000000, 0, true, { 0 } },
 	{ "", NETWORK, "inter-region data transfer out", "GB", TAGS("research", "replicas"),
-		2000, 20000000, 0, true },
+		2000, 20000000, 0, true, { 0 } },
 	{ "bucket-datasets", OBJECTS, "standard storage", "GB-Hours", TAGS("research", "data"),
-		40000 * 24, 31507, 0, false },
+		40000 * 24, 31507, 0, false, { 0 } },
 	{ "bucket-datasets", OBJECTS, "standard storage requests", "Requests",
-		TAGS("research", "data"), 5000000, 400, 0, false },
+		TAGS("research", "data"), 5000000, 400, 0, false, { 0 } },
+	/* hot, and next to never asked for anything */
 	{ "bucket-runs-2024", OBJECTS, "standard storage", "GB-Hours", TAGS("research", "runs"),
-		150000 * 24, 31507, 0, true },
-	{ "snap-0001", BLOCKS, "snapshot storage", "GB-Hours", TAGS("search", "backup"),
-		8000 * 24, 68493, 0, true },
-	{ "snap-0002", BLOCKS, "snapshot storage", "GB-Hours", TAGS("search", "backup"),
-		8000 * 24, 68493, 0, true },
-	{ "snap-0003", BLOCKS, "snapshot storage", "GB-Hours", TAGS("ads", "backup"),
-		16000 * 24, 68493, 0, true },
+		150000 * 24, 31507, 0, true,
+		{ "data_cost", "cold_data", "bucket-runs-2024", 5000, 600, 0 } },
+	{ "bucket-runs-2024", OBJECTS, "standard storage requests", "Requests",
+		TAGS("research", "runs"), 1000, 400, 0, true, { 0 } },
+	SNAPSHOT("snap-0001", "search", "vol-0007", 8000),
+	SNAPSHOT("snap-0002", "search", "vol-0008", 8000),
+	SNAPSHOT("snap-0003", "ads", "vol-0009", 16000),
 };
 #define N_LINES (sizeof lines / sizeof *lines)
 
 static int64_t quantity(const struct line *l, int64_t day)
 {
 	return l->a_day + l->a_day / 1000 * l->grows_milli * day;
+}
+
+/* Micro-units of a day. */
+static int64_t cost(const struct line *l, int64_t day)
+{
+	return quantity(l, day) * l->price_nano / 1000;
+}
+
+void charges_tell(struct fleet *f)
+{
+	for (size_t i = 0; i < N_LINES; i++) {
+		const struct line *l = &lines[i];
+		int64_t spend = 0;
+
+		for (int64_t day = 0; day < f->o.days; day++)
+			spend += cost(l, day);
+		if (l->is.detector && f->o.days >= l->is.days_min)
+			fleet_plant(f, &(struct planted){ l->is.detector, l->is.kind, "charge",
+				l->is.subject, l->is.factor_milli,
+				l->is.saving_milli < 0 ? -1 : spend,
+				l->is.saving_milli < 0 ? -1 : spend * l->is.saving_milli / 1000 },
+				"service: %s", l->service);
+	}
 }
 
 static void row(const struct fleet *f, struct out *o, const struct line *l, int64_t day)
@@ -76,7 +124,7 @@ static void row(const struct fleet *f, struct out *o, const struct line *l, int6
 	out_char(o, ',');
 	out_text(o, l->unit);
 	out_text(o, ",USD,");
-	out_fixed(o, quantity(l, day) * l->price_nano / 1000, 6);
+	out_fixed(o, cost(l, day), 6);
 	out_char(o, ',');
 	out_text(o, l->tags);
 	out_char(o, '\n');

@@ -16,6 +16,7 @@
 #define FOREVER INT64_MAX                   /* still there at the window's end */
 #define WEEKEND_DAY 5                       /* the window's first Saturday */
 #define CI_GAP_S 240                        /* longest pause between two of its runs */
+#define ASR_BYTES_PER_S 160000              /* what a node of asr-t4 sends */
 #define MAX_CARDS 8
 #define MAX_SHARERS 4
 #define N_ZONES 3

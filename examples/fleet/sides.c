@@ -132,6 +132,29 @@ static void tell_cards(struct fleet *f)
 		"sm_active_ratio_max: 0.132, fb_used_pct_max: 21");
 }
 
+/* Prices: the same card elsewhere, less what its data cost once (1,000 GiB a node) and since then;
+ * a price that is half as much again as the list's; a host that is too large for its card. */
+static void tell_prices(struct fleet *f)
+{
+	int64_t asr = money_group(f, GROUP_ASR), render = money_group(f, GROUP_RENDER);
+	int64_t wide = money_group(f, GROUP_WIDE), n = f->count[GROUP_ASR];
+	int64_t gib = n * (1000 + ASR_BYTES_PER_S * f->o.days * DAY_S / (1 << 30));
+	int64_t gap = asr / 240 * 130 - gib * MICRO / 20;
+
+	if (gap > 0) /* from 15 % on */
+		fleet_plant(f, &(struct planted){ "arbitrage", "cheaper_elsewhere", "node_group",
+			groups[GROUP_ASR].name, gap * 1000 / asr * 100 / 15, asr, gap },
+			"region: south, price_ratio: 0.458");
+	fleet_plant(f, &(struct planted){ "price_drift", "above_list", "node_group",
+		groups[GROUP_RENDER].name, 11000, render, render / 3 }, "price_ratio: 1.5");
+	fleet_plant(f, &(struct planted){ "host_fit", "oversized", "node_group",
+		groups[GROUP_WIDE].name, 2700, wide, wide / 3 * 2 },
+		"cpu_util_ratio_max: 0.029, memory_used_ratio_max: 0.035");
+	fleet_plant(f, &(struct planted){ "fragmentation", "dark", "node_group",
+		groups[GROUP_DENSE].name, 7500, -1, -1 }, "gpus_dark: %d",
+		3 * f->count[GROUP_DENSE]);
+}
+
 /* What is wrong with a group, as the detector for it says. */
 static void tell(struct fleet *f)
 {
@@ -148,6 +171,7 @@ static void tell(struct fleet *f)
 	tell_rates(f);
 	tell_baseload(f);
 	tell_cards(f);
+	tell_prices(f);
 }
 
 void plan_sides(struct fleet *f)

@@ -30,6 +30,9 @@ int64_t market_n_volumes(const struct fleet *f);
 bool market_orphan(const struct fleet *f, int64_t i);
 int64_t market_volume_gib(const struct fleet *f, int64_t i);
 
+/* What is wrong in charges.csv. */
+void charges_tell(struct fleet *f);
+
 /* Cases that only the whole fleet knows, after planning; then the file. */
 void truth_complete(struct fleet *f);
 void truth_write(const struct fleet *f, struct out *o);

@@ -137,9 +137,12 @@ static void stranded(struct fleet *f)
 	int n = f->count[GROUP_A100];
 	int64_t price = money_parse(groups[GROUP_A100].price_per_hour);
 
-	fleet_plant(f, &(struct planted){ "stranded_commitment", "half_used", "commitment",
+	fleet_plant(f, &(struct planted){ "stranded_commitment", "stranded", "commitment",
 		"res-a100", 2000, n * f->o.days * 24 * price, -1 },
 		"units: %d, units_used: %d, utilization_ratio: 0.5", 2 * n, n);
+	/* the same card in another size is paid on demand */
+	fleet_plant(f, &(struct planted){ "stranded_commitment", "movable", "commitment",
+		"res-a100", 2000, -1, -1 }, "node_group: lab-a100");
 }
 
 /* A quota that nobody uses, while research, which has a small one, waits for cards of any model. */
@@ -204,6 +207,7 @@ void truth_complete(struct fleet *f)
 		stranded(f);
 		sleepers(f);
 		idle_quota(f);
+		charges_tell(f);
 		for (int i = 0; i < N_WORKLOADS; i++)
 			if (workloads[i].kind == KIND_TRAINING || workloads[i].kind == KIND_BATCH)
 				fruitless(f, i);

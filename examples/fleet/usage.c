@@ -238,7 +238,8 @@ void usage_nodes(const struct fleet *f, struct out *o)
 				150 + (int)(n->key >> 16 & 255)) / 1000 +
 				(int64_t)(draw >> 8 & 1023));
 			out_char(o, ',');
-			out_int(o, 2000000 + (int64_t)(draw >> 20 & 0xffffff));
+			out_int(o, n->group == GROUP_ASR ? ASR_BYTES_PER_S :
+				2000000 + (int64_t)(draw >> 20 & 0xffffff));
 			out_char(o, '\n');
 		}
 	}
