@@ -230,7 +230,8 @@ void tt_findings_enablers(tt_page *p, const tt_audit *a)
 		const tt_ranked *r = plan->enablers[i];
 
 		tt_page_text(p, TT_TONE_DIM, "    -");
-		put_finding(p, NULL, r, r->found->spend_concerned_micro, r->concerned_per_month, NULL);
+		put_finding(p, NULL, r, r->found->spend_concerned_micro, r->concerned_per_month,
+		            NULL);
 	}
 	if (shown < plan->n_enablers)
 		more(p, plan->n_enablers - shown, "enabler", "enablers");

@@ -126,8 +126,8 @@ static int note_budgets(tt_simulation *s, const char **notes)
 				 "asked to hold in 90 %% of months") < 0)
 		return TT_ENOMEM;
 	return !owners ? TT_OK :
-	       add_note(s, notes, "an owner has of each pool the share of the window's bill, and of "
-			"what a change saves the share of what it touches");
+	       add_note(s, notes, "an owner has of each pool the share of the window's bill, and "
+			"of what a change saves the share of what it touches");
 }
 
 static int note_unused(tt_simulation *s, const char **notes)

@@ -129,7 +129,8 @@ static int share_pools(struct owning *w, tt_err *err)
 		for (size_t p = 0; p < pools->n; p++) {
 			double *v = &w->to->of_pool[i * pools->n + p];
 
-			*v = sum[p] > 0 ? *v / sum[p] : w->of_all[i]; /* what is held is no node's */
+			/* what is held is no node's */
+			*v = sum[p] > 0 ? *v / sum[p] : w->of_all[i];
 		}
 	}
 	return TT_OK;
@@ -213,4 +214,30 @@ int tt_owners_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_setti
 		return tt_no_memory(err);
 	TT_TRY(share_pools(&w, err));
 	return share_changes(&w, err);
+}
+
+/* --- In worlds ------------------------------------------------------------------------ */
+
+static size_t cell_of(const tt_results *r, size_t row, size_t i, size_t month)
+{
+	return (row * r->n_budgets + i) * r->n_months + month;
+}
+
+void tt_owners_add(const tt_owners *o, tt_results *r, size_t row, size_t pool, size_t month,
+		   int64_t micro)
+{
+	for (size_t i = 0; i < r->n_budgets && pool < o->n_pools; i++) {
+		const int64_t part = llround((double)micro * o->of_pool[i * o->n_pools + pool]);
+
+		r->budget_baseline[cell_of(r, row, i, month)] += part;
+		r->budget_after[cell_of(r, row, i, month)] += part;
+	}
+}
+
+void tt_owners_save(const tt_owners *o, tt_results *r, size_t row, size_t change, size_t month,
+		    int64_t micro)
+{
+	for (size_t i = 0; i < r->n_budgets; i++)
+		r->budget_after[cell_of(r, row, i, month)] -=
+			llround((double)micro * o->of_change[i * o->n_changes + change]);
 }

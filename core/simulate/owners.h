@@ -7,6 +7,7 @@
 #ifndef TT_SIMULATE_OWNERS_H
 #define TT_SIMULATE_OWNERS_H
 #include "simulate/effects.h"
+#include "simulate/results.h"
 
 typedef struct tt_owners {
 	const tt_scenario_budget **budgets; size_t n; /* the scenario's first, then by name */
@@ -19,4 +20,11 @@ typedef struct tt_owners {
 /* In the arena. Errors: TT_ENOMEM. */
 int tt_owners_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_settings *st,
                    tt_effects *e, tt_arena *arena, tt_owners *ret, tt_err *err);
+
+/* What pool `pool` of the baseline costs in a month of row `row`, and what change `change` saves
+ * in it, into the budgets of the results; none where they ask for none. */
+void tt_owners_add(const tt_owners *o, tt_results *r, size_t row, size_t pool, size_t month,
+                   int64_t micro);
+void tt_owners_save(const tt_owners *o, tt_results *r, size_t row, size_t change, size_t month,
+                    int64_t micro);
 #endif

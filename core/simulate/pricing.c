@@ -220,20 +220,26 @@ static int64_t cost_of(struct pricing_world *x, const tt_weeks *w, size_t piece)
 	return level == 1 && ratio == 1 ? tt_weeks_exact(w, cell, &x->left_over) : llround(cost);
 }
 
-/* Mean instances of a pool in a piece; none where it has no table. */
-static double instances_in(const struct pricing_world *x, const tt_weeks *w, size_t piece)
+/* Hours of instances of a pool that a set has in a piece. */
+static double hours_in(const struct pricing_world *x, const tt_weeks *w, size_t piece)
 {
 	const tt_calendar *c = x->p->calendar;
 	const tt_piece *at = &c->pieces[piece];
-	const size_t cell = at->range * c->n_blocks + x->world.block[at->week];
 
+	return !w ? 0 : tt_weeks_hours_at(w, at->range * c->n_blocks + x->world.block[at->week],
+					  x->world.level[w->pool * c->n_weeks + at->week]);
+}
+
+/* Mean instances of a pool in a piece; none where it has no table. */
+static double instances_in(const struct pricing_world *x, const tt_weeks *w, size_t piece)
+{
+	const tt_piece *at = &x->p->calendar->pieces[piece];
 	const tt_pool *of = w ? &tt_effects_pools(x->p->effects)->v[w->pool] : NULL;
 
 	if (!of || !tt_pool_is_there(tt_effects_pools(x->p->effects), w->pool, at->from_s) ||
 	    of->is_charge || strcmp(of->pricing, "committed") == 0)
 		return 0; /* what is held is paid whether anything runs or not */
-	return tt_weeks_hours_at(w, cell, x->world.level[w->pool * c->n_weeks + at->week]) *
-	       3600 / (double)(at->to_s - at->from_s);
+	return hours_in(x, w, piece) * 3600 / (double)(at->to_s - at->from_s);
 }
 
 static void count_base_piece(struct pricing_world *x, const tt_weeks *w, size_t piece,
@@ -247,32 +253,6 @@ static void count_base_piece(struct pricing_world *x, const tt_weeks *w, size_t 
 	to->piece_after[piece] += micro;
 	to->piece_instances[piece] += instances_in(x, w, piece);
 	to->piece_instances_after[piece] += instances_in(x, w, piece);
-}
-
-static size_t budget_cell(const struct pricing_world *x, size_t budget, size_t month)
-{
-	return (x->row * x->to->n_budgets + budget) * x->to->n_months + month;
-}
-
-static void count_base_budgets(struct pricing_world *x, size_t pool, size_t month, int64_t micro)
-{
-	const tt_owners *o = x->p->owners;
-
-	for (size_t i = 0; i < x->to->n_budgets && pool < o->n_pools; i++) {
-		const int64_t part = llround((double)micro * o->of_pool[i * o->n_pools + pool]);
-
-		x->to->budget_baseline[budget_cell(x, i, month)] += part;
-		x->to->budget_after[budget_cell(x, i, month)] += part;
-	}
-}
-
-static void count_budgets(struct pricing_world *x, size_t change, size_t month, int64_t saved)
-{
-	const tt_owners *o = x->p->owners;
-
-	for (size_t i = 0; i < x->to->n_budgets; i++)
-		x->to->budget_after[budget_cell(x, i, month)] -=
-			llround((double)saved * o->of_change[i * o->n_changes + change]);
 }
 
 static void price_base(struct pricing_world *x)
@@ -291,7 +271,7 @@ static void price_base(struct pricing_world *x)
 			x->to->baseline[x->row] += cost;
 			x->to->month_baseline[x->row * c->n_months + month] += cost;
 			x->to->pool_baseline[x->row * p->n_names + p->name_of[i]] += cost;
-			count_base_budgets(x, i, month, cost);
+			tt_owners_add(p->owners, x->to, x->row, i, month, cost);
 		}
 	}
 }
@@ -366,16 +346,6 @@ static void count_instances(struct pricing_world *x, const tt_set_tables *from,
 	}
 }
 
-/* Hours of instances of a pool that a set has in a piece. */
-static double hours_in(const struct pricing_world *x, const tt_weeks *w, size_t piece)
-{
-	const tt_calendar *c = x->p->calendar;
-	const tt_piece *at = &c->pieces[piece];
-
-	return !w ? 0 : tt_weeks_hours_at(w, at->range * c->n_blocks + x->world.block[at->week],
-					  x->world.level[w->pool * c->n_weeks + at->week]);
-}
-
 /* From one set to the next, what is interrupted while the change is in force. */
 static void count_interruptions(struct pricing_world *x, size_t change,
 				const tt_set_tables *from, const tt_set_tables *to,
@@ -426,7 +396,8 @@ static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
 			to->piece_after[k] -= x->saved[k] - charges;
 		to->month_after[x->row * c->n_months + c->pieces[k].month] -=
 			x->saved[k] - charges;
-		count_budgets(x, i, c->pieces[k].month, x->saved[k] - charges);
+		tt_owners_save(p->owners, to, x->row, i, c->pieces[k].month,
+			       x->saved[k] - charges);
 	}
 	to->in_set[x->row * to->n_changes + i] = saved;
 	to->saving[x->row] += saved;

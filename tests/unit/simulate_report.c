@@ -439,9 +439,11 @@ static void test_json(void)
 	T_HAS("\"saving_per_month\": { \"p10\": \"-350.782786\", \"p50\": \"1246.086068\"", t);
 	T_HAS("\"cold_starts\": null", t);
 	T_HAS("{ \"change\": 2, \"why\": \"the node goes anyway\", \"p50\": \"900.000000\" }", t);
-	T_HAS("{ \"owner\": null, \"source\": \"budgets.csv\", \"amount_per_month\": \"120000.000000\", "
+	T_HAS("{ \"owner\": null, \"source\": \"budgets.csv\", "
+	      "\"amount_per_month\": \"120000.000000\", "
 	      "\"probability_ratio\": 0.9, \"within_ratio\": 0.875", t);
-	T_HAS("{ \"owner\": \"=research\", \"source\": \"budgets.csv\", \"amount_per_month\": \"49.500000\", "
+	T_HAS("{ \"owner\": \"=research\", \"source\": \"budgets.csv\", "
+	      "\"amount_per_month\": \"49.500000\", "
 	      "\"probability_ratio\": 0.5, \"within_ratio\": null, "
 	      "\"baseline_within_ratio\": null, \"p90_per_month\": null }", t);
 	T_HAS("\"lever\": null", t);
