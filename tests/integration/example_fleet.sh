@@ -191,7 +191,7 @@ case_="the clean fleet"
 "$FLEET_GENERATOR" --gpus 128 --days 7 --clean clean || fail "$case_: not generated"
 audit clean clean.json
 adds_up clean.json
-for detector in $planted_alone gpu_bottleneck gpu_fit gpu_sharing missing_owner; do
+for detector in $planted_alone gpu_bottleneck gpu_fit gpu_sharing host_fit missing_owner; do
 	found=$(findings clean.json "$detector" title)
 	[ -z "$found" ] || bad "$case_: $detector finds $found"
 done

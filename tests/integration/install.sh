@@ -36,8 +36,8 @@ runs 0 bare "$program" --help
 runs 0 bare "$program" --version
 runs 0 bare "$program" plugins list
 mv stdout.txt list.txt
-for id in cpu_pool csv gpu_bottleneck gpu_fit gpu_sharing idle_gpu missing_owner node_churn \
-	peak_sized_pool scale_to_zero stale_node_group; do
+for id in cpu_pool csv gpu_bottleneck gpu_fit gpu_sharing host_fit idle_gpu missing_owner \
+	node_churn peak_sized_pool scale_to_zero stale_node_group; do
 	grep -q "^ *$id .*another place/lib/trimtab/plugins/$id.so" list.txt ||
 		grep -A1 "^ *$id " list.txt | grep -q "another place/lib/trimtab/plugins/$id.so" ||
 		bad "$id of the moved tree is not listed: $(cat list.txt)"
