@@ -295,6 +295,42 @@ static void test_table(void)
 	drop(m);
 }
 
+/* The median is 0 because most worlds take nothing up. */
+static void test_taken_up(void)
+{
+	made *m = make();
+
+	for (int i = 0; i < WORLDS; i++)
+		m->savings[i] = i % 5 < 3 ? 0 : 2000 * UNIT;
+	m->s.saving.point = 2000 * UNIT;
+	tt_worlds_summarise(m->savings, WORLDS, m->room, &m->s.saving.worlds);
+	T_HAS("saves 0 USD a month", table(m));
+	T_HAS("Nothing of it is taken up in 60.2 % of worlds; taken up as planned,", table(m));
+	drop(m);
+}
+
+static void test_repacking(void)
+{
+	made *m = make();
+	tt_repack_group groups[] = {
+		{ "serve", { .nodes = 2, .moves = 30, .saving_micro = 100 * UNIT,
+		             .gap_micro = 20 * UNIT }, "" },
+		{ "packed", { .proven = true }, "" },
+		{ "blind", { .saving_micro = TT_MONEY_UNKNOWN }, "it is not known who was there" },
+	};
+
+	T_OK(!strstr(table(m), "Packing by itself"));
+	m->s.repacking = (tt_repack_groups){ groups, 3 };
+	T_HAS("\nPacking by itself, a month: in no saving above\n", table(m));
+	T_HAS("2 nodes at times without pods, 30 pods move; at most ", table(m));
+	T_HAS("not known  it is not known who was there\n", table(m));
+	T_OK(!strstr(table(m), "  packed "));
+	T_HAS("{ \"node_group\": \"blind\", \"saving_per_month\": null, \"gap_per_month\": null, ",
+	      json(m));
+	T_HAS("\nrepacking,", csv(m));
+	drop(m);
+}
+
 /* A saving that is none, one that is certain, and a cost. */
 static void test_sentences(void)
 {
@@ -528,6 +564,8 @@ int main(void)
 	test_outer_bins();
 	test_widest_bins();
 	test_table();
+	test_taken_up();
+	test_repacking();
 	test_sentences();
 	test_nothing_saved();
 	test_units();
