@@ -218,8 +218,11 @@ static int price_nodes(struct pricing *p, tt_err *err)
 static int price_moves(struct pricing *p, tt_err *err)
 {
 	TT_CLEANUP(tt_moved_free) tt_moved_list l = { 0 };
+	TT_CLEANUP(tt_held_freep) tt_held *held = NULL;
+	int64_t cost_micro, listed_micro;
 	tt_effect *e = p->ret;
 
+	TT_TRY(tt_held_make(&p->alone, &held, err));
 	TT_TRY(tt_moved_make(&p->alone, &p->residents, NULL, 0, &l, err));
 	e->moves = tt_arena_alloc(p->arena, (l.n + 1) * sizeof *e->moves);
 	if (!e->moves)
@@ -228,12 +231,14 @@ static int price_moves(struct pricing *p, tt_err *err)
 		const tt_moved *m = &l.v[i];
 		const tt_terms *t = m->terms;
 
+		TT_TRY(tt_held_capacity_cost(held, &m->segments, 1, &cost_micro, &listed_micro,
+					     err));
 		e->moves[e->n_moves++] = (tt_effect_move){
 			.instance_type = t->instance_type, .gpu_model = t->gpu_model,
 			.pricing = t->pricing, .region = t->region, .pods = m->pods,
 			.nodes = m->nodes, .most = m->most, .length_s = m->length_s,
 			.paid_ratio = (double)t->paid_u9 / (double)TT_U9_ONE,
-			.cost_micro = m->cost_micro
+			.cost_micro = cost_micro, .metered = listed_micro > 0
 		};
 	}
 	return TT_OK;

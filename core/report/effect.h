@@ -27,6 +27,8 @@ typedef struct tt_effect_move {  /* capacity that pods or nodes move to, alone *
 	int64_t length_s;        /* instance-seconds */
 	double paid_ratio;       /* paid hours for each */
 	int64_t cost_micro;      /* TT_MONEY_UNKNOWN: no price */
+	bool metered;            /* some of it under what is held: that is not in `cost_micro`,
+	                          * but in what its nodes save */
 } tt_effect_move;
 
 typedef struct tt_effect {

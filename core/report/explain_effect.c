@@ -197,6 +197,9 @@ static void put_moves(tt_page *p, const tt_explanation *e)
 		else
 			tt_buf_printf(&text, ", %s %s", tt_cell_money(m->cost_micro, cost),
 			              currency);
+		if (m->metered)
+			tt_buf_puts(&text, ", and what commitments and the rest on demand make of "
+			            "it, in what the nodes save");
 		tt_page_paragraph(p, TT_TONE_PLAIN, 2, &text);
 	}
 }

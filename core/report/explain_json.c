@@ -351,6 +351,8 @@ static void put_move(tt_json *j, const tt_effect_move *m)
 	tt_put_f64(j, "instance_hours", (double)m->length_s / 3600);
 	tt_put_f64(j, "paid_ratio", m->paid_ratio);
 	tt_put_money(j, "cost", m->cost_micro);
+	tt_json_key(j, "under_commitments");
+	tt_json_bool(j, m->metered);
 	tt_json_end_object(j);
 }
 

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/threads.h"
 #include "simulate/lost.h"
+#include "simulate/deals.h"
 #include "simulate/notes.h"
 #include "simulate/service_risk.h"
 #include "simulate/setup.h"
@@ -244,39 +245,6 @@ static bool is_outside(const struct run *r, size_t change)
 	return o.start_s >= o.end_s;
 }
 
-/* What is bought binds beyond the horizon: its price for the whole term, and for the part of
- * it that lies behind. */
-static int note_bought(struct run *r, const tt_applied *a, tt_sim_change *c, tt_err *err)
-{
-	const double horizon_h =
-		(double)(r->u.calendar.until_s - r->u.calendar.from_s) / 3600;
-	double all = 0, behind = 0;
-	char text[256], of_all[64], of_behind[64];
-
-	for (size_t i = 0; i < a->of.n_deals; i++) {
-		const tt_deal *d = &a->of.deals[i];
-		double per_h, term_h;
-
-		if (d->kind != TT_DEAL_BUY)
-			continue;
-		const tt_price_row *p = TT_ROW(&r->sc->snapshot->table[TT_PRICES], tt_price_row,
-					       d->row);
-		per_h = d->commitment_per_hour != TT_DECIMAL_MISSING ?
-			tt_decimal_f64(d->commitment_per_hour) :
-			tt_decimal_f64(p->price_per_hour) * (double)d->units_micro / 1e6;
-		term_h = (double)(d->to_s - d->from_s) / 3600;
-		all += per_h * term_h;
-		behind += term_h > horizon_h ? per_h * (term_h - horizon_h) : 0;
-	}
-	if (!(all > 0))
-		return TT_OK;
-	snprintf(text, sizeof text, "binds to %s over its term, %s of it after the horizon",
-		 tt_money_text(llround(all * 1e6), 0, of_all, sizeof of_all),
-		 tt_money_text(llround(behind * 1e6), 0, of_behind, sizeof of_behind));
-	c->note = tt_arena_text(r->s->arena, text, strlen(text));
-	return c->note ? TT_OK : tt_no_memory(err);
-}
-
 static int note_change(struct run *r, size_t i, tt_err *err)
 {
 	const tt_applied *a = tt_effects_applied(r->u.effects, i);
@@ -288,7 +256,7 @@ static int note_change(struct run *r, size_t i, tt_err *err)
 		c->note = "before its date it could not have been done: it is priced in the hours "
 			  "of the window after it alone";
 	else if (a->of.n_deals)
-		return note_bought(r, a, c, err);
+		return tt_deals_note(r->sc, &a->of, r->s->arena, &c->note, err);
 	else if (c->standalone.point == 0 && !c->n_together &&
 		 tt_verb_lever(c->of->change.verb) != TT_LEVER_NONE)
 		c->note = why_nothing(r, a);

@@ -202,6 +202,8 @@ static void open_week(fleet *f, int nodes)
 	price(f, "x2", "commit_1y", "none", "6")->as_of = 0;
 }
 
+static char said[256];           /* of the change */
+
 static int64_t ahead(const fleet *f, const char *text, int weeks, bool renew, int64_t *after)
 {
 	const tt_change *change = text ? parse(text) : NULL;
@@ -214,6 +216,7 @@ static int64_t ahead(const fleet *f, const char *text, int weeks, bool renew, in
 
 	if (after)
 		*after = s->after.point;
+	snprintf(said, sizeof said, "%s", text ? s->changes[0].note : "");
 	tt_simulation_free(s);
 	return baseline;
 }
@@ -239,6 +242,7 @@ static void test_lapses(void)
 	T_INT(an_hour(11 + 15 + 20 + 20), after);
 	/* that is what comes by itself where nothing is renewed */
 	T_INT(an_hour(11 + 15 + 20 + 20), ahead(&f, both, 4, false, &after));
+	T_HAS("not renewed in this scenario anyway", said);
 	T_INT(an_hour(11 + 15 + 20 + 20), after);
 	/* an end within an hour counts from the next */
 	TT_ROW(&f.s.table[TT_COMMITMENTS], tt_commitment_row, 0)->ends_at -= H / 2;
@@ -307,6 +311,7 @@ static void test_bought(void)
 	fleet_ready(&f);
 	T_INT(an_hour(60 * 10), ahead(&f, buy, 60, true, &after));
 	T_INT(an_hour(10 + 59 * 6), after);
+	T_STR("binds to 52,560 over its term, 0 of it after the horizon", said);
 	T_INT(an_hour(60 * 10), ahead(&f, buy, 60, false, &after));
 	T_INT(an_hour(60 * 10) - INT64_C(8760) * 4 * UNIT, after);
 	fleet_close(&f);
@@ -328,6 +333,8 @@ static void test_sale(void)
 	fleet_ready(&f);
 	T_INT(an_hour(2 * 10), ahead(&f, sale, 2, true, &after));
 	T_INT(an_hour(2 * (5 + 1 + 10)) - 500 * UNIT, after);
+	T_HAS("500 of it falls due at its start, though what is sold would have been held until "
+	      "1970-03-05", said);
 	/* but for when the proceeds come, that is the bill of the window twice */
 	T_INT(an_hour(5 + 1 + 10), cost(&f, "commit commitment:ri action=sell proceeds=0 units=1"));
 	/* at the end of the term nothing is left of what was paid */
