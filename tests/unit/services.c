@@ -402,10 +402,163 @@ static void test_spend(void)
 	dt_close(&d);
 }
 
+/* --- Runs, tables, pools ---------------------------------------------------------------- */
+
+/* Two nodes of four cards, the second one lived in hours 10 to 20 and was 2 hours empty at
+ * its ends, and the third came 3 hours after it was. */
+static void open_runs(dt *d)
+{
+	dt_open(d, 2, 3600);
+	dt_table(d, "nodes", "node,node_group,gpu_model,gpus,cpus,price_per_hour,started_at,"
+	         "ended_at\n");
+	dt_row(d, "nodes", "n1,g,A100,4,32,8,,");
+	dt_row(d, "nodes", "n2,g,A100,4,32,8,%d,%d", DT_START_S + 10 * 3600,
+	       DT_START_S + 20 * 3600);
+	dt_row(d, "nodes", "n3,g,A100,4,32,8,%d,", DT_START_S + 21 * 3600);
+	dt_table(d, "pods", "pod,namespace,node,workload,gpus,cpus,submitted_at,started_at,ended_at,"
+	         "outcome,labels\n");
+	dt_row(d, "pods", "a,x,n1,w,2,30,,%d,,running,team=ml", DT_START_S + 3600);
+	dt_row(d, "pods", "b,x,n2,w,4,4,,%d,%d,failed,created-by=ann", DT_START_S + 12 * 3600,
+	       DT_START_S + 18 * 3600);
+	dt_row(d, "pods", "c,x,,,4,4,%d,,%d,pending,", DT_START_S + 3600, DT_START_S + 5 * 3600);
+	dt_row(d, "pods", "d,x,n3,w,1,4,%d,%d,,running,team=ml", DT_START_S + 20 * 3600,
+	       DT_START_S + 22 * 3600);
+	dt_table(d, "node_groups", "node_group,boot_s,drain_s,min_nodes\n" "g,3600,1800,1\n");
+	dt_table(d, "volumes", "volume,owner,price_per_hour,last_read_at\n"
+	         "v1,ml,0.25,1767571200\n" "v2,,,\n");
+	dt_usage(d, "n1/0", "a", 1, 20, 50, 100);
+	dt_usage(d, "n1/0", "a", 20, 48, 0.5, 100);
+}
+
+static void see_runs(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_pod_runs r;
+
+	T_INT(TT_OK, h->runs(c, s, &r));
+	T_INT(4, r.n);
+	T_STR("c", r.v[0].id); /* who has no workload is first */
+	T_INT(0, r.v[0].to_s - r.v[0].from_s);
+	T_INT(DT_START_S + 3600, r.v[0].submitted_s);
+	T_INT(DT_START_S + 5 * 3600, r.v[0].gave_up_s);
+	T_STR("", r.v[0].node);
+	T_INT(TT_MONEY_UNKNOWN, r.v[0].cost_micro);
+	T_STR("a", r.v[1].id);
+	T_STR("ml", r.v[1].owner);
+	T_STR("A100", r.v[1].card_model);
+	T_INT(1, r.v[1].began);
+	T_INT(0, r.v[1].ended);
+	T_INT(47 * 4 * 1000000, r.v[1].cost_micro); /* half of the node */
+	T_INT(DT_START_S + 20 * 3600, r.v[1].idle_since_s);
+	T_F64(1, r.v[1].idle_coverage_ratio, 1e-9);
+	T_STR("b", r.v[2].id);
+	T_STR("ann", r.v[2].creator);
+	T_STR("failed", r.v[2].outcome);
+	T_INT(1, r.v[2].ended);
+	T_OK(r.v[2].idle_since_s == INT64_MIN);
+	T_OK(r.v[3].idle_since_s == INT64_MIN); /* nothing was measured there */
+}
+
+static void see_tables(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	(void)s;
+	T_INT(2, h->rows(c, "volumes"));
+	T_INT(0, h->rows(c, "quotas"));
+	T_STR("ml", h->word(c, "volumes", 0, "owner"));
+	T_STR("", h->word(c, "volumes", 1, "owner"));
+	T_F64(0.25, h->number(c, "volumes", 0, "price_per_hour"), 1e-12);
+	T_F64(DT_START_S, h->number(c, "volumes", 0, "last_read_at"), 0);
+	T_OK(isnan(h->number(c, "volumes", 1, "price_per_hour")));
+	T_OK(isnan(h->number(c, "volumes", 1, "size_mib")));
+}
+
+static void see_pool(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_churn k;
+	tt_slack l;
+
+	T_INT(TT_OK, h->churn(c, s, 1, 1, &k));
+	T_INT(2, k.came);
+	T_INT(1, k.went);
+	T_INT(1, k.told);
+	T_INT(1, k.n_gaps);
+	T_F64(2 * 3600 + 3600, k.gaps_paid_s, 0); /* b's end to its node's, and the boot */
+	T_F64(3 * 3600, k.best.cost_s, 0);
+	T_F64(3 * 3600, k.best.timeout_s + 3600 * (double)(2 * k.best.floor), 3 * 3600);
+
+	T_INT(TT_OK, h->slack(c, s, &l));
+	T_INT(3, l.n_nodes);
+	T_INT(3, l.n_known);
+	T_F64(4 * (48 + 10 + 27), l.card_h, 1e-9);
+	T_F64(2 * 47 + 4 * 6 + 26, l.asked_h, 1e-9);
+	T_F64(1, l.least_cpus, 1e-9);  /* b: four with four */
+	T_F64(0, l.dark_h, 1e-9);      /* two CPUs are left for the two cards beside a */
+	T_INT(1, l.n_waited);          /* d, on n1's hours; c names no model */
+	T_F64(2, l.waited_card_h, 1e-9);
+	T_F64(2, l.beside_card_h, 1e-9);
+	T_F64(0, l.scattered_card_h, 0);
+}
+
+static void rows_of_none(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	(void)s;
+	T_INT(0, h->rows(c, "nothing"));
+}
+
+static void field_of_none(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	(void)s;
+	T_STR("", h->word(c, "volumes", 0, "colour"));
+}
+
+static void row_of_none(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	(void)s;
+	T_OK(isnan(h->number(c, "volumes", 2, "size_mib")));
+}
+
+static void text_as_number(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	(void)s;
+	T_OK(isnan(h->number(c, "volumes", 0, "owner")));
+}
+
+static void pool_of_fleet(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_slack l;
+
+	T_INT(TT_EINVAL, h->slack(c, s, &l));
+}
+
+static void runs_of_pool(const tt_host *h, tt_call *c, const tt_subject *s)
+{
+	tt_pod_runs r;
+
+	T_INT(TT_EINVAL, h->runs(c, s, &r));
+	T_INT(0, r.n);
+}
+
+static void test_runs(void)
+{
+	dt d;
+
+	open_runs(&d);
+	T_INT(1, run(&d, TT_SCOPE_FLEET, see_runs));
+	T_INT(1, run(&d, TT_SCOPE_FLEET, see_tables));
+	T_INT(1, run(&d, TT_SCOPE_NODE_GROUP, see_pool));
+	breaks(&d, TT_SCOPE_FLEET, rows_of_none, "asked for the rows of table \"nothing\"");
+	breaks(&d, TT_SCOPE_FLEET, field_of_none, "asked for \"colour\" of row 0 of table \"volumes\"");
+	breaks(&d, TT_SCOPE_FLEET, row_of_none, "asked for \"size_mib\" of row 2");
+	breaks(&d, TT_SCOPE_FLEET, text_as_number, "called number() for owner of volumes");
+	breaks(&d, TT_SCOPE_FLEET, pool_of_fleet, "called slack(), which is for scope node_group");
+	breaks(&d, TT_SCOPE_NODE_GROUP, runs_of_pool, "called runs(), which is for scope fleet");
+	dt_close(&d);
+}
+
 int main(void)
 {
 	test_cards();
 	test_texts();
 	test_spend();
+	test_runs();
 	return T_END();
 }
