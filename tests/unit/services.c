@@ -415,8 +415,8 @@ static void open_runs(dt *d)
 	dt_row(d, "nodes", "n2,g,A100,4,32,8,%d,%d", DT_START_S + 10 * 3600,
 	       DT_START_S + 20 * 3600);
 	dt_row(d, "nodes", "n3,g,A100,4,32,8,%d,", DT_START_S + 21 * 3600);
-	dt_table(d, "pods", "pod,namespace,node,workload,gpus,cpus,submitted_at,started_at,ended_at,"
-	         "outcome,labels\n");
+	dt_table(d, "pods", "pod,namespace,node,workload,gpus,cpus,submitted_at,started_at,"
+	         "ended_at,outcome,labels\n");
 	dt_row(d, "pods", "a,x,n1,w,2,30,,%d,,running,team=ml", DT_START_S + 3600);
 	dt_row(d, "pods", "b,x,n2,w,4,4,,%d,%d,failed,created-by=ann", DT_START_S + 12 * 3600,
 	       DT_START_S + 18 * 3600);
@@ -546,7 +546,7 @@ static void test_runs(void)
 	T_INT(1, run(&d, TT_SCOPE_FLEET, see_tables));
 	T_INT(1, run(&d, TT_SCOPE_NODE_GROUP, see_pool));
 	breaks(&d, TT_SCOPE_FLEET, rows_of_none, "asked for the rows of table \"nothing\"");
-	breaks(&d, TT_SCOPE_FLEET, field_of_none, "asked for \"colour\" of row 0 of table \"volumes\"");
+	breaks(&d, TT_SCOPE_FLEET, field_of_none, "asked for \"colour\" of row 0 of table");
 	breaks(&d, TT_SCOPE_FLEET, row_of_none, "asked for \"size_mib\" of row 2");
 	breaks(&d, TT_SCOPE_FLEET, text_as_number, "called number() for owner of volumes");
 	breaks(&d, TT_SCOPE_FLEET, pool_of_fleet, "called slack(), which is for scope node_group");

@@ -67,6 +67,52 @@ static void test_node(void)
 	dt_close(&d);
 }
 
+/* One card, idle and empty, that draws 60 W and in one hour of four `peak_w`. */
+static void open_power(dt *d, const char *fb_mib, int peak_w)
+{
+	dt_open(d, 14, 3600);
+	dt_table(d, "nodes", NODES N1(1) N2);
+	dt_table(d, "pods", PODS);
+	dt_table(d, "gpu_usage", "time,node,gpu,pod,gpu_util_pct,fb_used_mib,power_w\n");
+	for (int i = 0; i < STEPS; i++) {
+		dt_row(d, "gpu_usage", "%d,n1,0,,0,%s,%d", DT_START_S + 3600 * i, fb_mib,
+		       i % 4 ? 60 : peak_w);
+		dt_row(d, "gpu_usage", "%d,n2,0,busy,90,30000,300", DT_START_S + 3600 * i);
+	}
+}
+
+static void test_power(void)
+{
+	const tt_found *f;
+	double sure;
+	dt d;
+
+	open_power(&d, "300", 70);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("idle", f->verdict);
+	T_STR("yes", dt_text(f, "zombie"));
+	T_F64(70, dt_number(f, "p99_power_w"), 0.5);
+	T_F64(60, dt_number(f, "floor_power_w"), 0.5);
+	sure = f->confidence_ratio;
+	T_INT(1, dt_run(&d, "detectors:\n  idle_gpu:\n    floor_power_ratio: 1.1\n"));
+	T_STR("no", dt_text(dt_about(&d, "node", "n1"), "zombie"));
+	dt_close(&d);
+
+	open_power(&d, "500", 70); /* a process is there */
+	T_INT(1, dt_run(&d, ""));
+	T_STR("no", dt_text(dt_about(&d, "node", "n1"), "zombie"));
+	dt_close(&d);
+
+	open_power(&d, "300", 200); /* something is done that no counter shows */
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "node", "n1");
+	T_STR("no", dt_text(f, "zombie"));
+	T_F64(0.7 * sure, f->confidence_ratio, 1e-9);
+	T_HAS("it draws up to 200 W, at rest 60 W", f->risk_note);
+	dt_close(&d);
+}
+
 /* Pods without cards keep the node: cards go, and it is said. */
 static void test_other_pods(void)
 {
@@ -398,6 +444,7 @@ static void test_out_of_memory(void)
 int main(void)
 {
 	test_node();
+	test_power();
 	test_other_pods();
 	test_cards();
 	test_holding();
