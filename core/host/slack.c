@@ -244,13 +244,28 @@ static void find_waits(struct looking *l)
 
 /* --- What packing would empty ----------------------------------------------------------------- */
 
+/* Not of what is paid for all the same. */
+static int may_go(const struct looking *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const char *pricing = tt_node_at(l->s, l->nodes[i])->pricing;
+
+		if (strcmp(pricing, "reserved") != 0 && strcmp(pricing, "owned") != 0)
+			return 1;
+	}
+	return 0;
+}
+
 static int pack(const struct looking *l, const char *group, tt_err *err)
 {
+	const tt_node_group_row *row = tt_node_group_row_of(l->s, group);
 	tt_repack_worth worth = { .nodes = 0 };
 	int rc;
 
-	if (l->n < 2 || !(l->to->asked_h < l->to->card_h))
-		return TT_OK; /* nowhere to go to, or nothing to fill */
+	if (l->n < 2 || !(l->to->asked_h < l->to->card_h) || !may_go(l))
+		return TT_OK; /* nowhere to go to, or nothing to fill, or nothing to save */
+	if (row && row->consolidates > 0)
+		return TT_OK;
 	rc = tt_repack_saving(l->s, l->of->settings, group, &worth, err);
 	if (rc < 0)
 		return rc == TT_ENODATA || rc == TT_EDATA ? TT_OK : rc;

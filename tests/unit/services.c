@@ -482,8 +482,9 @@ static void see_pool(const tt_host *h, tt_call *c, const tt_subject *s)
 	T_INT(1, k.told);
 	T_INT(1, k.n_gaps);
 	T_F64(2 * 3600 + 3600, k.gaps_paid_s, 0); /* b's end to its node's, and the boot */
-	T_F64(3 * 3600, k.best.cost_s, 0);
-	T_F64(3 * 3600, k.best.timeout_s + 3600 * (double)(2 * k.best.floor), 3 * 3600);
+	T_F64(3600 + 1800, k.best.cost_s, 0); /* three hours are too long to wait */
+	T_F64(0, k.best.timeout_s, 0);
+	T_INT(0, k.best.floor);
 
 	T_INT(TT_OK, h->slack(c, s, &l));
 	T_INT(3, l.n_nodes);
@@ -494,8 +495,8 @@ static void see_pool(const tt_host *h, tt_call *c, const tt_subject *s)
 	T_F64(0, l.dark_h, 1e-9);      /* two CPUs are left for the two cards beside a */
 	T_INT(1, l.n_waited);          /* d, on n1's hours; c names no model */
 	T_F64(2, l.waited_card_h, 1e-9);
-	T_F64(2, l.beside_card_h, 1e-9);
-	T_F64(0, l.scattered_card_h, 0);
+	T_F64(1, l.scattered_card_h, 1e-9); /* two CPUs are not enough, */
+	T_F64(1, l.beside_card_h, 1e-9); /* then n3 is there */
 }
 
 static void rows_of_none(const tt_host *h, tt_call *c, const tt_subject *s)

@@ -394,7 +394,7 @@ typedef struct tt_slack {
 	double beside_card_h;        /* of that: a node had room for them        */
 	size_t packed_nodes;         /* that are gone at some time when pods are packed anew
 	                              * each hour (core/change/repack.h)         */
-	double packed_node_h;        /* how long, together; NaN not known        */
+	double packed_node_h;        /* how long; NaN: not known, reserved, or it does so */
 	size_t packed_moves;
 	int64_t cost_micro;          /* of the group in the window, or UNKNOWN   */
 	const char *owner;           /* of all of its nodes; "" none, or several */

@@ -109,7 +109,7 @@ static void test_power(void)
 	f = dt_about(&d, "node", "n1");
 	T_STR("no", dt_text(f, "zombie"));
 	T_F64(0.7 * sure, f->confidence_ratio, 1e-9);
-	T_HAS("it draws up to 200 W, at rest 60 W", f->risk_note);
+	T_HAS("W, at rest 60 W: copies and video show in no counter", f->risk_note);
 	dt_close(&d);
 }
 
