@@ -111,6 +111,40 @@ static int find_egress(struct reprice *p, const tt_node_row *node, tt_err *err)
 	return TT_OK;
 }
 
+static int find_work(struct reprice *p, const uint32_t *pods, size_t n, tt_work *ret, tt_err *err)
+{
+	if (!p->gangs)
+		TT_TRY(tt_gangs_make(p->cs->snapshot, &p->gangs, err));
+	tt_work_of_pods(p->cs->snapshot, p->gangs, pods, n, ret);
+	return TT_OK;
+}
+
+/* What was on spot has done some of its work twice, and does it once on demand: fewer paid
+ * hours, by the rate at which that spot is taken away. Where no table has that, as many. */
+static int find_repeats(struct reprice *p, const tt_node_row *node, const uint32_t *pods,
+			size_t n, tt_terms *t, tt_err *err)
+{
+	const tt_price_row *listed = tt_price_listed(p->cs->snapshot, node);
+	tt_spot_trace trace;
+	tt_terms spot;
+	tt_work work;
+
+	tt_terms_init(&spot);
+	spot.interruptions_per_h = listed ? listed->interruptions_per_h : NAN;
+	if (isnan(spot.interruptions_per_h)) {
+		TT_TRY(tt_spot_trace_read(p->cs->snapshot, node->provider, node->region,
+					  node->instance_type, &trace, err));
+		spot.interruptions_per_h = trace.interruptions_per_h;
+	}
+	if (isnan(spot.interruptions_per_h))
+		return TT_OK;
+	TT_TRY(find_work(p, pods, n, &work, err));
+	if (tt_interruptions_price(p->c, p->cs->snapshot, &work, &spot, NULL) == TT_OK)
+		t->paid_u9 = (uint64_t)llround(1e9 * tt_terms_paid_ratio(&spot, 0, 0) /
+					       ((double)spot.paid_u9 / 1e9));
+	return TT_OK;
+}
+
 /* The terms of one node, on which the n pods run. */
 static int make_terms(struct reprice *p, size_t node, const uint32_t *pods, size_t n,
 		      const tt_terms **ret, tt_err *err)
@@ -119,6 +153,7 @@ static int make_terms(struct reprice *p, size_t node, const uint32_t *pods, size
 	const tt_change_arg *price = tt_change_get(p->c, "price_per_hour");
 	const tt_change_arg *zone = tt_change_get(p->c, "zone_interruptions_per_h");
 	const bool listed = p->moves || tt_change_get(p->c, "pricing");
+	const tt_node_row *was = tt_node_at(p->cs->snapshot, node);
 	tt_terms t;
 	tt_work work;
 
@@ -132,16 +167,16 @@ static int make_terms(struct reprice *p, size_t node, const uint32_t *pods, size
 	if (discount)
 		t.price_u9 = TT_U9_ONE - (uint64_t)llround(discount->number * 1e9);
 	if (listed)
-		TT_TRY(find_listed(p, tt_node_at(p->cs->snapshot, node), &t, err));
+		TT_TRY(find_listed(p, was, &t, err));
 	if (tt_change_get(p->c, "egress_gib") || tt_change_get(p->c, "egress_gib_per_month"))
-		TT_TRY(find_egress(p, tt_node_at(p->cs->snapshot, node), err));
+		TT_TRY(find_egress(p, was, err));
 	t.zone_interruptions_per_h = zone ? zone->number : 0;
 	if (strcmp(t.pricing, "spot") == 0) {
 		t.zone_rate_is_assumed = !zone;
-		if (!p->gangs)
-			TT_TRY(tt_gangs_make(p->cs->snapshot, &p->gangs, err));
-		tt_work_of_pods(p->cs->snapshot, p->gangs, pods, n, &work);
+		TT_TRY(find_work(p, pods, n, &work, err));
 		TT_TRY(tt_interruptions_price(p->c, p->cs->snapshot, &work, &t, err));
+	} else if (strcmp(t.pricing, "on_demand") == 0 && strcmp(was->pricing, "spot") == 0) {
+		TT_TRY(find_repeats(p, was, pods, n, &t, err));
 	}
 	*ret = tt_case_terms(p->cs, &t, err);
 	return *ret ? TT_OK : TT_ENOMEM;

@@ -168,7 +168,7 @@ static int try_back(struct look *l, const tt_card_work *w)
 	if (rc < 0 || !(back->there_per_node_h > 0))
 		return rc;
 
-	const double ratio = spot->paid_ratio * spot->there_per_node_h / back->there_per_node_h;
+	const double ratio = back->now_per_node_h / (back->there_per_node_h * back->paid_ratio);
 
 	return !(ratio > 1) ? TT_OK : report(l, "spot_loss", l->h->text(l->c, "%s %s on spot pays "
 		"%.2f hours for one of work: it costs %.0f %% of what it would on demand",
