@@ -21,16 +21,6 @@ static int rescale(const tt_change *c, size_t line, double factor, tt_case *cs, 
 
 /* --- By name -------------------------------------------------------------------------- */
 
-enum { NAMES = 5 };
-
-static bool is_called(const tt_billed_line *l, int by, const char *id)
-{
-	const char *const names[NAMES] = { l->resource, l->service, l->subcategory, l->category,
-					   l->meter };
-
-	return strcmp(names[by], id) == 0;
-}
-
 static int not_there(const tt_change *c, const tt_change_subject *subject, const tt_snapshot *s,
 		     tt_err *err)
 {
@@ -43,8 +33,8 @@ static int not_there(const tt_change *c, const tt_change_subject *subject, const
 				       n->node);
 	}
 	return tt_fail(err, TT_EDATA, "%s: no charge has \"%s\" as its ResourceId, ServiceName, "
-		       "ServiceSubcategory, ServiceCategory or SkuMeter, nor has volumes.csv a "
-		       "price of such a volume", tt_verb_text(c->verb), subject->id);
+		       "ServiceSubcategory, ServiceCategory, SkuMeter or feature, nor has "
+		       "volumes.csv a price of such a volume", tt_verb_text(c->verb), subject->id);
 }
 
 /* What the change makes of lines that cost `micro` now. */
@@ -84,9 +74,9 @@ int tt_charges_apply(const tt_change *c, const tt_change_subject *subject, tt_ca
 	double factor = 1;
 	int by = 0;
 
-	for (; by < NAMES; by++) {
+	for (; by < TT_BILLED_NAMES; by++) {
 		for (size_t i = 0; i < n; i++) {
-			if (!is_called(line_at(cs, i), by, subject->id))
+			if (!tt_billed_called(line_at(cs, i), by, subject->id))
 				continue;
 			TT_TRY(tt_money_add(&micro, line_at(cs, i)->micro, "charges", err));
 			found++;
@@ -98,7 +88,7 @@ int tt_charges_apply(const tt_change *c, const tt_change_subject *subject, tt_ca
 		return not_there(c, subject, cs->snapshot, err);
 	TT_TRY(factor_of(c, micro, cs->snapshot, &factor, err));
 	for (size_t i = 0; i < n; i++) {
-		if (is_called(line_at(cs, i), by, subject->id))
+		if (tt_billed_called(line_at(cs, i), by, subject->id))
 			TT_TRY(rescale(c, i, factor, cs, err));
 	}
 	return TT_OK;

@@ -6,8 +6,9 @@
 #include "change/change.h"
 
 /* scale or reprice of a charge. A charge is called by its ResourceId, else ServiceName, else
- * ServiceSubcategory, else ServiceCategory, else SkuMeter: of these the first that any line
- * has. Errors: TT_EDATA (no line is called that; it is a node's), TT_EINVAL, TT_ENOMEM. */
+ * ServiceSubcategory, else ServiceCategory, else SkuMeter, else the feature that its tags name:
+ * of these the first that any line has. Errors: TT_EDATA (no line is called that; it is a
+ * node's), TT_EINVAL, TT_ENOMEM. */
 int tt_charges_apply(const tt_change *c, const tt_change_subject *subject, tt_case *cs,
                      tt_err *err);
 

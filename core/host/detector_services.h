@@ -33,6 +33,7 @@ const tt_best_floor *tt_lend_best_floor(tt_call *c, const tt_level_gap *gaps, si
                                         double start_s);
 int tt_lend_churn(tt_call *c, const tt_subject *s, double boot_s, double drain_s, tt_churn *ret);
 int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret);
+int tt_lend_charges(tt_call *c, const tt_charge_line **ret, size_t *ret_n);
 int tt_lend_slack(tt_call *c, const tt_subject *s, tt_slack *ret);
 size_t tt_lend_rows(tt_call *c, const char *table);
 const char *tt_lend_word(tt_call *c, const char *table, size_t i, const char *field);

@@ -300,7 +300,7 @@ const tt_host tt_host_table = {
 	.workload = tt_lend_workload, .gaps = tt_lend_gaps, .best_timeout = tt_lend_best_timeout,
 	.nodes = tt_lend_nodes, .best_floor = tt_lend_best_floor,
 	.sized = tt_lend_sized, .churn = tt_lend_churn, .runs = tt_lend_runs,
-	.slack = tt_lend_slack,
+	.slack = tt_lend_slack, .charges = tt_lend_charges,
 	.rows = tt_lend_rows, .word = tt_lend_word, .number = tt_lend_number,
 	.loads = tt_lend_loads, .course = tt_lend_course,
 	.types = tt_lend_types, .tried = tt_lend_tried,

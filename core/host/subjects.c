@@ -257,6 +257,17 @@ static int has_commitment(const tt_subjects *s, const char *id)
 	return 0;
 }
 
+static int has_charge(const tt_subjects *s, const char *id)
+{
+	const tt_billed *b = &s->snapshot->billed;
+
+	for (size_t i = 0; i < b->n; i++)
+		for (int by = 0; by < TT_BILLED_NAMES; by++)
+			if (tt_billed_called(&b->lines[i], by, id))
+				return 1;
+	return 0;
+}
+
 int tt_subjects_has(const tt_subjects *s, enum tt_subject_kind kind, const char *id)
 {
 	const tt_rows *t = s->snapshot->table;
@@ -278,8 +289,8 @@ int tt_subjects_has(const tt_subjects *s, enum tt_subject_kind kind, const char 
 		return has_commitment(s, id);
 	case TT_SUBJECT_FLEET:
 		return 1;
-	case TT_SUBJECT_CHARGE: /* of a volume */
-		return tt_rows_find(&t[TT_VOLUMES], id) < t[TT_VOLUMES].n;
+	case TT_SUBJECT_CHARGE:
+		return tt_rows_find(&t[TT_VOLUMES], id) < t[TT_VOLUMES].n || has_charge(s, id);
 	case TT_SUBJECT_OFFER:
 	case TT_SUBJECT_END:
 		break;

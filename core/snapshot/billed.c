@@ -2,6 +2,7 @@
  * rounded once. */
 #include "snapshot/billed.h"
 #include "snapshot/billed_stream.h"
+#include "snapshot/labels.h"
 #include "snapshot/snapshot.h"
 #include "snapshot/table_sort.h"
 #include <math.h>
@@ -294,6 +295,23 @@ static int add_volumes(making *m, const size_t *order, size_t n, tt_err *err)
 	return TT_OK;
 }
 
+static int find_feature(const making *m, tt_billed_line *l, tt_err *err)
+{
+	static const char *const keys[] = { "feature", "product", "application", "app", "workload",
+		"service" };
+
+	l->feature = "";
+	for (size_t i = 0; i < TT_COUNT(keys) && !*l->feature; i++) {
+		bool failed = false;
+		const char *value = tt_labels_get(l->labels, keys[i], m->s->arena, &failed);
+
+		if (failed)
+			return tt_no_memory(err);
+		l->feature = value ? value : "";
+	}
+	return TT_OK;
+}
+
 /* Parts order[from, to) are one line. */
 static int make_line(const making *m, const size_t *order, size_t from, size_t to,
                      tt_billed_line *ret, tt_err *err)
@@ -301,6 +319,7 @@ static int make_line(const making *m, const size_t *order, size_t from, size_t t
 	tt_decimal cost = 0, early = 0;
 
 	*ret = m->parts[order[from]].key;
+	TT_TRY(find_feature(m, ret, err));
 	for (size_t i = from; i < to; i++) {
 		const part *p = &m->parts[order[i]];
 
@@ -399,4 +418,12 @@ bool tt_billed_holds(const tt_snapshot *s, const char *commitment)
 	return s->billed.n_commitments &&
 	       bsearch(&commitment, s->billed.commitments, s->billed.n_commitments,
 	               sizeof *s->billed.commitments, tt_compare_texts);
+}
+
+bool tt_billed_called(const tt_billed_line *l, int by, const char *id)
+{
+	const char *const names[TT_BILLED_NAMES] = { l->resource, l->service, l->subcategory,
+		l->category, l->meter, l->feature };
+
+	return strcmp(names[by], id) == 0;
 }

@@ -29,6 +29,8 @@ enum tt_billed_kind {
 
 typedef struct tt_billed_line {
 	const char *resource, *category, *subcategory, *service, *meter, *unit, *labels;
+	const char *feature;    /* the first of its tags feature, product, application, app,
+	                         * workload, service; "" none of them */
 	enum tt_billed_stream stream;
 	enum tt_billed_kind kind;
 	size_t volume;          /* row of TT_VOLUMES that it is of; SIZE_MAX */
@@ -52,6 +54,11 @@ typedef struct tt_billed {
 struct tt_snapshot;
 /* Into s->billed, in its arena. Errors: TT_EDATA (money that does not fit), TT_ENOMEM. */
 int tt_billed_make(struct tt_snapshot *s, tt_err *err);
+
+/* What a line is called, from its own name to those that many share: resource, service,
+ * subcategory, category, meter, feature. Whether name `by` of it is `id`. */
+#define TT_BILLED_NAMES 6
+bool tt_billed_called(const tt_billed_line *l, int by, const char *id);
 
 /* What the charges of a node come to; TT_MONEY_UNKNOWN where it has none. */
 int64_t tt_billed_node(const struct tt_snapshot *s, size_t node);

@@ -210,8 +210,8 @@ static void test_refused(const fleet *f)
 	refused(f, "reprice node:x discount_ratio=0.1", TT_EDATA,
 		"reprice: node \"x\" is not in the fleet");
 	refused(f, "reprice charge:x discount_ratio=0.1", TT_EDATA, "reprice: no charge has "
-		"\"x\" as its ResourceId, ServiceName, ServiceSubcategory, ServiceCategory or "
-		"SkuMeter, nor has volumes.csv a price of such a volume");
+		"\"x\" as its ResourceId, ServiceName, ServiceSubcategory, ServiceCategory, "
+		"SkuMeter or feature, nor has volumes.csv a price of such a volume");
 }
 
 int main(void)

@@ -133,8 +133,8 @@ static void test_many(void)
 	refused(&f, "scale workload:nobody factor=2", TT_EDATA,
 		"scale: workload \"nobody\" is not in the fleet");
 	refused(&f, "scale charge:storage factor=0.5", TT_EDATA, "scale: no charge has "
-		"\"storage\" as its ResourceId, ServiceName, ServiceSubcategory, ServiceCategory "
-		"or SkuMeter, nor has volumes.csv a price of such a volume");
+		"\"storage\" as its ResourceId, ServiceName, ServiceSubcategory, ServiceCategory, "
+		"SkuMeter or feature, nor has volumes.csv a price of such a volume");
 	refused(&f, "scale fleet factor=2 stream=egress", TT_ENODATA, "scale: no charge of fleet "
 		"is known to be egress: charges.csv tells by ServiceCategory, ConsumedUnit and "
 		"Tags, volumes.csv by its prices");

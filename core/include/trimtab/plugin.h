@@ -347,6 +347,23 @@ typedef struct tt_churn {
 	tt_best_floor best;          /* for them                                 */
 } tt_churn;
 
+/* Charges that are equal in all these words and in their tags, in the window. */
+typedef struct tt_charge_line {
+	uint32_t size;
+	const char *resource, *category, *service, *meter; /* FOCUS's; meter: SkuMeter,
+	                              * else ChargeDescription; "" none          */
+	const char *unit;            /* of `quantity`                            */
+	const char *stream;          /* "input_tokens", "output_tokens", "cached_tokens",
+	                              * "tokens", "requests", "storage", "egress", "" */
+	const char *feature;         /* what it is for, by its tags; "" none     */
+	const char *source;          /* volume that it is a copy of, likewise    */
+	const char *owner;           /* "" nobody                                */
+	int64_t cost_micro;          /* may be below 0                           */
+	int64_t early_micro;         /* of it, in the first half of the window   */
+	double quantity;             /* NaN not known                            */
+	int32_t is_volume;           /* non-zero: a row of volumes.csv           */
+} tt_charge_line;
+
 /* A pod that asks for cards and was there in the window, or waited in it. */
 typedef struct tt_pod_run {
 	uint32_t size;
@@ -907,6 +924,10 @@ typedef struct tt_host {
 
 	/* What is free on the nodes of the subject. NODE_GROUP scope only. */
 	int (*slack)(tt_call *c, const tt_subject *s, tt_slack *ret);
+
+	/* Charges of charges.csv that are no node's, and volumes that have a price and no
+	 * charge, by resource, category and service. */
+	int (*charges)(tt_call *c, const tt_charge_line **ret, size_t *ret_n);
 } tt_host;
 
 /* --- Descriptors ------------------------------------------------------------------ *
