@@ -392,6 +392,32 @@ static void test_prices(void)
 	fleet_close(&f);
 }
 
+/* A price cut of nodes reaches what commitments leave of them, and what is added to them. */
+static void test_cuts(void)
+{
+	static uint32_t cut_nodes[] = { 0 };
+	tt_scenario_cut half = { .cut_ratio = tt_assumed_fixed(TT_ADOPTION, 0.5) };
+	const tt_change *change = parse("resize node_group:g nodes=3");
+	struct setup u;
+	fleet f;
+
+	fleet_open(&f, 0, WEEK);
+	for (int i = 0; i < 2; i++)
+		node(&f, "x2", "on_demand", "10")->node_group = "g"; /* listed nowhere */
+	units(&f, "ri", "x2", 1, "6")->ends_at = 9 * WEEK;
+	fleet_ready(&f);
+	tt_bound_cut cut = { .from = &half, .at_s = 2 * WEEK,
+			     .prices = { .nodes = cut_nodes, .n_nodes = 1 } };
+	set_up(&u, &f, &change, 1, 2 * WEEK);
+	u.bound.cuts = &cut;
+	u.bound.n_cuts = 1;
+	tt_simulation *s = simulate(&u, &f);
+	T_INT(an_hour(6 + 10 + 6 + 5), s->baseline.point);
+	T_INT(an_hour(6 + 20 + 6 + 10), s->after.point);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	tt_err err = { 0 };
@@ -405,6 +431,7 @@ int main(void)
 	test_bought();
 	test_sale();
 	test_prices();
+	test_cuts();
 	tt_settings_free(settings);
 	tt_arena_free(arena);
 	return T_END();
