@@ -67,7 +67,8 @@ static void say_bought(const tt_bound_scenario *sc, const tt_case *c, tt_buf *to
 	if (all > 0)
 		tt_buf_printf(to, "binds to %s over its term, %s of it after the horizon",
 			      tt_money_text(llround(all * 1e6), 0, of_all, sizeof of_all),
-			      tt_money_text(llround(behind * 1e6), 0, of_behind, sizeof of_behind));
+			      tt_money_text(llround(behind * 1e6), 0, of_behind,
+					    sizeof of_behind));
 }
 
 /* A sale is paid at once; what is sold would have been held for longer. */
