@@ -57,7 +57,8 @@ static void say_bought(const tt_bound_scenario *sc, const tt_case *c, tt_buf *to
 
 		if (d->kind != TT_DEAL_BUY)
 			continue;
-		const tt_price_row *p = TT_ROW(&c->snapshot->table[TT_PRICES], tt_price_row, d->row);
+		const tt_price_row *p = TT_ROW(&c->snapshot->table[TT_PRICES], tt_price_row,
+					       d->row);
 		per_s = d->commitment_per_hour != TT_DECIMAL_MISSING ?
 			tt_decimal_f64(d->commitment_per_hour) / 3600 :
 			tt_decimal_f64(p->price_per_hour) * (double)d->units_micro / 1e6 / 3600;
