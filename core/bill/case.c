@@ -366,14 +366,24 @@ static int join_added(tt_case *c, const tt_case *from, tt_err *err)
 	return TT_OK;
 }
 
+/* Both are in order already. */
+static int join_releases(tt_case *c, const tt_case *from, tt_err *err)
+{
+	const size_t m = from->n_releases;
+
+	if (!m)
+		return TT_OK;
+	while (c->cap_releases <= c->n_releases + m) {
+		if (!TT_GROW(c->releases, c->cap_releases, c->cap_releases))
+			return tt_no_memory(err);
+	}
+	memcpy(c->releases + c->n_releases, from->releases, m * sizeof *from->releases);
+	return merge_releases(c, 0, c->n_releases, m, err);
+}
+
 int tt_case_join(tt_case *c, const tt_case *from, tt_err *err)
 {
-	for (size_t i = 0; i < from->n_releases; i++) {
-		tt_span when = { from->releases[i].from_s, from->releases[i].to_s };
-
-		TT_TRY(tt_case_release(c, &from->releases[i], &(tt_spans){ .v = &when, .n = 1 },
-				       err));
-	}
+	TT_TRY(join_releases(c, from, err));
 	for (size_t i = 0; i < from->n_relabels; i++)
 		TT_TRY(tt_case_relabel(c, &from->relabels[i], err));
 	for (size_t i = 0; i < from->n_charges; i++)

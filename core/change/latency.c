@@ -77,6 +77,8 @@ static int add_targets(const struct latency *p, const tt_targets *t, tt_names *t
 	for (size_t i = 0; i < t->n && !t->nodes; i++)
 		TT_TRY(add_workload(p, t->v[i], to, err));
 	for (size_t k = 0; k < p->s->table[TT_PODS].n && t->nodes; k++) {
+		if (!tt_pace_is_service(tt_pod_at(p->s, k)))
+			continue;
 		const size_t node = tt_snapshot_find_node(p->s, tt_pod_at(p->s, k)->node);
 		bool is = false;
 
