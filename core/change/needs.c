@@ -8,11 +8,20 @@ static const double PER_BIN = 512;
 /* A series is kept to 0.5 %: what may not be exceeded is taken to be that much more. */
 static const double SERIES_SLACK = 1.01;
 
+/* The last series that were unpacked: pods of a card follow each other, and each asks for it. */
+enum { UNPACKED = 16 };
+
+struct unpacked {
+	const tt_measure *of;           /* NULL: none yet */
+	double *mean, *max;             /* [steps], in one piece */
+};
+
 struct tt_needs {
 	const tt_snapshot *s;
 	size_t steps;
-	tt_series_reader *reader;
-	double *mean, *max;             /* [steps] of one series */
+	struct unpacked unpacked[UNPACKED];
+	size_t oldest;
+	double *max;                    /* [steps] of one series */
 	double *tensor, *dram;          /* [steps] */
 	uint32_t *cards; size_t n_cards, cap_cards;
 };
@@ -25,11 +34,10 @@ int tt_needs_open(const tt_snapshot *s, tt_needs **ret, tt_err *err)
 		return tt_no_memory(err);
 	n->s = s;
 	n->steps = tt_snapshot_steps(s);
-	n->mean = tt_zalloc(n->steps + 1, sizeof *n->mean);
 	n->max = tt_zalloc(n->steps + 1, sizeof *n->max);
 	n->tensor = tt_zalloc(n->steps + 1, sizeof *n->tensor);
 	n->dram = tt_zalloc(n->steps + 1, sizeof *n->dram);
-	if (!n->mean || !n->max || !n->tensor || !n->dram)
+	if (!n->max || !n->tensor || !n->dram)
 		return tt_no_memory(err);
 	*ret = n;
 	n = NULL;
@@ -40,8 +48,8 @@ void tt_needs_close(tt_needs *n)
 {
 	if (!n)
 		return;
-	tt_series_reader_closep(&n->reader);
-	tt_free(n->mean);
+	for (size_t i = 0; i < UNPACKED; i++)
+		tt_free(n->unpacked[i].mean);
 	tt_free(n->max);
 	tt_free(n->tensor);
 	tt_free(n->dram);
@@ -120,23 +128,46 @@ static void keep_held(const tt_needs *n, size_t pod, const tt_carrier *k, double
 		v[next] = (double)NAN;
 }
 
+static int unpack(tt_needs *n, const tt_measure *m, const struct unpacked **ret, tt_err *err)
+{
+	struct unpacked *u = NULL;
+
+	for (size_t i = 0; i < UNPACKED && !u; i++)
+		if (n->unpacked[i].of == m)
+			u = &n->unpacked[i];
+	*ret = u;
+	if (u)
+		return TT_OK;
+	u = &n->unpacked[n->oldest++ % UNPACKED];
+	if (!u->mean && !(u->mean = tt_alloc(2 * (n->steps + 1) * sizeof *u->mean)))
+		return tt_no_memory(err);
+	u->max = u->mean + n->steps + 1;
+	u->of = NULL;
+	TT_TRY(tt_snapshot_series(n->s, m, u->mean, u->max, err));
+	u->of = m;
+	*ret = u;
+	return TT_OK;
+}
+
 int tt_needs_series(tt_needs *n, size_t pod, uint32_t carrier, int metric, double *ret_mean,
                     double *ret_max, bool *ret_any, tt_err *err)
 {
 	const tt_carrier *k = &n->s->carriers[carrier];
 	const tt_measure *m = tt_snapshot_measure(n->s, k, metric);
+	const struct unpacked *u;
 
 	*ret_any = m && n->steps;
 	if (!*ret_any)
 		return TT_OK;
-	if (!n->reader)
-		TT_TRY(tt_series_reader_open(n->s, &n->reader, err));
-	TT_TRY(tt_series_read(n->reader, m, ret_mean ? ret_mean : n->mean,
-	                      ret_max ? ret_max : n->max, err));
-	if (ret_mean)
+	TT_TRY(unpack(n, m, &u, err));
+	if (ret_mean) {
+		memcpy(ret_mean, u->mean, n->steps * sizeof *ret_mean);
 		keep_held(n, pod, k, ret_mean);
-	if (ret_max)
+	}
+	if (ret_max) {
+		memcpy(ret_max, u->max, n->steps * sizeof *ret_max);
 		keep_held(n, pod, k, ret_max);
+	}
 	return TT_OK;
 }
 

@@ -21,7 +21,8 @@ struct reading {
 	const tt_snapshot *s;
 	tt_needs *needs;
 	double *step;            /* [steps] of one pod */
-	uint32_t *pods; size_t n; /* of the subject, by name, then by row */
+	const uint32_t *node_of_pod;
+	uint32_t *pods; size_t n; /* of the subject, by name, then by node and row */
 	struct tally activity, tensor, dram;
 	bool fb_missing;         /* of one of them: not made up for by others */
 };
@@ -40,6 +41,9 @@ static int by_name(const void *pa, const void *pb, void *ctx)
 
 	if (!by)
 		by = (*x->workload == '\0') - (*y->workload == '\0');
+	if (!by) /* those of a node one after the other: they have its cards' series in common */
+		by = (r->node_of_pod[*a] > r->node_of_pod[*b]) -
+		     (r->node_of_pod[*a] < r->node_of_pod[*b]);
 	return by ? by : (*a > *b) - (*a < *b);
 }
 
@@ -65,6 +69,7 @@ static int open_reading(tt_call *c, const tt_subject *s, struct reading *r, tt_e
 	const size_t pods = sn->table[TT_PODS].n;
 
 	r->s = sn;
+	r->node_of_pod = c->subjects->residents.node_of_pod;
 	TT_TRY(tt_needs_open(sn, &r->needs, err));
 	r->step = tt_zalloc(tt_snapshot_steps(sn) + 1, sizeof *r->step);
 	r->pods = tt_zalloc(pods + 1, sizeof *r->pods);
