@@ -143,9 +143,11 @@ static int report(const struct audit *a, const struct place *at, const char *ver
 
 	return a->h->emit(a->c, &(tt_finding){
 		.size = sizeof(tt_finding), .verdict = verdict,
-		.title = a->h->text(a->c, "nobody owns %.1f GPU-hours of %lld pod%s in %s (%s)",
-		                    l->gpu_hours, (long long)l->pods,
-		                    l->pods == 1 ? "" : "s", at->name, who),
+		.title = l->pods == 0 && l->gpu_hours == 0
+			? a->h->text(a->c, "nobody owns %s", at->name)
+			: a->h->text(a->c, "nobody owns %.1f GPU-hours of %lld pod%s in %s (%s)",
+			             l->gpu_hours, (long long)l->pods,
+			             l->pods == 1 ? "" : "s", at->name, who),
 		.subject_kind = at->kind, .subject_id = at->id, .owner = "",
 		/* 0 would say that it was free, but only its price is not known */
 		.spend_concerned_micro = l->cost_micro > 0 ? l->cost_micro : TT_MONEY_UNKNOWN,
@@ -221,7 +223,8 @@ static int look_at(const struct audit *a, const tt_spend *lines, struct place *s
 	at.top_ratio = ratio_of(a, lines);
 	at.name = *lines->namespace_ ? a->h->text(a->c, "namespace %s", at.id)
 		: *at.id ? a->h->text(a->c, "node group %s", at.id)
-		: "pods outside of any namespace";
+		: lines->pods ? "pods outside of any namespace"
+		: "charges of no node: none of their tags names an owner";
 	if (!is_small(a, lines))
 		return report(a, &at, "no_owner");
 	merge(small, &at);
