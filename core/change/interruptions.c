@@ -31,14 +31,15 @@ static double weight_of(const tt_snapshot *s, const uint32_t *pods, size_t n, si
 	return sum;
 }
 
-/* By work and when they ran; of those that ran together by node. */
+/* By when they ran, which tells most of them apart, and by work; of those that ran together
+ * by node. */
 static int compare_runs(const void *pa, const void *pb)
 {
 	const tt_pod_row *a = *(const tt_pod_row *const *)pa, *b = *(const tt_pod_row *const *)pb;
-	int by = strcmp(a->workload, b->workload);
+	int by = (a->started_at > b->started_at) - (a->started_at < b->started_at);
 
-	by = by ? by : (a->started_at > b->started_at) - (a->started_at < b->started_at);
 	by = by ? by : (a->ended_at > b->ended_at) - (a->ended_at < b->ended_at);
+	by = by ? by : strcmp(a->workload, b->workload);
 	by = by ? by : strcmp(a->workload_kind, b->workload_kind);
 	return by ? by : strcmp(a->node, b->node);
 }
@@ -48,17 +49,21 @@ static bool runs_with(const tt_pod_row *a, const tt_pod_row *b)
 	return a->started_at == b->started_at && a->ended_at == b->ended_at && same_work(a, b);
 }
 
-int tt_gangs_make(const tt_snapshot *s, double **ret, tt_err *err)
+int tt_gangs_make(const tt_snapshot *s, const char *workload, double **ret, tt_err *err)
 {
-	const size_t n = s->table[TT_PODS].n;
-	TT_CLEANUP(tt_freep) const tt_pod_row **v = tt_alloc((n + 1) * sizeof *v);
-	double *nodes = tt_alloc((n + 1) * sizeof *nodes);
+	const size_t all = s->table[TT_PODS].n;
+	TT_CLEANUP(tt_freep) const tt_pod_row **v = tt_alloc((all + 1) * sizeof *v);
+	double *nodes = tt_alloc((all + 1) * sizeof *nodes);
+	size_t n = 0;
 
 	*ret = nodes;
 	if (!v || !nodes)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < n; i++)
-		v[i] = tt_pod_at(s, i);
+	for (size_t i = 0; i < all; i++) {
+		nodes[i] = 1;
+		if (!workload || strcmp(tt_pod_at(s, i)->workload, workload) == 0)
+			v[n++] = tt_pod_at(s, i);
+	}
 	if (n)
 		qsort(v, n, sizeof *v, compare_runs);
 	for (size_t from = 0, to; from < n; from = to) {

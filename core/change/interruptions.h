@@ -17,9 +17,10 @@ typedef struct tt_work {            /* what runs on the capacity */
 	double gang;                /* nodes that stop together, >= 1 */
 } tt_work;
 
-/* On how many nodes pods of the same work ran from the same time to the same time as each pod,
- * into (*ret)[rows of TT_PODS], the caller's to free, whatever is returned. */
-int tt_gangs_make(const tt_snapshot *s, double **ret, tt_err *err);
+/* On how many nodes pods of the same work ran from the same time to the same time as each pod
+ * (NULL: of any workload; 1 for the others), into (*ret)[rows of TT_PODS], the caller's to free,
+ * whatever is returned. */
+int tt_gangs_make(const tt_snapshot *s, const char *workload, double **ret, tt_err *err);
 
 /* What of the pods (rows of TT_PODS) runs longest, by card-seconds. */
 void tt_work_of_pods(const tt_snapshot *s, const double *gangs, const uint32_t *pods, size_t n,

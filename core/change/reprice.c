@@ -113,8 +113,11 @@ static int find_egress(struct reprice *p, const tt_node_row *node, tt_err *err)
 
 static int find_work(struct reprice *p, const uint32_t *pods, size_t n, tt_work *ret, tt_err *err)
 {
+	const bool one = p->c->n_subjects == 1 && p->c->subjects[0].kind == TT_SUBJECT_WORKLOAD;
+
 	if (!p->gangs)
-		TT_TRY(tt_gangs_make(p->cs->snapshot, &p->gangs, err));
+		TT_TRY(tt_gangs_make(p->cs->snapshot, one ? p->c->subjects[0].id : NULL,
+				     &p->gangs, err));
 	tt_work_of_pods(p->cs->snapshot, p->gangs, pods, n, ret);
 	return TT_OK;
 }

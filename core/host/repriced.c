@@ -59,8 +59,8 @@ static int look(struct looking *l, const char *text, tt_err *err)
 {
 	const tt_subjects *of = l->c->subjects;
 	tt_change *change = tt_call_alloc(l->c, sizeof *change);
-	tt_case before;
-	int64_t was, is;
+	const int64_t was = of->bill->total_micro;
+	int64_t is;
 
 	if (!change)
 		return tt_no_memory(err);
@@ -74,10 +74,8 @@ static int look(struct looking *l, const char *text, tt_err *err)
 		tt_case_releases(&l->changed, node, &n);
 		TT_TRY(add_node(l, node, err));
 	}
-	tt_case_init(&before, of->snapshot, of->settings);
-	TT_TRY(tt_bill_total(&before, &was, err));
 	TT_TRY(tt_bill_total(&l->changed, &is, err));
-	if (is == TT_MONEY_UNKNOWN || was == TT_MONEY_UNKNOWN)
+	if (is == TT_MONEY_UNKNOWN)
 		return tt_fail(err, TT_ENODATA, "what it costs there is not known");
 	l->to->less_micro = was - is;
 	return TT_OK;

@@ -144,36 +144,49 @@ static int try_spot(struct look *l, const tt_card_work *w)
 		l->p->min_saved_ratio / saved);
 }
 
-/* Work that pays more hours than spot is cheaper by, and services that are gone too often. */
-static int try_back(struct look *l, const tt_card_work *w)
+/* Work on spot of which more is done twice than spot is cheaper by. */
+static int try_work_back(struct look *l, const tt_card_work *w)
 {
 	const tt_repriced *spot, *back;
-	int rc;
+	int rc = price(l, w, "on_demand", &back);
+	double ratio;
 
-	if (w->spot_card_h < l->p->min_card_h || (!is_lost(w) && !(w->slo_latency_ms > 0)))
-		return TT_OK;
-	rc = price(l, w, "spot", &spot);
-	if (rc < 0 || !(spot->node_h > 0))
-		return rc;
-	if (!is_lost(w)) {
-		const double lost = spot->interruptions_per_h *
-			(fmax(0, spot->recovery_s) + fmax(0, spot->wait_s)) / 3600;
-
-		return !(lost > l->p->max_lost_ratio) ? TT_OK : report(l, "spot_service",
-			l->h->text(l->c, "service %s has to answer within %.0f ms and is on spot: "
-			"each replica is gone %.2f %% of the time", w->workload, w->slo_latency_ms,
-			100 * lost), w, spot, "on_demand", lost, l->p->max_lost_ratio / lost);
-	}
-	rc = price(l, w, "on_demand", &back);
 	if (rc < 0 || !(back->there_per_node_h > 0))
 		return rc;
-
-	const double ratio = back->now_per_node_h / (back->there_per_node_h * back->paid_ratio);
-
-	return !(ratio > 1) ? TT_OK : report(l, "spot_loss", l->h->text(l->c, "%s %s on spot pays "
-		"%.2f hours for one of work: it costs %.0f %% of what it would on demand",
+	ratio = back->now_per_node_h / (back->there_per_node_h * back->paid_ratio);
+	if (!(ratio > 1))
+		return TT_OK;
+	rc = price(l, w, "spot", &spot);
+	return rc < 0 ? rc : report(l, "spot_loss", l->h->text(l->c, "%s %s on spot pays %.2f "
+		"hours for one of work: it costs %.0f %% of what it would on demand",
 		w->workload_kind, w->workload, spot->paid_ratio, 100 * ratio), w, spot, "on_demand",
 		ratio, 1 / ratio);
+}
+
+/* A service with a promise, whose replicas are gone too often. */
+static int try_service_back(struct look *l, const tt_card_work *w)
+{
+	const tt_repriced *spot;
+	double lost;
+	int rc = price(l, w, "spot", &spot);
+
+	if (rc < 0 || !(spot->node_h > 0))
+		return rc;
+	lost = spot->interruptions_per_h *
+		(fmax(0, spot->recovery_s) + fmax(0, spot->wait_s)) / 3600;
+	return !(lost > l->p->max_lost_ratio) ? TT_OK : report(l, "spot_service",
+		l->h->text(l->c, "service %s has to answer within %.0f ms and is on spot: each "
+		"replica is gone %.2f %% of the time", w->workload, w->slo_latency_ms, 100 * lost),
+		w, spot, "on_demand", lost, l->p->max_lost_ratio / lost);
+}
+
+static int try_back(struct look *l, const tt_card_work *w)
+{
+	if (w->spot_card_h < l->p->min_card_h)
+		return TT_OK;
+	if (is_lost(w))
+		return try_work_back(l, w);
+	return w->slo_latency_ms > 0 ? try_service_back(l, w) : TT_OK;
 }
 
 /* --- Baseload ------------------------------------------------------------------------------ */
