@@ -228,6 +228,13 @@ static void put_on_terms(tt_node_row *like, const tt_terms *t)
 		like->gpus = t->gpus;
 }
 
+/* Whether it is still the same capacity, paid in the same way: at another price, say. */
+static bool stays(const tt_terms *t)
+{
+	return !*t->provider && !*t->region && !*t->instance_type && !*t->gpu_model &&
+	       !*t->pricing;
+}
+
 /* On other terms a node on demand is another item, and one that was spot may be one. */
 static int item_of_segment(tt_held *h, size_t node, const tt_segment *g, size_t *ret,
 			   tt_err *err)
@@ -240,7 +247,8 @@ static int item_of_segment(tt_held *h, size_t node, const tt_segment *g, size_t 
 		return item_of_node(h, node, ret, err);
 	*ret = SIZE_MAX;
 	put_on_terms(&like, g->terms);
-	if (strcmp(like.pricing, "on_demand") != 0)
+	if (strcmp(like.pricing, "on_demand") != 0 ||
+	    (stays(g->terms) && tt_held_way_of(h->s, node) == TT_HELD_NOT))
 		return TT_OK;
 	return find_item(h, &like, TT_HELD_ON_DEMAND, &price, ret, err);
 }

@@ -46,6 +46,26 @@ static int factor_at(const tt_rescale *v, size_t n, int64_t at_s, uint64_t *ret,
 	return TT_OK;
 }
 
+/* What the parts cost more, each rounded with those before it. */
+static int price_parts(const tt_case *c, size_t line, tt_line_part *v, size_t n, tt_err *err)
+{
+	const tt_i128 micro = c->snapshot->billed.lines[line].micro;
+	const tt_i128 per = (tt_i128)(c->snapshot->end_s - c->snapshot->start_s) * TT_U9_ONE;
+	tt_i128 weight = per, before = micro, now; /* window seconds x factor */
+
+	for (size_t i = 0; i < n; i++) {
+		weight += (v[i].to_s - v[i].from_s) * ((tt_i128)v[i].factor_u9 - TT_U9_ONE);
+		if (__builtin_mul_overflow(weight, micro, &now) ||
+		    (now = tt_div_half_even(now, per)) > INT64_MAX || now < -INT64_MAX ||
+		    now - before > INT64_MAX || now - before < -INT64_MAX)
+			return tt_fail(err, TT_EDATA, "changes make more of a charge than can be "
+				       "counted");
+		v[i].more_micro = (int64_t)(now - before);
+		before = now;
+	}
+	return TT_OK;
+}
+
 int tt_line_parts(const tt_case *c, size_t line, tt_line_part **ret, size_t *ret_n, tt_err *err)
 {
 	size_t n, kept = 0;
@@ -61,7 +81,7 @@ int tt_line_parts(const tt_case *c, size_t line, tt_line_part **ret, size_t *ret
 	}
 	qsort(at, 2 * n, sizeof *at, compare_times);
 	for (size_t i = 0; i + 1 < 2 * n; i++) {
-		tt_line_part one = { at[i], at[i + 1], TT_U9_ONE };
+		tt_line_part one = { at[i], at[i + 1], TT_U9_ONE, 0 };
 
 		if (one.from_s == one.to_s)
 			continue;
@@ -69,6 +89,7 @@ int tt_line_parts(const tt_case *c, size_t line, tt_line_part **ret, size_t *ret
 		if (one.factor_u9 != TT_U9_ONE)
 			parts[kept++] = one;
 	}
+	TT_TRY(price_parts(c, line, parts, kept, err));
 	*ret = parts;
 	*ret_n = kept;
 	parts = NULL;
@@ -77,24 +98,15 @@ int tt_line_parts(const tt_case *c, size_t line, tt_line_part **ret, size_t *ret
 
 int tt_line_cost(const tt_case *c, size_t line, int64_t *ret_micro, tt_err *err)
 {
-	const int64_t micro = c->snapshot->billed.lines[line].micro;
-	const int64_t window_s = c->snapshot->end_s - c->snapshot->start_s;
-	const tt_i128 per = (tt_i128)window_s * TT_U9_ONE;
 	TT_CLEANUP(tt_freep) tt_line_part *parts = NULL;
-	tt_i128 weight = per, sum; /* window seconds x factor */
 	size_t n;
 
-	*ret_micro = micro;
+	*ret_micro = c->snapshot->billed.lines[line].micro;
 	if (!c->n_rescales)
 		return TT_OK;
 	TT_TRY(tt_line_parts(c, line, &parts, &n, err));
 	for (size_t i = 0; i < n; i++)
-		weight += (parts[i].to_s - parts[i].from_s) *
-			  ((tt_i128)parts[i].factor_u9 - TT_U9_ONE);
-	if (__builtin_mul_overflow(weight, (tt_i128)micro, &sum) ||
-	    (sum = tt_div_half_even(sum, per)) > INT64_MAX || sum < -INT64_MAX)
-		return tt_fail(err, TT_EDATA, "changes make more of a charge than can be counted");
-	*ret_micro = (int64_t)sum;
+		*ret_micro += parts[i].more_micro;
 	return TT_OK;
 }
 

@@ -160,11 +160,12 @@ static int factor_of(const struct scaling *p, const char *workload, bool one_of_
 	return TT_OK;
 }
 
+/* `charged`: charges have the stream already, so that no workload has to be driven by it. */
 static int scale_by_factor(struct scaling *p, const tt_change_subject *subject, tt_targets *t,
-			   tt_err *err)
+			   bool charged, tt_err *err)
 {
 	tt_snapshot *s = (tt_snapshot *)(uintptr_t)p->cs->snapshot;
-	const bool many = subject->kind != TT_SUBJECT_WORKLOAD;
+	const bool many = charged || subject->kind != TT_SUBJECT_WORKLOAD;
 	size_t scaled = 0;
 
 	if (t->n > 1)
@@ -186,7 +187,7 @@ static int scale_by_factor(struct scaling *p, const tt_change_subject *subject, 
 		TT_TRY(scale_workload(p, *first->workload ? first->workload : first->namespace_,
 				      &m, factor, err));
 	}
-	if (scaled || !t->n)
+	if (scaled || charged || !t->n)
 		return TT_OK;
 	return tt_fail(err, TT_ENODATA, "scale: traffic.csv has no %s of any workload of %s%s%s",
 		       tt_change_get(p->c, "stream")->text, tt_subject_kind_text(subject->kind),
@@ -332,15 +333,15 @@ static int scale_demand(struct scaling *p, const tt_change_subject *subject, tt_
 			"to be %s: charges.csv tells by ServiceCategory, ConsumedUnit and Tags, "
 			"volumes.csv by its prices", tt_subject_kind_text(subject->kind),
 			*subject->id ? " " : "", subject->id, text);
-	int rc = find_pods(p, subject, t, &none);
-	if (rc == TT_OK)
-		rc = scale_by_factor(p, subject, t, &none);
-	if (rc == TT_OK && text && !t->n && !n)
+	const int rc = find_pods(p, subject, t, &none);
+	if (rc == TT_EDATA && n)
+		return TT_OK; /* it is paid for by what it uses, and nothing of it runs here */
+	if (rc < 0)
+		return tt_fail(err, rc, "%s", none.text);
+	if (text && !t->n && !n)
 		return tt_fail(err, TT_ENODATA, "scale: neither traffic.csv nor charges.csv has %s "
 			       "of anything in %s", text, tt_subject_kind_text(subject->kind));
-	if (rc == TT_OK || (n && (rc == TT_EDATA || rc == TT_ENODATA)))
-		return TT_OK;
-	return tt_fail(err, rc, "%s", none.text);
+	return scale_by_factor(p, subject, t, n > 0, err);
 }
 
 static int scale(struct scaling *p, tt_err *err)

@@ -218,26 +218,66 @@ bool tt_pool_is_there(const tt_pools *p, uint32_t pool, int64_t at_s)
 	return p->v[pool].epoch == TT_ALWAYS || tt_epochs_has(&p->epochs, p->v[pool].epoch, at_s);
 }
 
-static void add_together(const tt_pools *p, uint32_t pool, const tt_capacity *c, int32_t *ret)
+static size_t find_group(const tt_together *t, const char *group)
 {
-	const char *group = p->v[pool].node_group;
+	size_t i = 0;
 
-	for (size_t i = 0; c && i < c->n; i++) {
-		const tt_pool *of = &p->v[c->v[i].pool];
+	while (i < t->n && strcmp(t->groups[i], group) != 0)
+		i++;
+	return i;
+}
 
-		if (!of->follows_demand || strcmp(of->node_group, group) != 0)
+static int list_groups(const tt_pools *p, const tt_capacity *c, tt_together *t, tt_err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const char *group = p->v[c->v[i].pool].node_group;
+
+		if (find_group(t, group) < t->n)
 			continue;
-		for (size_t h = 0; h < p->hours; h++)
-			ret[h] += c->v[i].nodes[h];
+		if (!TT_GROW(t->groups, t->n, t->cap))
+			return tt_no_memory(err);
+		t->groups[t->n++] = group;
+	}
+	return TT_OK;
+}
+
+static void add_together(const tt_pools *p, const tt_capacity *c, tt_together *t)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const tt_pool *of = &p->v[c->v[i].pool];
+		const size_t group = of->follows_demand ? find_group(t, of->node_group) : t->n;
+
+		for (size_t h = 0; group < t->n && h < p->hours; h++)
+			t->nodes[group * p->hours + h] += c->v[i].nodes[h];
 	}
 }
 
-void tt_capacity_together(const tt_pools *p, uint32_t pool, const tt_capacity *base,
-			  const tt_capacity *delta, int32_t *ret)
+int tt_together_make(const tt_pools *p, const tt_capacity *base, const tt_capacity *delta,
+		     tt_together *ret, tt_err *err)
 {
-	memset(ret, 0, p->hours * sizeof *ret);
-	add_together(p, pool, base, ret);
-	add_together(p, pool, delta, ret);
+	*ret = (tt_together){ .hours = p->hours };
+	TT_TRY(list_groups(p, delta ? delta : base, ret, err));
+	ret->nodes = tt_zalloc(ret->n * p->hours + 1, sizeof *ret->nodes);
+	if (!ret->nodes)
+		return tt_no_memory(err);
+	add_together(p, base, ret);
+	if (delta)
+		add_together(p, delta, ret);
+	return TT_OK;
+}
+
+const int32_t *tt_together_of(const tt_together *t, const char *group)
+{
+	const size_t i = find_group(t, group);
+
+	return i < t->n ? t->nodes + i * t->hours : NULL;
+}
+
+void tt_together_free(tt_together *t)
+{
+	tt_free(t->groups);
+	tt_free(t->nodes);
+	*t = (tt_together){ 0 };
 }
 
 const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool)

@@ -64,10 +64,21 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 /* What `c` changes of that: hours of the pools that its releases touch, with their signs. */
 int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
                       const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err);
-/* Instances of all pools that move with the demand of `pool` (a node group's), in each hour of
- * `base` and `delta` (NULL: nothing), into ret[hours]. */
-void tt_capacity_together(const tt_pools *p, uint32_t pool, const tt_capacity *base,
-                          const tt_capacity *delta, int32_t *ret);
+/* The pool that a line of the bill is in. */
+int tt_pools_of_line(tt_pools *p, const tt_billed_line *l, uint32_t *ret, tt_err *err);
+/* Instances of all pools of a node group that move with its demand, in each hour of `base` and
+ * `delta`; of the groups of `delta`, or where it is NULL, of `base`. Charges of nodes make as many
+ * pools as nodes, so each is looked at once. */
+typedef struct tt_together {            /* zero-initialise */
+	const char **groups; size_t n, cap;
+	int32_t *nodes;                 /* [n * hours] */
+	size_t hours;
+} tt_together;
+/* Errors: TT_ENOMEM; free it all the same. */
+int tt_together_make(const tt_pools *p, const tt_capacity *base, const tt_capacity *delta,
+                     tt_together *ret, tt_err *err);
+const int32_t *tt_together_of(const tt_together *t, const char *group); /* NULL: not there */
+void tt_together_free(tt_together *t);
 /* Hours of `pool`; NULL: none. */
 const tt_pool_hours *tt_capacity_of(const tt_capacity *c, uint32_t pool);
 void tt_capacity_free(tt_capacity *c);

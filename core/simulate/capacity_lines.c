@@ -1,7 +1,6 @@
 /* capacity_lines.c - lines of the bill that are of no node, as pools whose instances are bits of
  * money, so that worlds price them as everything else. */
 #include "simulate/capacity_parts.h"
-#include <math.h>
 #include <string.h>
 
 /* An instance costs a thousandth an hour: a second of it less than a third of a micro-unit. */
@@ -34,16 +33,16 @@ static tt_pool pool_of(const tt_billed_line *l)
 			  .follows_demand = follows(l->stream), .is_charge = true };
 }
 
-/* `micro` evenly over [from, to), rounded from its begin on so that hours add up. */
+/* `micro` evenly over [from, to), rounded from its begin on so that hours add up; what is left
+ * of it goes beside them. */
 static int spread(const tt_pools *p, int64_t micro, int64_t from_s, int64_t to_s,
 		  tt_pool_hours *to, tt_err *err)
 {
 	const tt_i128 all = (tt_i128)micro * BIT_SECONDS;
-	int64_t before = 0;
+	int64_t before = 0, hour = 0;
 
 	for (int64_t at_s = from_s, next_s; at_s < to_s; at_s = next_s) {
-		const int64_t hour = (at_s - p->start_s) / 3600;
-
+		hour = (at_s - p->start_s) / 3600;
 		next_s = p->start_s + (hour + 1) * 3600;
 		next_s = next_s < to_s ? next_s : to_s;
 		const int64_t now = (int64_t)tt_div_half_even(all * (next_s - from_s),
@@ -57,27 +56,46 @@ static int spread(const tt_pools *p, int64_t micro, int64_t from_s, int64_t to_s
 		to->nodes[hour] = (int32_t)nodes;
 		before = now;
 	}
-	return TT_OK;
+	return tt_capacity_extra(p, to, (size_t)hour, micro * TT_CAPACITY_MICRO -
+				 before * BIT_PER_HOUR * (tt_i128)TT_U9_ONE, err);
 }
 
-struct sum {                    /* of the lines of one pool */
+struct sum {                    /* of the lines of one pool, in one stretch */
 	uint32_t pool;
-	int64_t micro;
+	int64_t from_s, to_s, micro;
 };
 
-static int add_sum(struct sum **v, size_t *n, size_t *cap, uint32_t pool, int64_t micro,
-		   tt_err *err)
+struct sums {
+	struct sum *v;
+	size_t n, cap;
+};
+
+static int add_sum(struct sums *to, const struct sum *one, tt_err *err)
 {
 	size_t i = 0;
 
-	while (i < *n && (*v)[i].pool != pool)
+	while (i < to->n && (to->v[i].pool != one->pool || to->v[i].from_s != one->from_s ||
+			     to->v[i].to_s != one->to_s))
 		i++;
-	if (i == *n) {
-		if (!TT_GROW(*v, *n, *cap))
+	if (i == to->n) {
+		if (!TT_GROW(to->v, to->n, to->cap))
 			return tt_no_memory(err);
-		(*v)[(*n)++] = (struct sum){ .pool = pool };
+		to->v[to->n++] = (struct sum){ one->pool, one->from_s, one->to_s, 0 };
 	}
-	return tt_money_add(&(*v)[i].micro, micro, "charges", err);
+	return tt_money_add(&to->v[i].micro, one->micro, "charges", err);
+}
+
+static int spread_sums(const tt_pools *p, const struct sums *sums, tt_capacity *to, tt_err *err)
+{
+	tt_pool_hours *hours = NULL;
+
+	for (size_t i = 0; i < sums->n; i++) {
+		const struct sum *x = &sums->v[i];
+
+		TT_TRY(tt_capacity_hours(to, p, x->pool, &hours, err));
+		TT_TRY(spread(p, x->micro, x->from_s, x->to_s, hours, err));
+	}
+	return TT_OK;
 }
 
 static bool same_words(const tt_billed_line *a, const tt_billed_line *b)
@@ -86,65 +104,65 @@ static bool same_words(const tt_billed_line *a, const tt_billed_line *b)
 	       strcmp(a->service, b->service) == 0 && strcmp(a->category, b->category) == 0;
 }
 
-static int sum_lines(const tt_case *c, tt_pools *p, struct sum **v, size_t *n, tt_err *err)
+int tt_pools_of_line(tt_pools *p, const tt_billed_line *l, uint32_t *ret, tt_err *err)
+{
+	const tt_pool like = pool_of(l);
+
+	return tt_pools_find(p, &like, ret, err);
+}
+
+static int sum_lines(const tt_case *c, tt_pools *p, struct sums *to, tt_err *err)
 {
 	const tt_billed *b = &c->snapshot->billed;
-	uint32_t pool = 0;
-	size_t cap = 0;
+	struct sum one = { .from_s = p->start_s, .to_s = p->end_s };
 
 	for (size_t i = 0; i < b->n; i++) {
-		const tt_pool like = pool_of(&b->lines[i]);
-
 		if (!i || !same_words(&b->lines[i - 1], &b->lines[i]))
-			TT_TRY(tt_pools_find(p, &like, &pool, err));
-		TT_TRY(add_sum(v, n, &cap, pool, b->lines[i].micro, err));
+			TT_TRY(tt_pools_of_line(p, &b->lines[i], &one.pool, err));
+		one.micro = b->lines[i].micro;
+		TT_TRY(add_sum(to, &one, err));
 	}
 	return TT_OK;
 }
 
 int tt_capacity_lines(const tt_case *c, tt_pools *p, tt_capacity *to, tt_err *err)
 {
-	TT_CLEANUP(tt_freep) struct sum *v = NULL;
-	tt_pool_hours *hours = NULL;
-	size_t n = 0;
+	struct sums sums = { 0 };
+	int rc = sum_lines(c, p, &sums, err);
 
-	TT_TRY(sum_lines(c, p, &v, &n, err));
-	for (size_t i = 0; i < n; i++) {
-		TT_TRY(tt_capacity_hours(to, p, v[i].pool, &hours, err));
-		TT_TRY(spread(p, v[i].micro, p->start_s, p->end_s, hours, err));
-	}
-	return TT_OK;
+	if (rc == TT_OK)
+		rc = spread_sums(p, &sums, to, err);
+	tt_free(sums.v);
+	return rc;
 }
 
-static int add_parts(const tt_case *c, size_t line, tt_pools *p, tt_capacity *to, tt_err *err)
+static int sum_parts(const tt_case *c, size_t line, tt_pools *p, struct sums *to, tt_err *err)
 {
-	const tt_billed_line *l = &c->snapshot->billed.lines[line];
-	const tt_pool like = pool_of(l);
 	TT_CLEANUP(tt_freep) tt_line_part *parts = NULL;
-	tt_pool_hours *hours = NULL;
-	uint32_t pool;
+	struct sum one = { 0 };
 	size_t n;
 
-	TT_TRY(tt_pools_find(p, &like, &pool, err));
-	TT_TRY(tt_capacity_hours(to, p, pool, &hours, err));
+	TT_TRY(tt_pools_of_line(p, &c->snapshot->billed.lines[line], &one.pool, err));
 	TT_TRY(tt_line_parts(c, line, &parts, &n, err));
 	for (size_t i = 0; i < n; i++) {
-		const double more = (double)l->micro * ((double)parts[i].factor_u9 / 1e9 - 1) *
-				    (double)(parts[i].to_s - parts[i].from_s) /
-				    (double)(p->end_s - p->start_s);
-
-		if (fabs(more) > 9e18)
-			return tt_fail(err, TT_EDATA, "charges are more money than can be counted");
-		TT_TRY(spread(p, llround(more), parts[i].from_s, parts[i].to_s, hours, err));
+		one = (struct sum){ one.pool, parts[i].from_s, parts[i].to_s,
+				    parts[i].more_micro };
+		TT_TRY(add_sum(to, &one, err));
 	}
 	return TT_OK;
 }
 
 int tt_capacity_lines_delta(const tt_case *c, tt_pools *p, tt_capacity *to, tt_err *err)
 {
-	for (size_t i = 0; i < c->n_rescales; i++) {
+	struct sums sums = { 0 };
+	int rc = TT_OK;
+
+	for (size_t i = 0; i < c->n_rescales && rc == TT_OK; i++) {
 		if (!i || c->rescales[i - 1].line != c->rescales[i].line)
-			TT_TRY(add_parts(c, c->rescales[i].line, p, to, err));
+			rc = sum_parts(c, c->rescales[i].line, p, &sums, err);
 	}
-	return TT_OK;
+	if (rc == TT_OK)
+		rc = spread_sums(p, &sums, to, err);
+	tt_free(sums.v);
+	return rc;
 }

@@ -252,6 +252,20 @@ static int is_metered_there(const tt_effects *e, const tt_terms *t, bool any_dea
 	return *ret || !h ? TT_OK : tt_held_meters_capacity(h, t, ret, err);
 }
 
+/* What is put somewhere else, or on demand, something held may cover there. */
+static bool is_put_on_demand(const tt_snapshot *s, const tt_release *r)
+{
+	const tt_terms *t = r->terms;
+	const char *pricing = tt_node_at(s, r->node)->pricing;
+
+	if (r->leave != TT_REPRICED)
+		return false;
+	if (*t->pricing)
+		return strcmp(t->pricing, "on_demand") == 0;
+	return (!*pricing || strcmp(pricing, "on_demand") == 0) &&
+	       (*t->provider || *t->region || *t->instance_type || *t->gpu_model);
+}
+
 static int is_metered(const tt_effects *e, const tt_case *c, bool any_deals, bool *ret,
 		      tt_err *err)
 {
@@ -265,7 +279,7 @@ static int is_metered(const tt_effects *e, const tt_case *c, bool any_deals, boo
 
 		*ret = (h && tt_held_meters(h, r->node)) ||
 		       (any_deals && tt_held_way_of(s, r->node) != TT_HELD_NOT) ||
-		       (r->leave == TT_REPRICED && strcmp(r->terms->pricing, "on_demand") == 0);
+		       is_put_on_demand(s, r);
 		if (*ret || r->leave != TT_MOVES || r->terms == last)
 			continue;
 		last = r->terms;

@@ -98,6 +98,31 @@ static double cost_of(const tt_cell *c)
 	return (double)c->cost_micro;
 }
 
+/* Lines have no node, but a pool and an owner. */
+static int share_lines(struct owning *w, double *sum, tt_err *err)
+{
+	tt_pools *pools = tt_effects_pools(w->effects);
+	const tt_billed *b = &w->sc->snapshot->billed;
+	uint32_t pool;
+	tt_case base;
+
+	tt_case_init(&base, w->sc->snapshot, w->st);
+	for (size_t k = 0; k < b->n && w->to->n; k++) {
+		const double cost = (double)b->lines[k].micro;
+		const char *owner = tt_line_owner(&base, k, w->arena);
+
+		if (!owner)
+			return tt_no_memory(err);
+		TT_TRY(tt_pools_of_line(pools, &b->lines[k], &pool, err));
+		sum[pool] += cost;
+		for (size_t i = 0; i < w->to->n; i++) {
+			if (is_owners(w, i, owner))
+				w->to->of_pool[i * w->to->n_pools + pool] += cost;
+		}
+	}
+	return TT_OK;
+}
+
 static int share_pools(struct owning *w, tt_err *err)
 {
 	const tt_pools *pools = tt_effects_pools(w->effects);
@@ -123,6 +148,7 @@ static int share_pools(struct owning *w, tt_err *err)
 					cost_of(c);
 		}
 	}
+	TT_TRY(share_lines(w, sum, err));
 	for (size_t i = 0; i < w->to->n; i++) {
 		w->to->known[i] = w->of_all[i] > 0;
 		w->of_all[i] = all > 0 ? w->of_all[i] / all : 0;
@@ -130,7 +156,7 @@ static int share_pools(struct owning *w, tt_err *err)
 			double *v = &w->to->of_pool[i * pools->n + p];
 
 			/* what is held is no node's */
-			*v = sum[p] > 0 ? *v / sum[p] : w->of_all[i];
+			*v = sum[p] > 0 || sum[p] < 0 ? *v / sum[p] : w->of_all[i];
 		}
 	}
 	return TT_OK;
@@ -167,13 +193,35 @@ static int share_of_release(const struct owning *w, size_t i, const tt_release *
 	return TT_OK;
 }
 
+/* Weighed by the money that it moves. */
+static int share_of_lines(const struct owning *w, size_t i, const tt_case *c, double *ret,
+			  tt_err *err)
+{
+	double own = 0, sum = 0;
+
+	for (size_t j = 0; j < c->n_rescales; j++) {
+		const tt_rescale *r = &c->rescales[j];
+		const double moved = fabs((double)w->sc->snapshot->billed.lines[r->line].micro *
+					  ((double)r->factor_u9 / 1e9 - 1)) *
+				     (double)(r->to_s - r->from_s);
+		const char *owner = tt_line_owner(c, r->line, w->arena);
+
+		if (!owner)
+			return tt_no_memory(err);
+		own += is_owners(w, i, owner) ? moved : 0;
+		sum += moved;
+	}
+	*ret = sum > 0 ? own / sum : w->of_all[i];
+	return TT_OK;
+}
+
 /* Weighed by the time for which it takes something away. */
 static int share_changes(struct owning *w, tt_err *err)
 {
 	for (size_t i = 0; i < w->to->n; i++) {
 		for (size_t k = 0; k < w->to->n_changes; k++) {
 			const tt_case *c = &tt_effects_applied(w->effects, k)->of;
-			double own = 0, sum = 0, share;
+			double own = 0, sum = 0, share = 0;
 
 			for (size_t j = 0; j < c->n_releases; j++) {
 				const tt_release *r = &c->releases[j];
@@ -184,6 +232,8 @@ static int share_changes(struct owning *w, tt_err *err)
 			}
 			w->to->of_change[i * w->to->n_changes + k] =
 				sum > 0 ? own / sum : w->of_all[i];
+			TT_TRY(share_of_lines(w, i, c, &share, err));
+			w->to->of_lines[i * w->to->n_changes + k] = share;
 		}
 	}
 	return TT_OK;
@@ -208,9 +258,10 @@ int tt_owners_make(const tt_bound_scenario *sc, const tt_bill *b, const tt_setti
 	TT_TRY(list_budgets(&w, err));
 	ret->of_pool = zeros(&w, ret->n * ret->n_pools);
 	ret->of_change = zeros(&w, ret->n * ret->n_changes);
+	ret->of_lines = zeros(&w, ret->n * ret->n_changes);
 	w.of_all = zeros(&w, ret->n);
 	ret->known = tt_arena_alloc(arena, (ret->n + 1) * sizeof *ret->known);
-	if (!ret->of_pool || !ret->of_change || !w.of_all || !ret->known)
+	if (!ret->of_pool || !ret->of_change || !ret->of_lines || !w.of_all || !ret->known)
 		return tt_no_memory(err);
 	TT_TRY(share_pools(&w, err));
 	return share_changes(&w, err);
@@ -235,9 +286,10 @@ void tt_owners_add(const tt_owners *o, tt_results *r, size_t row, size_t pool, s
 }
 
 void tt_owners_save(const tt_owners *o, tt_results *r, size_t row, size_t change, size_t month,
-		    int64_t micro)
+		    int64_t micro, int64_t lines_micro)
 {
 	for (size_t i = 0; i < r->n_budgets; i++)
 		r->budget_after[cell_of(r, row, i, month)] -=
-			llround((double)micro * o->of_change[i * o->n_changes + change]);
+			llround((double)micro * o->of_change[i * o->n_changes + change] +
+				(double)lines_micro * o->of_lines[i * o->n_changes + change]);
 }

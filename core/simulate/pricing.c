@@ -39,16 +39,16 @@ static int make_base(tt_pricing *p, tt_err *err)
 {
 	const tt_pools *pools = tt_effects_pools(p->effects);
 	const tt_capacity *c = tt_effects_baseline(p->effects);
-
-	TT_CLEANUP(tt_freep) int32_t *together = tt_zalloc(pools->hours + 1, sizeof *together);
+	TT_CLEANUP(tt_together_free) tt_together together = { 0 };
 
 	p->base = tt_zalloc(pools->n + 1, sizeof *p->base);
-	if (!p->base || !together)
+	if (!p->base)
 		return tt_no_memory(err);
+	TT_TRY(tt_together_make(pools, c, NULL, &together, err));
 	for (size_t i = 0; i < pools->n; i++, p->n_base++) {
-		tt_capacity_together(pools, (uint32_t)i, c, NULL, together);
 		TT_TRY(tt_weeks_make(p->calendar, &pools->v[i], tt_capacity_of(c, (uint32_t)i),
-				     NULL, together, &p->base[i], err));
+				     NULL, tt_together_of(&together, pools->v[i].node_group),
+				     &p->base[i], err));
 		p->base[i].pool = (uint32_t)i;
 	}
 	return TT_OK;
@@ -163,6 +163,7 @@ struct pricing_world {
 	int64_t *before, *now;  /* [pools * pieces] what sets change of it */
 	unsigned char *touched; /* [pools] by either */
 	int64_t *saved;         /* [pieces] of one change */
+	int64_t *saved_lines;   /* [pieces] of it, of lines of the bill */
 	double most;            /* of one pool and piece, so that no sum overflows */
 	tt_i128 left_over;      /* of a micro-unit, in parts: of the pieces of one pool so far */
 	bool too_much;
@@ -178,6 +179,7 @@ static void close_world(struct pricing_world *x)
 	tt_free(x->now);
 	tt_free(x->touched);
 	tt_free(x->saved);
+	tt_free(x->saved_lines);
 }
 
 static int open_world(const tt_pricing *p, tt_results *to, struct pricing_world *x, tt_err *err)
@@ -193,8 +195,9 @@ static int open_world(const tt_pricing *p, tt_results *to, struct pricing_world 
 	x->now = tt_zalloc(cells, sizeof *x->now);
 	x->touched = tt_zalloc(p->n_pools + 1, 1);
 	x->saved = tt_zalloc(p->calendar->n_pieces + 1, sizeof *x->saved);
-	return x->base && x->before && x->now && x->touched && x->saved ? TT_OK :
-									  tt_no_memory(err);
+	x->saved_lines = tt_zalloc(p->calendar->n_pieces + 1, sizeof *x->saved_lines);
+	return x->base && x->before && x->now && x->touched && x->saved && x->saved_lines ?
+	       TT_OK : tt_no_memory(err);
 }
 
 /* Pieces of a pool one after the other: where nothing moves its price or demand they are exact,
@@ -376,13 +379,17 @@ static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
 	int64_t saved = 0;
 
 	memset(x->saved, 0, c->n_pieces * sizeof *x->saved);
+	memset(x->saved_lines, 0, c->n_pieces * sizeof *x->saved_lines);
 	for (size_t pool = 0; pool < p->n_pools; pool++) {
+		const bool is_line = tt_effects_pools(p->effects)->v[pool].is_charge;
+
 		for (size_t k = 0; x->touched[pool] && k < c->n_pieces; k++) {
 			const size_t at = pool * c->n_pieces + k;
 			const int64_t part = part_of(x->before[at] - x->now[at],
 						     share_of(&c->pieces[k], o));
 
 			x->saved[k] += part;
+			x->saved_lines[k] += is_line ? part : 0;
 			to->pool_after[x->row * p->n_names + p->name_of[pool]] -= part;
 		}
 	}
@@ -397,7 +404,8 @@ static void count_change(struct pricing_world *x, size_t i, const tt_outcome *o)
 		to->month_after[x->row * c->n_months + c->pieces[k].month] -=
 			x->saved[k] - charges;
 		tt_owners_save(p->owners, to, x->row, i, c->pieces[k].month,
-			       x->saved[k] - charges);
+			       x->saved[k] - x->saved_lines[k] - charges,
+			       x->saved_lines[k]);
 	}
 	to->in_set[x->row * to->n_changes + i] = saved;
 	to->saving[x->row] += saved;

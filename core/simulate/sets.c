@@ -25,20 +25,19 @@ static int make_tables(tt_sets *s, const tt_capacity *delta, tt_set_tables *t, t
 {
 	const tt_capacity *base = tt_effects_baseline(s->effects);
 	const tt_pools *pools = tt_effects_pools(s->effects);
-	TT_CLEANUP(tt_freep) int32_t *together = NULL;
+	TT_CLEANUP(tt_together_free) tt_together together = { 0 };
 
 	t->v = tt_zalloc(delta->n + 1, sizeof *t->v);
 	if (!t->v)
 		return tt_no_memory(err);
-	together = tt_zalloc(pools->hours + 1, sizeof *together);
-	if (!together)
-		return tt_no_memory(err);
+	TT_TRY(tt_together_make(pools, base, delta, &together, err));
 	for (size_t i = 0; i < delta->n; i++) {
 		const uint32_t pool = delta->v[i].pool;
 
-		tt_capacity_together(pools, pool, base, delta, together);
 		TT_TRY(tt_weeks_make(s->calendar, &pools->v[pool], tt_capacity_of(base, pool),
-				     &delta->v[i], together, &t->v[i], err));
+				     &delta->v[i],
+				     tt_together_of(&together, pools->v[pool].node_group),
+				     &t->v[i], err));
 		t->v[t->n++].pool = pool;
 	}
 	return TT_OK;

@@ -397,6 +397,24 @@ static void test_together(void)
 	fleet_close(&f);
 }
 
+/* Twice the demand is twice the tokens and a node more: that nobody knows what the node costs
+ * is said, whatever is known of the tokens. */
+static void test_no_price(void)
+{
+	fleet f;
+
+	fleet_open(&f, START, START + DAY);
+	node(&f, "a8", "on_demand", NULL);
+	fleet_pod(&f, "p", "n00000", 2)->started_at = START;
+	stream(&f, "LLM", "Large output", "Tokens", "50")->Tags = "workload=x";
+	fleet_ready(&f);
+	T_HAS("it is not known what one more node", refused(&f, "scale fleet factor=2"));
+	T_INT(cost(&f, NULL) - 25000000, cost(&f, "scale fleet stream=output_tokens factor=0.5"));
+	T_INT(cost(&f, NULL) - 25000000, cost(&f, "scale workload:x stream=output_tokens "
+						  "factor=0.5"));
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	T_INT(TT_OK, tt_settings_load(NULL, &settings, NULL));
@@ -409,6 +427,7 @@ int main(void)
 	test_volumes();
 	test_changes();
 	test_together();
+	test_no_price();
 	tt_settings_free(settings);
 	tt_arena_free(arena);
 	return T_END();
