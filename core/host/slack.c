@@ -137,9 +137,10 @@ static double usable(const struct cell *left, const tt_slack *to)
 {
 	double cards = fmax(0, left->cards);
 
-	if (to->least_cpus > 0)
+	/* a host that does not say what it has is not known to be full */
+	if (to->least_cpus > 0 && !isnan(left->cpus))
 		cards = fmin(cards, fmax(0, left->cpus) / to->least_cpus);
-	if (to->least_memory_mib > 0)
+	if (to->least_memory_mib > 0 && !isnan(left->memory_mib))
 		cards = fmin(cards, fmax(0, left->memory_mib) / to->least_memory_mib);
 	return cards;
 }
@@ -174,22 +175,33 @@ static int fits(const struct cell *left, const tt_pod_row *p)
 	       !(p->cpus > left->cpus + 1e-9) && !(p->memory_mib > left->memory_mib + 1e-9);
 }
 
+/* Whether it asks for what nobody knows of the host. */
+static int is_open(const struct cell *left, const tt_pod_row *p)
+{
+	return (p->cpus > 0 && isnan(left->cpus)) || (p->memory_mib > 0 && isnan(left->memory_mib));
+}
+
 static void look_at_sample(struct looking *l, const tt_pod_row *p, size_t sample)
 {
 	const double card_h = p->gpus * (double)l->step_s / 3600;
 	double sum = 0;
-	int fit = 0;
+	int fit = 0, open = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct cell *left = cell(l, i, sample);
 
 		sum += fmax(0, left->cards);
-		fit |= fits(left, p);
+		if (!fits(left, p))
+			continue;
+		if (is_open(left, p))
+			open = 1;
+		else
+			fit = 1;
 	}
 	l->to->waited_card_h += card_h;
 	if (fit)
 		l->to->beside_card_h += card_h;
-	else if (sum + 1e-9 >= p->gpus)
+	else if (!open && sum + 1e-9 >= p->gpus)
 		l->to->scattered_card_h += card_h;
 }
 

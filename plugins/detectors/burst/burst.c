@@ -1,12 +1,13 @@
 /* burst - many cards at once, out of hours, that nobody answers for.
  *
  * Rule: runs of a workload that began within an hour of each other, outside of working hours,
- * took `min_cards` cards or more together and `min_card_h` card-hours; they have no owner
+ * had `min_cards` cards or more at one time and `min_card_h` card-hours; they have no owner
  * (`unowned`), or one without a budget where others have one (`unbudgeted`).
  * Proposes: a label, where the owner is plain; a guard, as evidence.
  * Blind spot: who works at night by habit. See README.md. */
 #include <trimtab/plugin.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct params {
@@ -57,17 +58,56 @@ static int is_job(const tt_pod_run *r)
 	       strcmp(r->workload_kind, "notebook") != 0;
 }
 
-/* v[0..n) began together. */
-static void add(struct bursts *to, const struct params *p, const tt_pod_run *v, size_t n)
+struct end { int64_t at_s; double cards; };
+
+static int by_time(const void *pa, const void *pb)
 {
+	const struct end *a = pa, *b = pb;
+
+	return (a->at_s > b->at_s) - (a->at_s < b->at_s);
+}
+
+/* The most cards that jobs among v[0..n), by begin, had at one time: a job that is tried again
+ * and again has no more than one of its tries. */
+static int find_most(const tt_host *h, tt_call *c, const tt_pod_run *v, size_t n, double *ret)
+{
+	struct end *ends = h->alloc(c, (n + 1) * sizeof *ends);
+	size_t n_ends = 0, gone = 0;
+	double cards = 0;
+
+	*ret = 0;
+	if (!ends)
+		return TT_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (is_job(&v[i]))
+			ends[n_ends++] = (struct end){ v[i].to_s, v[i].gpus };
+	qsort(ends, n_ends, sizeof *ends, by_time);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_job(&v[i]))
+			continue;
+		for (; ends[gone].at_s <= v[i].from_s; gone++)
+			cards -= ends[gone].cards;
+		cards += v[i].gpus;
+		*ret = fmax(*ret, cards);
+	}
+	return TT_OK;
+}
+
+/* v[0..n) began together. */
+static int add(const tt_host *h, tt_call *c, struct bursts *to, const struct params *p,
+               const tt_pod_run *v, size_t n)
+{
+	const tt_pod_run *first = NULL;
 	struct bursts one = *to;
 	double cards = 0;
+	int rc;
 
 	for (size_t i = 0; i < n; i++) {
 		const double hours = (double)(v[i].to_s - v[i].from_s) / 3600;
 
 		if (!is_job(&v[i]))
 			continue;
+		first = first ? first : &v[i];
 		cards += v[i].gpus;
 		one.runs++;
 		one.card_h += v[i].gpus * hours;
@@ -75,12 +115,16 @@ static void add(struct bursts *to, const struct params *p, const tt_pod_run *v, 
 		one.micro += v[i].cost_micro == TT_MONEY_UNKNOWN ? (double)NAN
 			: (double)v[i].cost_micro;
 	}
-	if (cards < p->min_cards || !is_off_hours(p, v->from_s))
-		return;
-	one.first = one.n ? one.first : v;
+	if (!first || cards < p->min_cards || !is_off_hours(p, first->from_s))
+		return TT_OK;
+	rc = find_most(h, c, v, n, &cards);
+	if (rc < 0 || cards < p->min_cards)
+		return rc;
+	one.first = one.n ? one.first : first;
 	one.cards = fmax(one.cards, cards);
 	one.n++;
 	*to = one;
+	return TT_OK;
 }
 
 static int has_budget(const tt_host *h, tt_call *c, const char *owner)
@@ -157,7 +201,11 @@ static int look_at(const tt_host *h, tt_call *c, const struct params *p, const t
 	for (size_t i = 0, end; i < n; i = end) {
 		for (end = i + 1; end < n && v[end].from_s <= v[i].from_s + TOGETHER_S;)
 			end++;
-		add(&b, p, &v[i], end - i);
+
+		int rc = add(h, c, &b, p, &v[i], end - i);
+
+		if (rc < 0)
+			return rc;
 	}
 	if (!b.n || b.card_h < p->min_card_h || !*b.first->workload)
 		return TT_OK;

@@ -90,6 +90,24 @@ static void test_silence(void)
 	dt_close(&d);
 }
 
+/* Tries of one node that each end before the next begins are never at once. */
+static void test_tries(void)
+{
+	dt d;
+
+	open_scene(&d, SATURDAY, "batch", "");
+	dt_table(&d, "pods", PODS);
+	for (int i = 0; i < 6; i++)
+		dt_row(&d, "pods", "p%d,scratch,n0,sweep,batch,8,%d,%d,%s,", i,
+		       DT_START_S + SATURDAY * HOUR + i * 600,
+		       DT_START_S + SATURDAY * HOUR + (i < 5 ? i * 600 + 600 : 20 * HOUR),
+		       i < 5 ? "failed" : "succeeded");
+	T_INT(0, dt_run(&d, ""));
+	T_INT(1, dt_run(&d, "detectors:\n  burst:\n    min_cards: 8\n"));
+	T_F64(8, dt_number(dt_about(&d, "workload", "sweep"), "cards"), 0);
+	dt_close(&d);
+}
+
 static void test_out_of_memory(void)
 {
 	dt d;
@@ -105,6 +123,7 @@ int main(void)
 	test_unowned();
 	test_unbudgeted();
 	test_silence();
+	test_tries();
 	test_out_of_memory();
 	return T_END();
 }

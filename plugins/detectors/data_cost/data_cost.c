@@ -137,25 +137,43 @@ static int has_volume(const struct audit *a, const char *id)
 	return n == 0; /* without the table nobody knows */
 }
 
-static int look_at_snapshot(const struct audit *a, const tt_charge_line *l)
+/* Lines [i, end) are all of one resource. */
+static int look_at_snapshot(const struct audit *a, size_t i, size_t end)
 {
 	static const char *const copies[] = { "snapshot", NULL };
+	const tt_charge_line *l = NULL; /* the first that says of what it is */
+	double cost = 0, early = 0;
+	const char *owner = "";
+
+	for (size_t k = i; k < end; k++) {
+		const tt_charge_line *o = &a->v[k];
+
+		if (strcmp(o->stream, "storage") != 0 || !says(o->meter, copies))
+			continue;
+		cost += money(o);
+		early += (double)o->early_micro / 1e6;
+		if (!*o->source)
+			continue;
+		if (has_volume(a, o->source))
+			return TT_OK;
+		owner = !l || strcmp(owner, o->owner) == 0 ? o->owner : "";
+		l = l ? l : o;
+	}
+	if (!l || !*l->resource || !is_enough(a, cost))
+		return TT_OK;
+
 	const tt_evidence evidence[] = {
 		{ "source_volume", 0, l->source },
-		{ "cost", money(l), NULL },
-		{ "cost_of_first_half", (double)l->early_micro / 1e6, NULL },
+		{ "cost", cost, NULL },
+		{ "cost_of_first_half", early, NULL },
 	};
-
-	if (strcmp(l->stream, "storage") != 0 || !says(l->meter, copies) || !*l->source ||
-	    !*l->resource || !is_enough(a, money(l)) || has_volume(a, l->source))
-		return TT_OK;
 	return emit(a, (tt_finding){
-		.verdict = "orphaned_snapshot", .subject_id = l->resource, .owner = l->owner,
+		.verdict = "orphaned_snapshot", .subject_id = l->resource, .owner = owner,
 		.title = a->h->text(a->c, "snapshot %s is of volume %s, which is not there any "
 		                    "more", l->resource, l->source),
 		.confidence_ratio = 0.8, .effort_days = 0.25, .risk = TT_RISK_MEDIUM,
 		.risk_note = "it may be the only copy left: ask its owner first",
-		.evidence = evidence, .n_evidence = TT_COUNT(evidence) }, money(l),
+		.evidence = evidence, .n_evidence = TT_COUNT(evidence) }, cost,
 		a->h->text(a->c, "scale %s factor=0", quoted(a, l->resource)));
 }
 
@@ -217,8 +235,8 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 			if (strcmp(a.v[end].resource, a.v[i].resource) != 0)
 				break;
 		rc = look_at_resource(&a, i, end);
-		for (size_t k = i; k < end && rc == TT_OK; k++)
-			rc = look_at_snapshot(&a, &a.v[k]);
+		if (rc == TT_OK)
+			rc = look_at_snapshot(&a, i, end);
 		for (size_t k = i; k < end && rc == TT_OK; k++)
 			rc = look_at_egress(&a, k);
 	}

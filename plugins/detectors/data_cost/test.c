@@ -60,6 +60,10 @@ static void test_snapshots(void)
 	T_STR("orphaned_snapshot", f->verdict);
 	T_STR("scale charge:snap-2 factor=0", dt_change(&d, f, 0));
 	T_INT(60000000, f->spend_concerned_micro);
+	/* its lines are one snapshot, also where tags changed */
+	add(&d, "snap-2", 40, "Storage", "Snapshot data", "GB-Months", "volume=v-2;team=ads");
+	T_INT(1, dt_run(&d, ""));
+	T_INT(100000000, dt_about(&d, "charge", "snap-2")->spend_concerned_micro);
 	dt_table(&d, "volumes", ""); /* then it is not known which volumes there are */
 	T_INT(0, dt_run(&d, ""));
 	dt_close(&d);

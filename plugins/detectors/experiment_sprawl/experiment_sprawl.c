@@ -47,6 +47,7 @@ struct audit {
 	const struct params *p;
 	const tt_window *window;
 	int64_t total_micro;
+	int attached_known;      /* a volume says what has it */
 };
 
 struct volume { const char *id, *owner, *class, *attached; double days, price, size_mib; };
@@ -104,7 +105,7 @@ static int look_at_volume(const struct audit *a, size_t i)
 
 	if (isnan(read_at_s) || !(v.price * 730 >= a->p->min_per_month))
 		return TT_OK;
-	if (!*v.attached && v.days >= a->p->orphaned_after_d)
+	if (!*v.attached && a->attached_known && v.days >= a->p->orphaned_after_d)
 		return report_volume(a, &v, 1);
 	return *v.attached && v.days >= a->p->unread_after_d ? report_volume(a, &v, 0) : TT_OK;
 }
@@ -153,7 +154,7 @@ static int report_run(const struct audit *a, const tt_pod_run *r, double idle_h)
 
 static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const void *params_)
 {
-	struct audit a = { h, c, params_, subject->window, 0 };
+	struct audit a = { h, c, params_, subject->window, 0, 0 };
 	size_t n_volumes = h->rows(c, "volumes"), n_lines;
 	const tt_spend *lines;
 	tt_pod_runs runs;
@@ -167,6 +168,8 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	a.total_micro = n_lines ? lines->cost_micro : 0;
 	if (!n_volumes && !runs.n)
 		return h->fail(c, TT_ENODATA, "no rows of volumes.csv, and of no pod with cards");
+	for (size_t i = 0; i < n_volumes && !a.attached_known; i++)
+		a.attached_known = *h->word(c, "volumes", i, "attached_to") != '\0';
 	for (size_t i = 0; i < n_volumes && rc == TT_OK; i++)
 		rc = look_at_volume(&a, i);
 	for (size_t i = 0; i < runs.n && rc == TT_OK; i++)

@@ -56,6 +56,11 @@ static void test_volumes(void)
 	dt_table(&d, "volumes", VOLUMES "a,,1024,ssd,1,1700000000,1768000000,\n"
 	         "b,,1024,ssd,1,,1700000000,\n" "c,,1024,ssd,,1700000000,1700000000,\n");
 	T_INT(0, dt_run(&d, ""));
+	/* where no volume says what has it, none is known to be left behind */
+	dt_table(&d, "volumes", VOLUMES);
+	volume(&d, "old", 60, "");
+	volume(&d, "cold", 100, "");
+	T_INT(0, dt_run(&d, ""));
 	dt_close(&d);
 }
 
@@ -109,6 +114,7 @@ static void test_out_of_memory(void)
 	open_scene(&d);
 	dt_table(&d, "volumes", VOLUMES);
 	volume(&d, "old", 60, "");
+	volume(&d, "used", 1, "n1");
 	T_INT(2, dt_run(&d, ""));
 	T_OK(dt_starve(&d) > 10);
 	dt_close(&d);

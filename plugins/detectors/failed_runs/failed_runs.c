@@ -90,15 +90,19 @@ static void add(struct sums *to, const tt_pod_run *r)
 			: (double)r->cost_micro * lost / hours;
 }
 
+/* On demand may have no price: then what is left is to lose less. */
 static const char *change(const tt_host *h, tt_call *c, const struct params *p,
-                          const struct sums *s, int worst, double ratio)
+                          const struct sums *s, int worst, double ratio, const char **ret_else)
 {
 	const char *what = h->subject(c, "", "workload", s->first->workload);
+	const char *less = h->text(c, "scale %s factor=%.4f realisation_ratio=%g", what,
+	                           fmax(0, 1 - ratio), p->realisation_ratio);
 
-	if (worst == PREEMPTED && ratio > 0.5 && s->spot_h > 0.5 * s->gpu_h)
-		return h->text(c, "reprice %s pricing=on_demand", what);
-	return h->text(c, "scale %s factor=%.4f realisation_ratio=%g", what, fmax(0, 1 - ratio),
-	               p->realisation_ratio);
+	if (!(worst == PREEMPTED && ratio > 0.5 && s->spot_h > 0.5 * s->gpu_h))
+		return less;
+	*ret_else = less;
+	return h->text(c, "reprice %s pricing=on_demand",
+	               h->subject(c, "", "workload", s->first->workload));
 }
 
 static int report(const tt_host *h, tt_call *c, const struct params *p, const tt_subject *subject,
@@ -109,11 +113,12 @@ static int report(const tt_host *h, tt_call *c, const struct params *p, const tt
 	double window_s = (double)(subject->window->end_s - subject->window->start_s);
 	int worst = FAILED, named = *r->workload != '\0';
 	const char *kind = named ? "workload" : *r->namespace_ ? "namespace" : "fleet", *id, *text;
+	const char *alternatives[2] = { NULL };
 
 	for (int i = PREEMPTED; i < OUTCOMES; i++)
 		worst = s->lost_h[i] > s->lost_h[worst] ? i : worst;
 	id = named ? r->workload : *r->namespace_ ? r->namespace_ : "runs";
-	text = named ? change(h, c, p, s, worst, ratio) : "";
+	text = named ? change(h, c, p, s, worst, ratio, alternatives) : "";
 
 	const tt_evidence evidence[] = {
 		{ "runs", (double)s->n, NULL },
@@ -144,7 +149,7 @@ static int report(const tt_host *h, tt_call *c, const struct params *p, const tt
 		.confidence_ratio = h->confidence(c, known, window_s, p->min_lost_ratio / ratio),
 		.effort_days = efforts_d[worst], .risk = TT_RISK_LOW, .risk_note = notes[worst],
 		.evidence = evidence, .n_evidence = TT_COUNT(evidence),
-		.changes = &text, .n_changes = (size_t)named,
+		.changes = &text, .n_changes = (size_t)named, .alternatives = alternatives,
 	});
 }
 

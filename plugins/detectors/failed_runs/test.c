@@ -56,6 +56,7 @@ static void test_others(void)
 	f = dt_about(&d, "workload", "sweep");
 	T_STR("preempted", f->verdict);
 	T_STR("reprice workload:sweep pricing=on_demand", dt_change(&d, f, 0));
+	T_STR("scale workload:sweep factor=0.4 realisation_ratio=0.5", dt_alternative(&d, f, 0));
 	dt_close(&d);
 
 	open_scene(&d, "", 5, "cancelled"); /* of which nothing is kept */

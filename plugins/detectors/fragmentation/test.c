@@ -92,6 +92,13 @@ static void test_waits(void)
 	T_F64(40, dt_number(f, "beside_h"), 1e-9);
 	T_F64(0, dt_number(f, "scattered_h"), 1e-9);
 	dt_close(&d);
+
+	open_scene(&d, 4); /* what a host has left is not known: it had no room, nor is it dark */
+	dt_row(&d, "nodes", "n4,g,4,h100,,,on_demand,4");
+	dt_row(&d, "pods", "big,ml,,w,training,4,h100|a100,4,1024,%d,,%d,pending,team=ml",
+	       DT_START_S + HOUR, DT_START_S + 11 * HOUR);
+	T_INT(0, dt_run(&d, no_sparse));
+	dt_close(&d);
 }
 
 static void test_silence(void)

@@ -218,6 +218,17 @@ static const char *resize(const struct audit *a, const struct use *u)
 		             a->h->subject(a->c, "", "node_group", u->group), wanted);
 }
 
+/* Names of findings are unique, also of quotas that follow each other. */
+static const char *name(const struct audit *a, const struct quota *q, const char *model)
+{
+	size_t nth = 1;
+
+	for (const struct quota *k = a->quotas; k < q; k++)
+		nth += strcmp(k->owner, q->owner) == 0 && strcmp(k->model, q->model) == 0;
+	return nth == 1 ? a->h->text(a->c, "quota of %s for %s", q->owner, model)
+		: a->h->text(a->c, "quota of %s for %s (%zu)", q->owner, model, nth);
+}
+
 static int report(const struct audit *a, const struct params *p, const struct quota *q,
                   const struct use *u)
 {
@@ -249,7 +260,7 @@ static int report(const struct audit *a, const struct params *p, const struct qu
 		                    q->cards, model, u->most, u->n_waited,
 		                    u->n_waited == 1 ? "" : "s", u->waited_card_h),
 		.subject_kind = "fleet",
-		.subject_id = a->h->text(a->c, "quota of %s for %s", q->owner, model),
+		.subject_id = name(a, q, model),
 		.owner = q->owner,
 		.spend_concerned_micro = isnan(micro) || !n ? TT_MONEY_UNKNOWN
 			: (int64_t)fmin(micro, (double)all->cost_micro),
@@ -278,6 +289,20 @@ static struct quota quota_at(const struct audit *a, size_t i)
 	};
 }
 
+/* Whether a node has such cards, by that name: what nobody has nobody could use. */
+static int is_there(const struct audit *a, const struct quota *q)
+{
+	const size_t n = a->h->rows(a->c, "nodes");
+
+	for (size_t i = 0; i < n; i++) {
+		const char *model = a->h->word(a->c, "nodes", i, "gpu_model");
+
+		if (*model && is_of(q->model, model))
+			return 1;
+	}
+	return *q->model == '\0';
+}
+
 static int look_at(const struct audit *a, const struct params *p, size_t i)
 {
 	const struct quota *q = &a->quotas[i];
@@ -288,7 +313,7 @@ static int look_at(const struct audit *a, const struct params *p, size_t i)
 	look_at_others(a, q, &u);
 	if (u.most > (1 - p->min_unused_ratio) * q->cards ||
 	    q->cards - u.most < p->min_unused_cards ||
-	    u.waited_card_h < p->min_waited_card_h)
+	    u.waited_card_h < p->min_waited_card_h || !is_there(a, q))
 		return TT_OK;
 	u.group = own_group(a, q);
 	if (*u.group)

@@ -49,6 +49,14 @@ static void test_idle(void)
 	dt_table(&d, "quotas", "owner,gpu_model,gpus,starts_at,ends_at\n" "a,h100,32,,\n"
 	         "b,h100,8,,\n");
 	/* somebody else is on its nodes, too */
+	/* two that follow each other are two findings */
+	dt_table(&d, "quotas", "owner,gpu_model,gpus,starts_at,ends_at\n"
+	         "a,h100,32,,2026-01-12T06:00:00Z\n" "a,h100,24,2026-01-05T00:00:00Z,\n"
+	         "b,h100,8,,\n");
+	T_INT(2, dt_run(&d, "detectors:\n  idle_quota:\n    min_waited_card_h: 8\n"));
+	T_OK(dt_about(&d, "fleet", "quota of a for h100 (2)") != NULL);
+	dt_table(&d, "quotas", "owner,gpu_model,gpus,starts_at,ends_at\n" "a,h100,32,,\n"
+	         "b,h100,8,,\n");
 	dt_row(&d, "pods", "q3,b,n2,tune,training,1,,%d,%d,%d,failed,team=b", DT_START_S,
 	       DT_START_S, DT_START_S + HOUR);
 	T_INT(1, dt_run(&d, ""));
@@ -62,6 +70,9 @@ static void test_silence(void)
 
 	open_scene(&d); /* who waits asks for other cards */
 	dt_table(&d, "quotas", "owner,gpu_model,gpus,starts_at,ends_at\n" "a,l4,32,,\n");
+	T_INT(0, dt_run(&d, "")); /* no node has such cards, by this name: nobody waits for them */
+	T_STR("", d.why);
+	dt_row(&d, "nodes", "k1,l,8,L4,8");
 	T_INT(1, dt_run(&d, ""));
 	T_F64(160, dt_number(dt_about(&d, "fleet", "quota of a for l4"), "waited_h"), 1e-9);
 	T_INT(0, dt_run(&d, "detectors:\n  idle_quota:\n    min_waited_card_h: 161\n"));

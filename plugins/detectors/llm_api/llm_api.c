@@ -13,7 +13,7 @@
 struct params {
 	double min_per_month, max_cached_ratio, min_input_per_output, cacheable_ratio;
 	double cached_price_ratio, batch_price_ratio, min_dear_ratio, tiered_ratio;
-	double min_growth_ratio;
+	double min_growth_ratio, min_growth_days;
 };
 
 static const tt_param params[] = {
@@ -35,6 +35,8 @@ static const tt_param params[] = {
 	             "Of the dear model's work, what the other could do."),
 	TT_PARAM_F64(struct params, min_growth_ratio, "ratio", 0.5, 0, 1e6,
 	             "A feature grows fast when the second half of the window cost this more."),
+	TT_PARAM_F64(struct params, min_growth_days, "days", 14, 1, 3660,
+	             "No growth is told of a shorter window."),
 };
 
 static const tt_ground grounds[] = {
@@ -91,6 +93,32 @@ static int says(const char *s, const char *word)
 	return 0;
 }
 
+static int is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Whether one of the words in `s`, as in "nightly-eval" or "nightlyEval", begins so: there is
+ * an "eval" in "retrieval". */
+static int says_word(const char *s, const char *word)
+{
+	for (size_t i = 0; s[i]; i++) {
+		const char before = (char)(i ? s[i - 1] | 0x20 : ' ');
+		const int inside = before >= 'a' && before <= 'z' &&
+			!(is_upper(s[i]) && !is_upper(s[i - 1]));
+
+		if (!inside && starts_with(s + i, word))
+			return 1;
+	}
+	return 0;
+}
+
+/* Of lines together: that of all of them, "" where they have several. */
+static const char *one_owner(const char *so_far, const tt_charge_line *l)
+{
+	return !so_far || strcmp(so_far, l->owner) == 0 ? l->owner : "";
+}
+
 /* What a finding of charge `id` has in common with all; `factor` NaN: no change. */
 static int emit(const struct audit *a, tt_finding f, double cost, double factor)
 {
@@ -114,6 +142,7 @@ static int look_at_prompts(const struct audit *a, size_t i)
 {
 	const tt_charge_line *l = &a->v[i];
 	double input = 0, cached = 0, output = 0, cost = 0;
+	const char *owner = NULL;
 
 	for (size_t k = 0; k < a->n; k++) {
 		const tt_charge_line *o = &a->v[k];
@@ -122,6 +151,7 @@ static int look_at_prompts(const struct audit *a, size_t i)
 		if (same && k < i)
 			return TT_OK;
 		cost += same ? money(o) : 0;
+		owner = same ? one_owner(owner, o) : owner;
 		if (strcmp(o->service, l->service) != 0 || strcmp(o->unit, l->unit) != 0)
 			continue;
 		input += is_stream(o, "input_tokens") ? o->quantity : 0;
@@ -140,7 +170,7 @@ static int look_at_prompts(const struct audit *a, size_t i)
 	    !(per >= a->p->min_input_per_output) || !*l->meter)
 		return TT_OK;
 	return emit(a, (tt_finding){
-		.verdict = "repeated_prompts", .subject_id = l->meter, .owner = l->owner,
+		.verdict = "repeated_prompts", .subject_id = l->meter, .owner = owner,
 		.title = a->h->text(a->c, "prompts of %s have %.0f tokens for each of an answer, "
 		                    "and %.0f %% of them are read from the cache", l->service, per,
 		                    100 * share),
@@ -154,14 +184,17 @@ static int look_at_prompts(const struct audit *a, size_t i)
 /* --- Models --------------------------------------------------------------------------- */
 
 /* What a unit of the meter costs, all its lines together; NaN where nobody counted. */
-static double price_of(const struct audit *a, const char *meter, double *ret_cost)
+static double price_of(const struct audit *a, const char *meter, double *ret_cost,
+                       const char **ret_owner)
 {
 	double quantity = 0;
 
 	*ret_cost = 0;
+	*ret_owner = NULL;
 	for (size_t k = 0; k < a->n; k++)
 		if (is_stream(&a->v[k], "output_tokens") && !strcmp(a->v[k].meter, meter)) {
 			*ret_cost += money(&a->v[k]);
+			*ret_owner = one_owner(*ret_owner, &a->v[k]);
 			quantity += a->v[k].quantity;
 		}
 	return quantity > 0 ? *ret_cost / quantity : (double)NAN;
@@ -171,17 +204,20 @@ static double price_of(const struct audit *a, const char *meter, double *ret_cos
 static int look_at_model(const struct audit *a, size_t i)
 {
 	const tt_charge_line *l = &a->v[i], *other = NULL;
-	double cost, unused, price = price_of(a, l->meter, &cost), least = (double)NAN;
+	const char *owner, *of_other;
+	double cost, unused, price, least = (double)NAN;
 
+	for (size_t k = 0; k < i; k++)
+		if (is_stream(&a->v[k], "output_tokens") && !strcmp(a->v[k].meter, l->meter))
+			return TT_OK;
+	price = price_of(a, l->meter, &cost, &owner);
 	for (size_t k = 0; k < a->n; k++) {
 		const tt_charge_line *o = &a->v[k];
 
 		if (!is_stream(o, "output_tokens") || strcmp(o->service, l->service) ||
 		    strcmp(o->unit, l->unit) || says(o->meter, "batch"))
 			continue;
-		if (k < i && strcmp(o->meter, l->meter) == 0)
-			return TT_OK;
-		double p = price_of(a, o->meter, &unused);
+		double p = price_of(a, o->meter, &unused, &of_other);
 		if (p > 0 && !(p >= least)) {
 			least = p;
 			other = o;
@@ -197,7 +233,7 @@ static int look_at_model(const struct audit *a, size_t i)
 	if (!other || !*l->meter || !is_enough(a, cost) || !(ratio >= a->p->min_dear_ratio))
 		return TT_OK;
 	return emit(a, (tt_finding){
-		.verdict = "dear_model", .subject_id = l->meter, .owner = l->owner,
+		.verdict = "dear_model", .subject_id = l->meter, .owner = owner,
 		.title = a->h->text(a->c, "a token of %s costs %.1f times one of %s, which is in "
 		                    "use, too", l->meter, ratio, other->meter),
 		.confidence_ratio = 0.5 * (1 - 0.2 * a->p->min_dear_ratio / ratio),
@@ -215,17 +251,18 @@ static int can_wait(const char *feature)
 		"index", "etl", "report" };
 
 	for (size_t i = 0; i < TT_COUNT(words); i++)
-		if (says(feature, words[i]))
+		if (says_word(feature, words[i]))
 			return 1;
 	return 0;
 }
 
-static int report_waiting(const struct audit *a, const tt_charge_line *l, double cost, int alone)
+static int report_waiting(const struct audit *a, const tt_charge_line *l, const char *owner,
+                          double cost, int alone)
 {
 	const tt_evidence evidence[] = { { "cost", cost, NULL }, { "service", 0, l->service } };
 
 	return emit(a, (tt_finding){
-		.verdict = "no_batching", .subject_id = l->feature, .owner = l->owner,
+		.verdict = "no_batching", .subject_id = l->feature, .owner = owner,
 		.title = a->h->text(a->c, "feature %s sounds as if it could wait, and none of its "
 		                    "tokens is bought in batches", l->feature),
 		.confidence_ratio = 0.5, .effort_days = 2, .risk = TT_RISK_LOW,
@@ -234,8 +271,8 @@ static int report_waiting(const struct audit *a, const tt_charge_line *l, double
 		alone ? a->p->batch_price_ratio : (double)NAN);
 }
 
-static int report_growth(const struct audit *a, const tt_charge_line *l, double early,
-                         double late)
+static int report_growth(const struct audit *a, const tt_charge_line *l, const char *owner,
+                         double early, double late)
 {
 	const double growth = late / early - 1;
 	const tt_evidence evidence[] = {
@@ -244,10 +281,11 @@ static int report_growth(const struct audit *a, const tt_charge_line *l, double 
 		{ "cost_of_second_half", late, NULL },
 	};
 
-	if (!(early > 0) || !(growth >= a->p->min_growth_ratio))
+	if (!(early > 0) || a->window_h < 24 * a->p->min_growth_days ||
+	    !(growth >= a->p->min_growth_ratio))
 		return TT_OK;
 	return emit(a, (tt_finding){
-		.verdict = "growth", .subject_id = l->feature, .owner = l->owner,
+		.verdict = "growth", .subject_id = l->feature, .owner = owner,
 		.title = a->h->text(a->c, "tokens of feature %s cost %.0f %% more in the second "
 		                    "half of the window", l->feature, 100 * growth),
 		.confidence_ratio = 0.6, .effort_days = 1, .risk = TT_RISK_NONE, .risk_note = "",
@@ -259,6 +297,7 @@ static int report_growth(const struct audit *a, const tt_charge_line *l, double 
 static int look_at_feature(const struct audit *a, size_t i)
 {
 	const tt_charge_line *l = &a->v[i];
+	const char *owner = NULL;
 	double cost = 0, early = 0;
 	int alone = 1, batched = 0, rc = TT_OK;
 
@@ -274,13 +313,14 @@ static int look_at_feature(const struct audit *a, size_t i)
 		alone = alone && is_token(o);
 		batched = batched || says(o->meter, "batch");
 		cost += is_token(o) ? money(o) : 0;
+		owner = is_token(o) ? one_owner(owner, o) : owner;
 		early += is_token(o) ? (double)o->early_micro / 1e6 : 0;
 	}
 	if (!is_enough(a, cost))
 		return TT_OK;
 	if (can_wait(l->feature) && !batched)
-		rc = report_waiting(a, l, cost, alone);
-	return rc < 0 ? rc : report_growth(a, l, early, cost - early);
+		rc = report_waiting(a, l, owner, cost, alone);
+	return rc < 0 ? rc : report_growth(a, l, owner, early, cost - early);
 }
 
 static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const void *params_)

@@ -93,6 +93,38 @@ static void test_features(void)
 	T_STR("", dt_change(&d, f, 0));
 	T_INT(0, dt_run(&d, "detectors:\n  llm_api:\n    min_growth_ratio: 0.81\n"));
 	dt_close(&d);
+
+	dt_open(&d, 10, 3600); /* its halves have not the same days of the week */
+	dt_table(&d, "nodes", "node,gpus,price_per_hour\n" "n1,8,10\n");
+	dt_table(&d, "charges", HEAD);
+	add_days(&d, 0, 5, 100, "Large output", 1000, "feature=chat");
+	add_days(&d, 5, 10, 180, "Large output", 1800, "feature=chat");
+	T_INT(0, dt_run(&d, ""));
+	T_INT(1, dt_run(&d, "detectors:\n  llm_api:\n    min_growth_days: 10\n"));
+	dt_close(&d);
+}
+
+/* A word inside of another says nothing; what is of several owners is nobody's alone. */
+static void test_names(void)
+{
+	dt d;
+
+	open_scene(&d);
+	add(&d, 600, "Large output", 10000, "feature=doc-retrieval;team=docs");
+	T_INT(0, dt_run(&d, ""));
+	add(&d, 600, "Large output", 10000, "feature=nightlyEval;team=ml");
+	T_INT(1, dt_run(&d, ""));
+	T_STR("ml", dt_about(&d, "charge", "nightlyEval")->owner);
+	add(&d, 600, "Small output", 100000, "feature=nightlyEval;team=docs");
+	T_INT(2, dt_run(&d, ""));
+	T_STR("", dt_about(&d, "charge", "nightlyEval")->owner);
+	T_STR("", dt_about(&d, "charge", "Large output")->owner);
+	for (int i = 0; i < 2; i++) /* of two services: one finding about the meter */
+		dt_row(&d, "charges", "%d,%d,Usage,USD,%d,AI and Machine Learning,Other,%s,10000,"
+		       "1K tokens,team=ml", DT_START_S, DT_START_S + 14 * 86400,
+		       i ? 60 : 600, i ? "Tiny output" : "Large output");
+	T_INT(2, dt_run(&d, ""));
+	dt_close(&d);
 }
 
 static void test_silence(void)
@@ -131,6 +163,7 @@ int main(void)
 	test_prompts();
 	test_models();
 	test_features();
+	test_names();
 	test_silence();
 	test_out_of_memory();
 	return T_END();

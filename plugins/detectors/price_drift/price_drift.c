@@ -171,15 +171,19 @@ static int look_at_types(struct look *l, const tt_node_pool *p)
 
 static int look_at(struct look *l, const tt_node_pool *p)
 {
+	const tt_price *listed = NULL;
 	int rc = TT_OK;
 
 	if ((strcmp(p->pricing, "on_demand") != 0 && strcmp(p->pricing, "spot") != 0) ||
 	    !(p->price_per_hour > 0) || p->alive_h < l->p->min_node_h)
 		return TT_OK; /* reserved and owned ones keep their price */
-	for (size_t i = 0; rc == TT_OK && i < l->n_prices; i++)
+	for (size_t i = 0; i < l->n_prices; i++) /* of several ways to pay the highest price */
 		if (is_there(l->prices[i], p) &&
-		    strcmp(l->prices[i]->instance_type, p->instance_type) == 0)
-			rc = look_at_list(l, p, l->prices[i]);
+		    strcmp(l->prices[i]->instance_type, p->instance_type) == 0 &&
+		    (!listed || l->prices[i]->price_per_hour > listed->price_per_hour))
+			listed = l->prices[i];
+	if (listed)
+		rc = look_at_list(l, p, listed);
 	return rc == TT_OK ? look_at_types(l, p) : rc;
 }
 

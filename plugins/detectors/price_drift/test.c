@@ -32,6 +32,11 @@ static void test_list(void)
 	T_INT(0, dt_run(&d, "detectors:\n  price_drift:\n    min_above_ratio: 0.24\n"));
 	T_INT(0, dt_run(&d, "detectors:\n  price_drift:\n    min_node_h: 673\n"));
 
+	/* a row for any card beside it: one finding, by the higher */
+	dt_row(&d, "prices", "x,north,big,,8,on_demand,9,2025-12-01T00:00:00Z");
+	T_INT(1, dt_run(&d, ""));
+	T_F64(9.125, dt_number(dt_about(&d, "node_group", "train"), "listed_per_hour"), 0);
+
 	/* one of them: then it is that part of the fleet */
 	dt_table(&d, "nodes", NODES "n1,train,x,north,big,h100,8,96,1000,on_demand,12\n"
 	         "n2,train,x,north,big,h100,8,96,1000,on_demand,9.125\n");

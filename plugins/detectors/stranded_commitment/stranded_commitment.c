@@ -62,13 +62,29 @@ static const char *name(const struct look *l)
 	return *k->instance_type ? k->instance_type : *k->gpu_model ? k->gpu_model : k->kind;
 }
 
+/* In the window, so that there is nothing left to give up. */
+static int has_ended(const tt_held_one *v)
+{
+	return v->ends_in_s < 0;
+}
+
 static double soonest_s(const tt_commitment *k)
 {
 	double s = (double)NAN;
 
 	for (size_t i = 0; i < k->n; i++)
-		s = fmin(s, k->v[i].ends_in_s);
+		if (!has_ended(&k->v[i]))
+			s = fmin(s, k->v[i].ends_in_s);
 	return s;
+}
+
+static int have_all_ended(const tt_commitment *k)
+{
+	size_t n = 0;
+
+	while (n < k->n && has_ended(&k->v[n]))
+		n++;
+	return n == k->n;
 }
 
 static int emit(struct look *l, tt_finding *f, const tt_evidence *v, size_t n)
@@ -247,7 +263,8 @@ static int find_changes(struct look *l, const tt_node_pool *const *v, size_t n)
 		return TT_ENOMEM;
 	for (size_t i = 0; i < l->k->n; i++) {
 		left_of[i] = l->k->v[i].units;
-		taken[i] = !(left_of[i] >= 1); /* parts of a unit stay */
+		taken[i] = !(left_of[i] >= 1) || /* parts of a unit stay */
+			has_ended(&l->k->v[i]);
 	}
 	rc = exchange(l, v, n, taken, left_of);
 	for (size_t at; rc == TT_OK && l->surplus > 0 && (at = next_of(l, taken)) < l->k->n;) {
@@ -285,7 +302,8 @@ static int report_stranded(struct look *l)
 	};
 
 	for (size_t i = 0; i < k->n && i < CHANGES_MAX; i++)
-		ids = h->subject(l->c, ids, "commitment", k->v[i].id);
+		if (!has_ended(&k->v[i]))
+			ids = h->subject(l->c, ids, "commitment", k->v[i].id);
 	lapse = h->text(l->c, "commit %s action=lapse", ids);
 	if (!l->n_changes)
 		l->changes[l->n_changes++] = lapse;
@@ -390,7 +408,8 @@ static int report_expiring(struct look *l)
 	const char *ids = "";
 
 	for (size_t i = 0; i < k->n; i++) {
-		if (!(k->v[i].ends_in_s <= l->p->expiring_days * 86400))
+		if (has_ended(&k->v[i]) ||
+		    !(k->v[i].ends_in_s <= l->p->expiring_days * 86400))
 			continue;
 		units += k->v[i].units;
 		cost_micro += k->v[i].cost_micro;
@@ -455,7 +474,8 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	if (l.window_s < l.p->min_window_days * 86400)
 		return h->fail(c, TT_ENODATA, "the window is shorter than %.0f days",
 		               l.p->min_window_days);
-	if (!l.k->n || strcmp(l.k->v[0].id, subject->id) != 0 || l.k->cost_micro <= 0)
+	if (!l.k->n || strcmp(l.k->v[0].id, subject->id) != 0 || l.k->cost_micro <= 0 ||
+	    have_all_ended(l.k))
 		return TT_OK; /* the first of them speaks for all */
 	l.changes = h->alloc(c, (CHANGES_MAX + 1) * sizeof *l.changes);
 	return l.changes ? look_at(&l) : TT_ENOMEM;

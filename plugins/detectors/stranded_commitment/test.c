@@ -157,6 +157,12 @@ static void test_expiring(void)
 	T_STR("", dt_change(&d, f, 0));
 	T_F64(0.5, f->effort_days, 0);
 	T_INT(0, dt_run(&d, "detectors:\n  stranded_commitment:\n    expiring_days: 12\n"));
+	/* what ended a week ago does not end soon */
+	dt_table(&d, "commitments", HELD "a,reserved_instance,x,north,big,h100,2,"
+	         "2025-01-12T00:00:00Z,2026-01-12T00:00:00Z,none,0,6\n"
+	         "b,reserved_instance,x,north,big,h100,2,"
+	         "2026-01-12T00:00:00Z,2027-01-12T00:00:00Z,none,0,6\n");
+	T_INT(0, dt_run(&d, ""));
 	dt_close(&d);
 }
 
