@@ -59,39 +59,58 @@ static int by_arrival(const void *pa, const void *pb, void *ctx)
 
 /* --- Activity ---------------------------------------------------------------------------- */
 
+/* The largest of any of its cards, of what is in `ret` and of this one. */
+static void add_card(const tt_needs *needs, uint32_t pod, uint32_t card, const double *pct,
+                     size_t first, size_t end, double *ret)
+{
+	tt_needs_steps had = { 0 };
+
+	while (tt_needs_had(needs, pod, card, &had))
+		for (size_t k = had.first > first ? had.first : first; k < had.end && k < end; k++)
+			ret[k] = fmax(ret[k], pct[k] / 100);
+}
+
+int tt_card_activity_ran(const tt_snapshot *s, tt_needs *needs, uint32_t pod, int metric,
+                         double *ret, size_t *ret_first, size_t *ret_end, bool *ret_any,
+                         tt_err *err)
+{
+	const uint32_t *cards;
+	size_t n;
+	tt_span ran = { 0 };
+
+	*ret_any = false;
+	*ret_first = *ret_end = 0;
+	if (!tt_snapshot_steps(s))
+		return TT_OK;
+	TT_TRY(tt_needs_cards(needs, pod, &cards, &n, err));
+	tt_pod_ran(s, tt_pod_at(s, pod), &ran);
+	tt_activity_range(s, ran, ret_first, ret_end);
+	for (size_t i = *ret_first; i < *ret_end; i++)
+		ret[i] = (double)NAN;
+	for (size_t i = 0; i < n; i++) {
+		const int of = metric != TT_METRIC_NONE ? metric :
+		               tt_snapshot_activity(s, &s->carriers[cards[i]]);
+		const double *mean, *max;
+
+		TT_TRY(tt_needs_lend(needs, cards[i], of, &mean, &max, err));
+		*ret_any |= mean != NULL;
+		if (mean)
+			add_card(needs, pod, cards[i], mean, *ret_first, *ret_end, ret);
+	}
+	return TT_OK;
+}
+
 int tt_card_activity(const tt_snapshot *s, tt_needs *needs, uint32_t pod, int metric,
                      double *ret, bool *ret_any, tt_err *err)
 {
 	const size_t steps = tt_snapshot_steps(s);
-	TT_CLEANUP(tt_freep) double *one = tt_zalloc(steps + 1, sizeof *one);
-	TT_CLEANUP(tt_freep) uint32_t *own = NULL;
-	const uint32_t *cards;
-	size_t n, first, end;
-	tt_span ran = { 0 };
+	size_t first, end;
 
-	*ret_any = false;
-	if (!steps)
-		return TT_OK;
-	TT_TRY(tt_needs_cards(needs, pod, &cards, &n, err));
-	own = tt_alloc((n + 1) * sizeof *own);
-	if (!one || !own)
-		return tt_no_memory(err);
-	if (n)
-		memcpy(own, cards, n * sizeof *own);
-	tt_pod_ran(s, tt_pod_at(s, pod), &ran);
-	tt_activity_range(s, ran, &first, &end);
-	for (size_t i = 0; i < steps; i++)
-		ret[i] = i < first || i >= end ? 0 : (double)NAN;
-	for (size_t i = 0; i < n; i++) {
-		const int of = metric != TT_METRIC_NONE ? metric :
-		               tt_snapshot_activity(s, &s->carriers[own[i]]);
-		bool any;
-
-		TT_TRY(tt_needs_series(needs, pod, own[i], of, one, NULL, &any, err));
-		*ret_any |= any;
-		for (size_t k = first; any && k < end; k++)
-			ret[k] = fmax(ret[k], one[k] / 100);
-	}
+	TT_TRY(tt_card_activity_ran(s, needs, pod, metric, ret, &first, &end, ret_any, err));
+	for (size_t i = 0; i < first; i++)
+		ret[i] = 0;
+	for (size_t i = end; i < steps; i++)
+		ret[i] = 0;
 	return TT_OK;
 }
 

@@ -43,4 +43,9 @@ int tt_card_sets_make(const tt_snapshot *s, tt_needs *needs, const tt_card_rules
  * less. False into ret_any: of no card of it is there any. */
 int tt_card_activity(const tt_snapshot *s, tt_needs *needs, uint32_t pod, int metric,
                      double *ret, bool *ret_any, tt_err *err);
+/* The same of its run alone, steps [*ret_first, *ret_end) of ret[steps]; others stay as they
+ * are. */
+int tt_card_activity_ran(const tt_snapshot *s, tt_needs *needs, uint32_t pod, int metric,
+                         double *ret, size_t *ret_first, size_t *ret_end, bool *ret_any,
+                         tt_err *err);
 #endif

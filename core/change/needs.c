@@ -8,8 +8,9 @@ static const double PER_BIN = 512;
 /* A series is kept to 0.5 %: what may not be exceeded is taken to be that much more. */
 static const double SERIES_SLACK = 1.01;
 
-/* The last series that were unpacked: pods of a card follow each other, and each asks for it. */
-enum { UNPACKED = 16 };
+/* The last series that were unpacked: pods of a node follow each other, and each asks for several
+ * metrics of all of its cards. As many as fit into so much memory. */
+enum { UNPACKED_MOST = 64, UNPACKED_LEAST = 16, UNPACKED_BYTES = 32 << 20 };
 
 struct unpacked {
 	const tt_measure *of;           /* NULL: none yet */
@@ -19,9 +20,8 @@ struct unpacked {
 struct tt_needs {
 	const tt_snapshot *s;
 	size_t steps;
-	struct unpacked unpacked[UNPACKED];
-	size_t oldest;
-	double *max;                    /* [steps] of one series */
+	struct unpacked unpacked[UNPACKED_MOST];
+	size_t n_unpacked, oldest;
 	double *tensor, *dram;          /* [steps] */
 	uint32_t *cards; size_t n_cards, cap_cards;
 };
@@ -34,10 +34,14 @@ int tt_needs_open(const tt_snapshot *s, tt_needs **ret, tt_err *err)
 		return tt_no_memory(err);
 	n->s = s;
 	n->steps = tt_snapshot_steps(s);
-	n->max = tt_zalloc(n->steps + 1, sizeof *n->max);
+	n->n_unpacked = UNPACKED_BYTES / (2 * (n->steps + 1) * sizeof *n->tensor);
+	if (n->n_unpacked < UNPACKED_LEAST)
+		n->n_unpacked = UNPACKED_LEAST;
+	if (n->n_unpacked > UNPACKED_MOST)
+		n->n_unpacked = UNPACKED_MOST;
 	n->tensor = tt_zalloc(n->steps + 1, sizeof *n->tensor);
 	n->dram = tt_zalloc(n->steps + 1, sizeof *n->dram);
-	if (!n->max || !n->tensor || !n->dram)
+	if (!n->tensor || !n->dram)
 		return tt_no_memory(err);
 	*ret = n;
 	n = NULL;
@@ -48,9 +52,8 @@ void tt_needs_close(tt_needs *n)
 {
 	if (!n)
 		return;
-	for (size_t i = 0; i < UNPACKED; i++)
+	for (size_t i = 0; i < UNPACKED_MOST; i++)
 		tt_free(n->unpacked[i].mean);
-	tt_free(n->max);
 	tt_free(n->tensor);
 	tt_free(n->dram);
 	tt_free(n->cards);
@@ -100,29 +103,43 @@ int tt_needs_cards(tt_needs *n, size_t pod, const uint32_t **ret, size_t *ret_n,
 
 /* --- Series ----------------------------------------------------------------------------- */
 
-/* Forget the steps in which the pod did not have the carrier. */
-static void keep_held(const tt_needs *n, size_t pod, const tt_carrier *k, double *v)
+bool tt_needs_had(const tt_needs *n, size_t pod, uint32_t carrier, tt_needs_steps *at)
 {
 	const tt_snapshot *s = n->s;
-	size_t next = 0, first, end;
+	const tt_carrier *k = &s->carriers[carrier];
+	const size_t done = at->end;
 	tt_span ran;
 
-	if (!k->n_holdings && tt_pod_ran(s, tt_pod_at(s, pod), &ran)) { /* the whole node */
-		tt_activity_range(s, ran, &first, &end);
-		for (size_t i = 0; i < n->steps; i++)
-			if (i < first || i >= end)
-				v[i] = (double)NAN;
-		return;
+	if (!k->n_holdings) { /* the whole node */
+		if (at->holding++ || !tt_pod_ran(s, tt_pod_at(s, pod), &ran))
+			return false;
+		tt_activity_range(s, ran, &at->first, &at->end);
+		return at->first < at->end;
 	}
-	for (size_t i = 0; i < k->n_holdings; i++) { /* by time */
-		const tt_holding *h = &s->holdings[k->first_holding + i];
+	while (at->holding < k->n_holdings) { /* by time */
+		const tt_holding *h = &s->holdings[k->first_holding + at->holding++];
 
 		if (h->pod_index != pod)
 			continue;
-		tt_activity_range(s, (tt_span){ h->from_s, h->to_s }, &first, &end);
-		for (; next < first; next++)
+		tt_activity_range(s, (tt_span){ h->from_s, h->to_s }, &at->first, &at->end);
+		at->first = at->first > done ? at->first : done;
+		if (at->first < at->end)
+			return true;
+		at->end = done;
+	}
+	return false;
+}
+
+/* Forget the steps in which the pod did not have the carrier. */
+static void keep_held(const tt_needs *n, size_t pod, uint32_t carrier, double *v)
+{
+	tt_needs_steps at = { 0 };
+	size_t next = 0;
+
+	while (tt_needs_had(n, pod, carrier, &at)) {
+		for (; next < at.first; next++)
 			v[next] = (double)NAN;
-		next = end > next ? end : next;
+		next = at.end;
 	}
 	for (; next < n->steps; next++)
 		v[next] = (double)NAN;
@@ -132,13 +149,13 @@ static int unpack(tt_needs *n, const tt_measure *m, const struct unpacked **ret,
 {
 	struct unpacked *u = NULL;
 
-	for (size_t i = 0; i < UNPACKED && !u; i++)
+	for (size_t i = 0; i < n->n_unpacked && !u; i++)
 		if (n->unpacked[i].of == m)
 			u = &n->unpacked[i];
 	*ret = u;
 	if (u)
 		return TT_OK;
-	u = &n->unpacked[n->oldest++ % UNPACKED];
+	u = &n->unpacked[n->oldest++ % n->n_unpacked];
 	if (!u->mean && !(u->mean = tt_alloc(2 * (n->steps + 1) * sizeof *u->mean)))
 		return tt_no_memory(err);
 	u->max = u->mean + n->steps + 1;
@@ -149,29 +166,52 @@ static int unpack(tt_needs *n, const tt_measure *m, const struct unpacked **ret,
 	return TT_OK;
 }
 
-int tt_needs_series(tt_needs *n, size_t pod, uint32_t carrier, int metric, double *ret_mean,
-                    double *ret_max, bool *ret_any, tt_err *err)
+int tt_needs_lend(tt_needs *n, uint32_t carrier, int metric, const double **ret_mean,
+                  const double **ret_max, tt_err *err)
 {
-	const tt_carrier *k = &n->s->carriers[carrier];
-	const tt_measure *m = tt_snapshot_measure(n->s, k, metric);
+	const tt_measure *m = tt_snapshot_measure(n->s, &n->s->carriers[carrier], metric);
 	const struct unpacked *u;
 
-	*ret_any = m && n->steps;
-	if (!*ret_any)
+	*ret_mean = *ret_max = NULL;
+	if (!m || !n->steps)
 		return TT_OK;
 	TT_TRY(unpack(n, m, &u, err));
-	if (ret_mean) {
-		memcpy(ret_mean, u->mean, n->steps * sizeof *ret_mean);
-		keep_held(n, pod, k, ret_mean);
-	}
-	if (ret_max) {
-		memcpy(ret_max, u->max, n->steps * sizeof *ret_max);
-		keep_held(n, pod, k, ret_max);
-	}
+	*ret_mean = u->mean;
+	*ret_max = u->max;
+	return TT_OK;
+}
+
+int tt_needs_series(tt_needs *n, size_t pod, uint32_t carrier, int metric, double *ret_mean,
+                    bool *ret_any, tt_err *err)
+{
+	const double *all_mean, *all_max;
+
+	TT_TRY(tt_needs_lend(n, carrier, metric, &all_mean, &all_max, err));
+	*ret_any = all_mean != NULL;
+	if (!all_mean)
+		return TT_OK;
+	memcpy(ret_mean, all_mean, n->steps * sizeof *ret_mean);
+	keep_held(n, pod, carrier, ret_mean);
 	return TT_OK;
 }
 
 /* --- Memory ------------------------------------------------------------------------------ */
+
+/* The largest that was read of it while the pod had it; NaN where nothing was. */
+static int largest_held(tt_needs *n, size_t pod, uint32_t carrier, double *ret_mib, tt_err *err)
+{
+	tt_needs_steps at = { 0 };
+	const double *mean, *max;
+	double own = (double)NAN;
+
+	TT_TRY(tt_needs_lend(n, carrier, TT_FB_USED_MIB, &mean, &max, err));
+	while (max && tt_needs_had(n, pod, carrier, &at))
+		for (size_t k = at.first; k < at.end; k++)
+			if (!isnan(max[k]) && !(max[k] <= own))
+				own = max[k];
+	*ret_mib = own;
+	return TT_OK;
+}
 
 int tt_needs_memory(tt_needs *n, size_t pod, double enough_mib, double *ret_mib, tt_err *err)
 {
@@ -185,16 +225,12 @@ int tt_needs_memory(tt_needs *n, size_t pod, double enough_mib, double *ret_mib,
 		const tt_measure *m = tt_snapshot_measure(n->s, &n->s->carriers[cards[i]],
 		                                          TT_FB_USED_MIB);
 		double mib = m ? (double)m->max_micro / 1e6 : (double)NAN;
-		bool any;
+		double own;
 
 		if (!m)
 			return TT_OK;
 		if (mib > enough_mib && n->steps) {
-			TT_TRY(tt_needs_series(n, pod, cards[i], TT_FB_USED_MIB, NULL, n->max, &any,
-			                       err));
-			double own = (double)NAN;
-			for (size_t k = 0; k < n->steps; k++)
-				own = fmax(own, n->max[k]);
+			TT_TRY(largest_held(n, pod, cards[i], &own, err));
 			if (isnan(own))
 				return TT_OK;
 			mib = fmin(mib, own * SERIES_SLACK);
@@ -226,10 +262,10 @@ int tt_needs_add_busy(tt_needs *n, size_t pod, const tt_gpu_speed *here,
 
 	TT_TRY(tt_needs_cards(n, pod, &cards, &count, err));
 	for (size_t i = 0; i < count; i++) {
-		TT_TRY(tt_needs_series(n, pod, cards[i], TT_TENSOR_ACTIVE_PCT, n->tensor, NULL,
-		                       &any, err));
+		TT_TRY(tt_needs_series(n, pod, cards[i], TT_TENSOR_ACTIVE_PCT, n->tensor, &any,
+		                       err));
 		if (any)
-			TT_TRY(tt_needs_series(n, pod, cards[i], TT_DRAM_ACTIVE_PCT, n->dram, NULL,
+			TT_TRY(tt_needs_series(n, pod, cards[i], TT_DRAM_ACTIVE_PCT, n->dram,
 			                       &any, err));
 		for (size_t k = 0; any && k < n->steps; k++) {
 			const tt_gpu_busy busy = { .tensor_ratio = n->tensor[k] / 100,

@@ -36,8 +36,19 @@ int tt_needs_add_busy(tt_needs *n, size_t pod, const tt_gpu_speed *here,
 /* The smallest that `ratio` of the steps do not exceed; NaN of none. */
 double tt_needs_busy_quantile(const tt_needs_busy *b, double ratio);
 
-/* The series of one metric of a carrier in the steps in which the pod had it, NaN elsewhere:
- * ret_mean[steps], ret_max[steps] (NULL: not asked for). False: there is none. */
+typedef struct tt_needs_steps {          /* zero-initialise */
+	size_t first, end;              /* steps in which the pod had the carrier */
+	size_t holding;                 /* the next to look at */
+} tt_needs_steps;
+
+/* The next of these, in order and apart; false: there are no more. */
+bool tt_needs_had(const tt_needs *n, size_t pod, uint32_t carrier, tt_needs_steps *at);
+/* The series of one metric of a carrier, whoever had it, [steps], the needs' own until the next
+ * question; NULL: there is none. */
+int tt_needs_lend(tt_needs *n, uint32_t carrier, int metric, const double **ret_mean,
+                  const double **ret_max, tt_err *err);
+/* The means of it in the steps in which the pod had it, NaN elsewhere: ret_mean[steps]. False:
+ * there is none. */
 int tt_needs_series(tt_needs *n, size_t pod, uint32_t carrier, int metric, double *ret_mean,
-                    double *ret_max, bool *ret_any, tt_err *err);
+                    bool *ret_any, tt_err *err);
 #endif

@@ -170,17 +170,17 @@ static int release(const struct share *p, const struct plan *plan, const struct 
 static int find_freed(const struct share *p, const struct plan *plan, struct giving *g,
                       tt_err *err)
 {
+	TT_CLEANUP(tt_spans_free) tt_spans paid = { 0 };
 	const tt_span life = tt_node_life(p->s, g->node);
-	int64_t paid_s = 0;
 	tt_case c;
 	int rc;
 
 	tt_case_init(&c, p->s, p->cs->settings);
 	rc = release(p, plan, g, NULL, &c, err);
 	if (rc == TT_OK)
-		rc = tt_case_paid_s(&c, g->node, &paid_s, err);
+		rc = tt_case_paid(&c, &p->residents, g->node, &paid, err);
 	tt_case_reset(&c);
-	g->freed_s = life.to_s - life.from_s - paid_s;
+	g->freed_s = life.to_s - life.from_s - tt_spans_length_s(&paid);
 	return rc;
 }
 

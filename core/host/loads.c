@@ -55,12 +55,12 @@ static bool is_of(const tt_call *c, const tt_subject *s, size_t pod)
 	const uint32_t node = c->subjects->residents.node_of_pod[pod];
 	tt_span ran;
 
-	if (!(tt_pod_at(sn, pod)->gpus > 0) || !tt_pod_ran(sn, tt_pod_at(sn, pod), &ran) ||
-	    ran.from_s >= ran.to_s)
+	if (!(tt_pod_at(sn, pod)->gpus > 0))
 		return false;
-	if (s->scope == TT_SCOPE_WORKLOAD)
-		return strcmp(tt_pod_at(sn, pod)->workload, s->id) == 0;
-	return node != UINT32_MAX && strcmp(tt_node_at(sn, node)->node_group, s->id) == 0;
+	if (s->scope == TT_SCOPE_WORKLOAD ? strcmp(tt_pod_at(sn, pod)->workload, s->id) != 0 :
+	    node == UINT32_MAX || strcmp(tt_node_at(sn, node)->node_group, s->id) != 0)
+		return false;
+	return tt_pod_ran(sn, tt_pod_at(sn, pod), &ran) && ran.from_s < ran.to_s;
 }
 
 static int open_reading(tt_call *c, const tt_subject *s, struct reading *r, tt_err *err)
@@ -111,17 +111,15 @@ static double mean(const struct tally *t)
 }
 
 /* Steps of one pod: of the busiest of its cards. */
-static int add_steps(struct reading *r, uint32_t pod, tt_span ran, int metric, struct tally *t,
-                     tt_err *err)
+static int add_steps(struct reading *r, uint32_t pod, int metric, struct tally *t, tt_err *err)
 {
 	const double step_s = (double)r->s->step_s;
 	size_t first, end;
 	bool any;
 
-	TT_TRY(tt_card_activity(r->s, r->needs, pod, metric, r->step, &any, err));
+	TT_TRY(tt_card_activity_ran(r->s, r->needs, pod, metric, r->step, &first, &end, &any, err));
 	if (!any)
 		return TT_OK;
-	tt_activity_range(r->s, ran, &first, &end);
 	for (size_t i = first; i < end; i++) {
 		const double pct = 100 * r->step[i], bin = ceil(10 * pct - 1e-6);
 
@@ -150,8 +148,7 @@ static void add_holding(const tt_holding *h, int busy, struct tally *t)
 }
 
 /* Into ret_s for how long it is known, as one card. */
-static int add_activity(struct reading *r, uint32_t pod, tt_span ran, tt_load *to, double *ret_s,
-                        tt_err *err)
+static int add_activity(struct reading *r, uint32_t pod, tt_load *to, double *ret_s, tt_err *err)
 {
 	const double cards = fmax(1, ceil(tt_pod_at(r->s, pod)->gpus - 1e-9));
 	const double before_s = r->activity.s;
@@ -180,7 +177,7 @@ static int add_activity(struct reading *r, uint32_t pod, tt_span ran, tt_load *t
 	*ret_s = (r->activity.s - before_s) / cards;
 	if (named || !n)
 		return TT_OK;
-	TT_TRY(add_steps(r, pod, ran, TT_METRIC_NONE, &r->activity, err)); /* all of its node */
+	TT_TRY(add_steps(r, pod, TT_METRIC_NONE, &r->activity, err)); /* all of its node */
 	*ret_s = r->activity.s - before_s;
 	return TT_OK;
 }
@@ -190,11 +187,11 @@ static int add_measured(struct reading *r, uint32_t pod, tt_span ran, uint32_t w
 {
 	double mib, measured_s;
 
-	TT_TRY(add_activity(r, pod, ran, to, &measured_s, err));
+	TT_TRY(add_activity(r, pod, to, &measured_s, err));
 	to->measured_s += fmin(measured_s, (double)(ran.to_s - ran.from_s));
 	if (what & TT_LOAD_ENGINES) {
-		TT_TRY(add_steps(r, pod, ran, TT_TENSOR_ACTIVE_PCT, &r->tensor, err));
-		TT_TRY(add_steps(r, pod, ran, TT_DRAM_ACTIVE_PCT, &r->dram, err));
+		TT_TRY(add_steps(r, pod, TT_TENSOR_ACTIVE_PCT, &r->tensor, err));
+		TT_TRY(add_steps(r, pod, TT_DRAM_ACTIVE_PCT, &r->dram, err));
 	}
 	if (what & TT_LOAD_MEMORY) {
 		TT_TRY(tt_needs_memory(r->needs, pod, 0, &mib, err));
@@ -345,27 +342,27 @@ const tt_loads *tt_lend_loads(tt_call *c, const tt_subject *s, uint32_t what)
 struct course {
 	double *mean, *max;      /* [steps] the mean holds the sum while it is made */
 	double *n;               /* [steps] how many are in it */
-	double *one_mean, *one_max;
 	bool any;
 };
 
-static int add_carrier(struct reading *r, uint32_t pod, size_t carrier, int metric,
+static int add_carrier(struct reading *r, uint32_t pod, uint32_t carrier, int metric,
                        struct course *to, tt_err *err)
 {
-	bool any;
+	tt_needs_steps had = { 0 };
+	const double *one_mean, *one_max;
 
 	if (metric == TT_ACTIVITY_PCT)
 		metric = tt_snapshot_activity(r->s, &r->s->carriers[carrier]);
-	TT_TRY(tt_needs_series(r->needs, pod, (uint32_t)carrier, metric, to->one_mean, to->one_max,
-	                       &any, err));
-	to->any |= any;
-	for (size_t i = 0; any && i < tt_snapshot_steps(r->s); i++) {
-		if (isnan(to->one_mean[i]))
-			continue;
-		to->n[i]++;
-		to->mean[i] += to->one_mean[i];
-		to->max[i] = fmax(to->max[i], to->one_max[i]);
-	}
+	TT_TRY(tt_needs_lend(r->needs, carrier, metric, &one_mean, &one_max, err));
+	to->any |= one_mean != NULL;
+	while (one_mean && tt_needs_had(r->needs, pod, carrier, &had))
+		for (size_t i = had.first; i < had.end; i++) {
+			if (isnan(one_mean[i]))
+				continue;
+			to->n[i]++;
+			to->mean[i] += one_mean[i];
+			to->max[i] = fmax(to->max[i], one_max[i]);
+		}
 	return TT_OK;
 }
 
@@ -375,20 +372,15 @@ static int add_course(struct reading *r, uint32_t pod, int metric, struct course
 	const bool of_node = metric >= TT_CPU_UTIL_PCT && metric <= TT_NETWORK_BYTES_PER_S;
 	const size_t node = of_node ? tt_snapshot_node_carrier(r->s, tt_pod_at(r->s, pod)->node) :
 	                              SIZE_MAX;
-	TT_CLEANUP(tt_freep) uint32_t *own = NULL;
 	const uint32_t *cards;
 	size_t n;
 
 	if (of_node)
-		return node == SIZE_MAX ? TT_OK : add_carrier(r, pod, node, metric, to, err);
+		return node == SIZE_MAX ? TT_OK
+			: add_carrier(r, pod, (uint32_t)node, metric, to, err);
 	TT_TRY(tt_needs_cards(r->needs, pod, &cards, &n, err));
-	own = tt_alloc((n + 1) * sizeof *own);
-	if (!own)
-		return tt_no_memory(err);
-	if (n)
-		memcpy(own, cards, n * sizeof *own);
 	for (size_t i = 0; i < n; i++)
-		TT_TRY(add_carrier(r, pod, own[i], metric, to, err));
+		TT_TRY(add_carrier(r, pod, cards[i], metric, to, err));
 	return TT_OK;
 }
 
@@ -409,7 +401,7 @@ int tt_lend_course(tt_call *c, const tt_subject *s, int32_t metric, tt_series *r
 {
 	static const double nothing = 0;
 	const size_t n = tt_snapshot_steps(c->subjects->snapshot);
-	double *v[5];
+	double *v[3];
 	tt_err err = { 0 };
 	int rc;
 
@@ -422,7 +414,7 @@ int tt_lend_course(tt_call *c, const tt_subject *s, int32_t metric, tt_series *r
 	for (size_t k = 0; k < TT_COUNT(v); k++)
 		if (!(v[k] = tt_call_alloc(c, (n + 1) * sizeof *v[k])))
 			return TT_ENOMEM;
-	struct course to = { v[0], v[1], v[2], v[3], v[4], false };
+	struct course to = { v[0], v[1], v[2], false };
 	for (size_t i = 0; i < n; i++)
 		to.max[i] = (double)NAN;
 	rc = n ? make_course(c, s, metric, &to, &err) : TT_OK;

@@ -14,12 +14,14 @@ static int add_nodes(const tt_call *c, const tt_case *cs, tt_tried *to, tt_err *
 	const tt_bill *b = c->subjects->bill;
 
 	for (size_t i = 0, n; i < cs->n_releases; i += n) {
+		TT_CLEANUP(tt_spans_free) tt_spans paid = { 0 };
 		const uint32_t node = cs->releases[i].node;
 		int64_t paid_s;
 
 		for (n = 1; i + n < cs->n_releases && cs->releases[i + n].node == node; n++)
 			;
-		TT_TRY(tt_case_paid_s(cs, node, &paid_s, err));
+		TT_TRY(tt_case_paid(cs, &c->subjects->residents, node, &paid, err));
+		paid_s = tt_spans_length_s(&paid);
 		if (paid_s >= b->nodes[node].paid_s)
 			continue;
 		to->nodes++;
