@@ -136,11 +136,16 @@ static bool go_together(const tt_billed_line *a, const tt_billed_line *b)
 
 /* What is read from the cache besides is not read at the full price: of an input line, by what
  * factor it changes. */
-static double uncached_factor(const tt_case *cs, const tt_billed_line *input, double factor)
+static double uncached_factor(const tt_case *cs, size_t line, double factor)
 {
+	const tt_billed_line *input = line_at(cs, line);
 	double cached = 0, read = 0;
+	size_t from = line;
 
-	for (size_t i = 0; i < cs->snapshot->billed.n; i++) {
+	while (from && strcmp(line_at(cs, from - 1)->resource, input->resource) == 0)
+		from--; /* lines of a resource are side by side */
+	for (size_t i = from; i < cs->snapshot->billed.n &&
+	     strcmp(line_at(cs, i)->resource, input->resource) == 0; i++) {
 		const tt_billed_line *l = line_at(cs, i);
 
 		if (!go_together(l, input))
@@ -170,7 +175,7 @@ int tt_charges_scale(const tt_change *c, const tt_change_subject *subject, const
 			TT_TRY(rescale(c, i, factor, cs, err));
 			++*ret_n;
 		} else if (cached && l->stream == TT_BILLED_INPUT_TOKENS) {
-			TT_TRY(rescale(c, i, uncached_factor(cs, l, factor), cs, err));
+			TT_TRY(rescale(c, i, uncached_factor(cs, i, factor), cs, err));
 		}
 	}
 	return TT_OK;
