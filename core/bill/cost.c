@@ -50,12 +50,27 @@ static struct on_terms *find_terms(struct terms_of_node *t, const tt_terms *term
 	return &t->v[t->n++];
 }
 
-/* Add what of `from` lies in `in`, both tidy. */
-static int add_common(tt_spans *to, const tt_spans *from, const tt_spans *in, tt_err *err)
+/* Add what of [from_s, to_s) lies in `in`, which is tidy and has thousands of stretches where as
+ * many pods ran on the node. */
+static int add_common(tt_spans *to, int64_t from_s, int64_t to_s, const tt_spans *in, tt_err *err)
 {
-	const tt_spans lists[2] = { *from, *in };
+	size_t lo = 0, hi = in->n;
 
-	return tt_spans_common(lists, 2, 2, to, err);
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (in->v[mid].to_s <= from_s)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < in->n && in->v[lo].from_s < to_s; lo++) {
+		const tt_span *w = &in->v[lo];
+
+		TT_TRY(tt_spans_add(to, w->from_s > from_s ? w->from_s : from_s,
+				    w->to_s < to_s ? w->to_s : to_s, err));
+	}
+	return TT_OK;
 }
 
 /* When each of the terms counts: whole nodes in their time, parts of a node where nothing
@@ -63,7 +78,7 @@ static int add_common(tt_spans *to, const tt_spans *from, const tt_spans *in, tt
 static int find_when(const tt_case *c, const tt_residents *r, size_t node, const tt_release *v,
 		     size_t n, struct terms_of_node *t, tt_err *err)
 {
-	TT_CLEANUP(tt_spans_free) tt_spans alone = { 0 }, own = { 0 };
+	TT_CLEANUP(tt_spans_free) tt_spans alone = { 0 };
 
 	TT_TRY(tt_case_left(c, r, node, v, n, TT_REPRICED + 1, &alone, err));
 	for (size_t i = 0; i < n; i++) {
@@ -72,12 +87,10 @@ static int find_when(const tt_case *c, const tt_residents *r, size_t node, const
 		struct on_terms *on = find_terms(t, v[i].terms);
 		const bool whole = !v[i].gpu && v[i].pod == TT_NO_POD;
 
-		own.n = 0;
-		TT_TRY(tt_spans_add(&own, v[i].from_s, v[i].to_s, err));
 		if (whole)
 			TT_TRY(tt_spans_add(&on->when, v[i].from_s, v[i].to_s, err));
 		else
-			TT_TRY(add_common(&on->when, &own, &alone, err));
+			TT_TRY(add_common(&on->when, v[i].from_s, v[i].to_s, &alone, err));
 	}
 	for (size_t i = 0; i < t->n; i++)
 		tt_spans_tidy(&t->v[i].when);
