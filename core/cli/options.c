@@ -45,7 +45,7 @@ static const struct option options[] = {
 	{ TT_OPT_COMMIT, 0, "replay", NULL, FLAG, AT(replay), NULL, 0,
 	  "the last quarters as this planner and others would have bought" },
 	{ TT_OPT_COMMIT, 0, "verify", "PLAN.json", TEXT, AT(verify), NULL, 0,
-	  "check a plan that was written with --format json; exit 1 if it fails" },
+	  "check a plan written with --format json; exit 1 if it fails" },
 	{ TT_OPT_COMMIT, 0, "quarters", "N", WHOLE, AT(quarters), NULL, 40,
 	  "to plan (as the longest term, at least 8), or replay at most (8)" },
 	{ TT_OPT_COMMIT, 0, "demand", "forecast|history", WORD, AT(demand), demands, 0,

@@ -382,6 +382,23 @@ static int price(struct pricing *p, const tt_plan *plan, const tt_ranked *r, tt_
 	return price_labels(p, err);
 }
 
+/* The saving less what nodes save; those without a price are in no saving. */
+static void add_up(const tt_ranked *r, tt_effect *e)
+{
+	e->elsewhere_micro = r->standalone_micro;
+	e->elsewhere_plan_micro = e->step ? r->in_plan_micro : TT_MONEY_UNKNOWN;
+	for (size_t i = 0; i < e->n; i++) {
+		const tt_effect_node *n = &e->v[i];
+
+		if (e->elsewhere_micro != TT_MONEY_UNKNOWN &&
+		    n->alone.saving_micro != TT_MONEY_UNKNOWN)
+			e->elsewhere_micro -= n->alone.saving_micro;
+		if (e->elsewhere_plan_micro != TT_MONEY_UNKNOWN &&
+		    n->plan.saving_micro != TT_MONEY_UNKNOWN)
+			e->elsewhere_plan_micro -= n->plan.saving_micro;
+	}
+}
+
 int tt_effect_make(const tt_bill *b, const tt_settings *st, const tt_plan *plan,
                    const tt_ranked *r, tt_arena *arena, tt_effect *ret, tt_err *err)
 {
@@ -396,6 +413,7 @@ int tt_effect_make(const tt_bill *b, const tt_settings *st, const tt_plan *plan,
 	rc = tt_residents_make(b->snapshot, &p.residents, err);
 	if (rc == TT_OK)
 		rc = price(&p, plan, r, err);
+	add_up(r, ret);
 	tt_residents_free(&p.residents);
 	tt_case_reset(&p.alone);
 	tt_case_reset(&p.before);

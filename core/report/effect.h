@@ -36,6 +36,9 @@ typedef struct tt_effect {
 	const char *why_not;     /* "" or the reason */
 	tt_effect_node *v; size_t n; /* that the changes touch, by row */
 	tt_effect_move *moves; size_t n_moves; /* what they move to */
+	/* What of the saving, alone and in the plan, is not of these nodes: charges,
+	 * commitments, capacity that comes or is kept instead. UNKNOWN as the saving is. */
+	int64_t elsewhere_micro, elsewhere_plan_micro;
 	size_t step;             /* of the plan, from 1; 0: in no step */
 	/* labels: what of the bill nobody owns, by the heading rule */
 	int labels;

@@ -204,6 +204,21 @@ static void put_moves(tt_page *p, const tt_explanation *e)
 	}
 }
 
+/* What is not of the nodes above, so that the reader can add up. */
+static void put_elsewhere(tt_page *p, const tt_explanation *e)
+{
+	const int64_t micro = e->effect.elsewhere_micro;
+	char amount[TT_CELL_TEXT];
+	tt_buf text = { 0 };
+
+	if (micro == TT_MONEY_UNKNOWN || !micro)
+		return;
+	tt_buf_printf(&text, "%s %s %s is not of nodes: charges, commitments, or capacity that comes "
+	              "or is kept instead", tt_cell_money(micro < 0 ? -micro : micro, amount),
+	              e->audit->snapshot->currency, micro < 0 ? "of cost" : "of the saving");
+	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &text);
+}
+
 /* --- What comes of it ------------------------------------------------------------------- */
 
 /* " (P10 to P90: 33,900 to 36,100)"; "" where there is no range. */
@@ -292,6 +307,7 @@ void tt_explain_effect(tt_page *p, const tt_explanation *e)
 	put_changes(p, e);
 	put_nodes(p, e);
 	put_moves(p, e);
+	put_elsewhere(p, e);
 	put_labels(p, e);
 	if (*e->effect.why_not) {
 		tt_buf_printf(&text, "it can't be priced: %s", e->effect.why_not);

@@ -398,6 +398,11 @@ static void put_effect(tt_json *j, const tt_explanation *e)
 	for (size_t i = 0; i < e->effect.n; i++)
 		put_node(j, e, &e->effect.v[i]);
 	tt_json_end_array(j);
+	tt_json_key(j, "elsewhere");
+	tt_json_object_line(j);
+	tt_put_money(j, "standalone", e->effect.elsewhere_micro);
+	tt_put_money(j, "in_plan", e->effect.elsewhere_plan_micro);
+	tt_json_end_object(j);
 	tt_json_key(j, "moved_to");
 	tt_json_array(j);
 	for (size_t i = 0; i < e->effect.n_moves; i++)

@@ -395,6 +395,24 @@ void tt_findings_words(tt_page *p, const tt_audit *a)
 
 /* --- Not examined ----------------------------------------------------------------------------- */
 
+static int same_why(const tt_findings *f, size_t i, size_t j)
+{
+	return strcmp(f->unexamined[i].why, f->unexamined[j].why) == 0;
+}
+
+/* Those that could not look for the same reason as `i` does, in one line after it. */
+static void put_alike(tt_page *p, const tt_findings *f, size_t i)
+{
+	tt_buf text = { 0 };
+
+	tt_buf_printf(&text, "%s:", f->unexamined[i].why);
+	for (size_t j = i; j < f->n_unexamined; j++)
+		if (same_why(f, i, j))
+			tt_buf_printf(&text, "%s %s", j > i ? "," : "", f->unexamined[j].detector);
+	tt_page_to(p, 2);
+	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &text);
+}
+
 void tt_findings_not_examined(tt_page *p, const tt_audit *a)
 {
 	const tt_findings *f = a->findings;
@@ -404,6 +422,20 @@ void tt_findings_not_examined(tt_page *p, const tt_audit *a)
 	tt_page_heading(p, "Not examined");
 	tt_page_line(p);
 	for (size_t i = 0; i < f->n_unexamined; i++) {
+		size_t before = 0, alike = 0;
+
+		for (size_t j = 0; j < f->n_unexamined; j++) {
+			if (!same_why(f, i, j))
+				continue;
+			before += j < i;
+			alike++;
+		}
+		if (before)
+			continue;
+		if (alike > 1) {
+			put_alike(p, f, i);
+			continue;
+		}
 		tt_page_to(p, 2);
 		tt_page_left(p, TT_TONE_PLAIN, f->unexamined[i].detector, 20);
 		tt_page_text(p, TT_TONE_PLAIN, "  ");
