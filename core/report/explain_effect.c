@@ -213,8 +213,8 @@ static void put_elsewhere(tt_page *p, const tt_explanation *e)
 
 	if (micro == TT_MONEY_UNKNOWN || !micro)
 		return;
-	tt_buf_printf(&text, "%s %s %s is not of nodes: charges, commitments, or capacity that comes "
-	              "or is kept instead", tt_cell_money(micro < 0 ? -micro : micro, amount),
+	tt_buf_printf(&text, "%s %s %s is not of nodes: charges, commitments, or capacity that "
+	              "comes or is kept instead", tt_cell_money(micro < 0 ? -micro : micro, amount),
 	              e->audit->snapshot->currency, micro < 0 ? "of cost" : "of the saving");
 	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &text);
 }

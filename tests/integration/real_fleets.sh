@@ -321,8 +321,10 @@ honest() {
 	fi
 	runs 1 "$TRIMTAB" audit "$fleet.db" --strict # a detector lacked data
 }
-honest dlrm no "nodes.csv is missing" "demand.csv" "156" "no rows of gpu_usage.csv: gpu_bottleneck, gpu_fit, gpu_sharing, idle_gpu"
-honest shavedice no "nodes.csv is missing" "demand.csv" "no rows of gpu_usage.csv: gpu_bottleneck, gpu_fit, gpu_sharing, idle_gpu"
+honest dlrm no "nodes.csv is missing" "demand.csv" "156" \
+	"no rows of gpu_usage.csv: gpu_bottleneck, gpu_fit, gpu_sharing, idle_gpu"
+honest shavedice no "nodes.csv is missing" "demand.csv" \
+	"no rows of gpu_usage.csv: gpu_bottleneck, gpu_fit, gpu_sharing, idle_gpu"
 honest spot-availability no "nodes.csv is missing" "181,422 probes" "9 zones"
 honest helios yes "874,229.76" "gpu_usage.csv is missing" "pods.csv is missing"
 honest azure-llm yes "131.08" "gpu_usage.csv is missing" "the window is 1 hour, below 14 days" \
