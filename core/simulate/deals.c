@@ -81,10 +81,13 @@ static void say_sold(const tt_bound_scenario *sc, const tt_case *c, tt_buf *to)
 	for (size_t i = 0; i < c->n_charges; i++)
 		brings -= c->charges[i].due_micro;
 	for (size_t i = 0; i < c->n_deals; i++) {
-		const tt_commitment_row *r = TT_ROW(&c->snapshot->table[TT_COMMITMENTS],
-						    tt_commitment_row, c->deals[i].row);
+		const tt_commitment_row *r;
 
-		if (c->deals[i].kind == TT_DEAL_SELL && r->ends_at != TT_TIME_MISSING &&
+		if (c->deals[i].kind != TT_DEAL_SELL)
+			continue; /* the row of another table */
+		r = TT_ROW(&c->snapshot->table[TT_COMMITMENTS], tt_commitment_row,
+		           c->deals[i].row);
+		if (r->ends_at != TT_TIME_MISSING &&
 		    r->ends_at > last_s)
 			last_s = r->ends_at;
 	}

@@ -447,43 +447,60 @@ static const tt_change *random_change(fleet *f)
 {
 	const int n = (int)f->s.table[TT_NODES].n, held = (int)f->s.table[TT_COMMITMENTS].n;
 	const char *text = NULL;
+	int a, b, c, d; /* drawn one by one: arguments are evaluated in any order */
 
 	switch (below(10)) {
 	case 0:
-		text = fleet_text(f, "release node:n%05d from=1970-01-01T0%d:10:00Z", below(n),
-				  1 + below(8));
+		b = 1 + below(8);
+		a = below(n);
+		text = fleet_text(f, "release node:n%05d from=1970-01-01T0%d:10:00Z", a, b);
 		break;
 	case 1:
-		text = fleet_text(f, "schedule node:n%05d hours=\"0%d:30-17:00\"", below(n),
-				  below(9));
+		b = below(9);
+		a = below(n);
+		text = fleet_text(f, "schedule node:n%05d hours=\"0%d:30-17:00\"", a, b);
 		break;
 	case 2:
-		text = fleet_text(f, "reprice node:n%05d discount_ratio=0.%d", below(n),
-				  1 + below(8));
+		b = 1 + below(8);
+		a = below(n);
+		text = fleet_text(f, "reprice node:n%05d discount_ratio=0.%d", a, b);
 		break;
 	case 3:
+		b = 1 + below(8);
+		a = below(n);
 		text = fleet_text(f, "reprice node:n%05d pricing=on_demand "
-				  "from=1970-01-01T0%d:10:00Z", below(n), 1 + below(8));
+				  "from=1970-01-01T0%d:10:00Z", a, b);
 		break;
 	case 4:
+		b = 1 + below(3);
+		a = 1 + below(2);
 		text = fleet_text(f, "commit offer:\"cloud/north/x%d commit_1y none\" action=buy "
-				  "units=%d", 1 + below(2), 1 + below(3));
+				  "units=%d", a, b);
 		break;
 	case 5:
+		c = 1 + below(8);
+		b = below(50);
+		a = below(held);
 		text = fleet_text(f, "commit commitment:c%d action=sell proceeds=%d "
-				  "from=1970-01-01T0%d:00:00Z", below(held), below(50),
-				  1 + below(8));
+				  "from=1970-01-01T0%d:00:00Z", a, b, c);
 		break;
 	case 6:
+		d = 1 + below(8);
+		c = 1 << below(3);
+		b = below(n);
+		a = below(n);
 		text = fleet_text(f, "retype node:n%05d,node:n%05d instance_type=x%d "
-				  "from=1970-01-01T0%d:10:00Z", below(n), below(n), 1 << below(3),
-				  1 + below(8));
+				  "from=1970-01-01T0%d:10:00Z", a, b, c, d);
 		break;
 	case 7:
-		text = fleet_text(f, "resize node_group:x%d nodes=%d", 1 << below(3), below(12));
+		b = below(12);
+		a = 1 << below(3);
+		text = fleet_text(f, "resize node_group:x%d nodes=%d", a, b);
 		break;
 	default:
-		text = fleet_text(f, "release node:n%05d,node:n%05d", below(n), below(n));
+		b = below(n);
+		a = below(n);
+		text = fleet_text(f, "release node:n%05d,node:n%05d", a, b);
 	}
 	return parse(text);
 }

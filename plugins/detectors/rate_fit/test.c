@@ -48,13 +48,16 @@ static void test_spot(void)
 	T_INT(0, dt_run(&d, "detectors:\n  rate_fit:\n    min_card_h: 2000\n"));
 
 	/* so often taken away that it is not worth it */
+	dt_close(&d);
 	open_training(&d, "on_demand", "1");
 	T_INT(0, dt_run(&d, ""));
 	/* who knows nothing of interruptions is left alone */
+	dt_close(&d);
 	open_training(&d, "on_demand", "");
 	T_INT(0, dt_run(&d, ""));
 	T_STR("no workload that could be on spot has a spot price and a rate of interruptions",
 	      d.why);
+	dt_close(&d);
 	open_training(&d, "on_demand", "0.05");
 	dt_table(&d, "workloads", "workload,checkpoint_interval_s,interruptible\n"
 	         "fit,3600,false\n");
@@ -83,6 +86,7 @@ static void test_back(void)
 
 	open_training(&d, "spot", "0.05");
 	T_INT(0, dt_run(&d, ""));
+	dt_close(&d);
 	open_training(&d, "spot", "1.5"); /* 4 x paid hours are more than 10 */
 	T_INT(1, dt_run(&d, ""));
 	f = dt_about(&d, "workload", "fit");
@@ -94,6 +98,7 @@ static void test_back(void)
 	T_OK(cost_with(&d, f) < d.bill->total_micro); /* and the bill says the same */
 
 	/* a service: 0.05 times an hour without a replica for 90 s is 0.125 % of the time */
+	dt_close(&d);
 	open_training(&d, "spot", "0.05");
 	dt_table(&d, "pods", PODS "a,n1,fit,8,inference,team=ml,,\n");
 	dt_table(&d, "workloads", "workload,slo_latency_ms,restart_s\n" "fit,300,90\n");
