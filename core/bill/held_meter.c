@@ -70,7 +70,7 @@ int tt_held_metering(const tt_held *h, const size_t *items, size_t n_items,
 	return tt_metering_make(v, n_items, c, n_commitments, ret, err);
 }
 
-static tt_span hour_span(const tt_held *h, size_t hour)
+tt_span tt_held_hour_span(const tt_held *h, size_t hour)
 {
 	tt_span span = { (h->first_hour + (int64_t)hour) * TT_HELD_HOUR_S, 0 };
 
@@ -90,7 +90,7 @@ int tt_held_add_hours(const tt_held *h, const size_t *items, size_t n_items,
 	if (!used)
 		return tt_no_memory(err);
 	for (size_t hour = 0; hour < h->hours; hour++) {
-		const tt_span span = hour_span(h, hour);
+		const tt_span span = tt_held_hour_span(h, hour);
 
 		for (size_t i = 0; i < n_items; i++)
 			used[i] = h->items[items[i]].used[hour];
@@ -221,7 +221,7 @@ static int meter_island(tt_held *h, tt_held_island *g, tt_err *err)
 	size_t last = SIZE_MAX;
 
 	for (size_t hour = 0; hour < h->hours; hour++) {
-		const tt_span span = hour_span(h, hour);
+		const tt_span span = tt_held_hour_span(h, hour);
 
 		if (!is_stale(h, g, hour))
 			continue;

@@ -88,6 +88,8 @@ bool tt_held_row_is_for(const tt_snapshot *s, const tt_commitment_row *row,
 int tt_held_metering(const tt_held *h, const size_t *items, size_t n_items,
                      const size_t *commitments, size_t n_commitments, tt_metering **ret,
                      tt_err *err);
+/* Hour `hour` of the clock, cut to the window. */
+tt_span tt_held_hour_span(const tt_held *h, size_t hour);
 /* Add all hours of the items to the sums. */
 int tt_held_add_hours(const tt_held *h, const size_t *items, size_t n_items,
                       tt_metering_sums *s, tt_err *err);

@@ -25,18 +25,6 @@ int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_resid
 	return TT_OK;
 }
 
-static tt_span hour_span(const tt_held *h, size_t hour)
-{
-	tt_span span = { (h->first_hour + (int64_t)hour) * TT_HELD_HOUR_S, 0 };
-
-	span.to_s = span.from_s + TT_HELD_HOUR_S;
-	if (span.from_s < h->s->start_s)
-		span.from_s = h->s->start_s;
-	if (span.to_s > h->s->end_s)
-		span.to_s = h->s->end_s;
-	return span;
-}
-
 static bool is_one_of(const char *id, const char *const *ids, size_t n)
 {
 	size_t i = 0;
@@ -77,7 +65,7 @@ static int meter_hours(const tt_held *h, const size_t *items, size_t n_items,
 	if (!used)
 		return tt_no_memory(err);
 	for (size_t hour = 0; hour < h->hours; hour++) {
-		const tt_span span = hour_span(h, hour);
+		const tt_span span = tt_held_hour_span(h, hour);
 
 		for (size_t i = 0; i < n_items; i++)
 			used[i] = h->items[items[i]].used[hour];

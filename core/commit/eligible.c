@@ -272,3 +272,11 @@ int tt_eligible_make(const tt_snapshot *s, enum tt_pool_by by, tt_eligible **ret
 		*ret = m.e;
 	return r;
 }
+
+void tt_eligible_units(const tt_eligible *e, const tt_eligible_pool *p, int64_t unit,
+                       bool keep_gaps, double *ret)
+{
+	for (size_t h = 0; h < e->hours; h++)
+		ret[h] = e->gap[h] && !keep_gaps ? (double)NAN
+		                                 : (double)p->used[h] / (double)unit;
+}

@@ -43,6 +43,11 @@ int tt_eligible_make(const tt_snapshot *s, enum tt_pool_by by, tt_eligible **ret
 void tt_eligible_free(tt_eligible *e);
 void tt_eligible_freep(tt_eligible **e);
 
+/* What a pool used in each hour, in units of `unit` parts, into ret[hours]; NaN in gaps, unless
+ * they are kept. */
+void tt_eligible_units(const tt_eligible *e, const tt_eligible_pool *p, int64_t unit,
+                       bool keep_gaps, double *ret);
+
 /* The words of enum tt_pool_by, for options: "instance_type", ..., NULL. */
 extern const char *const tt_pool_by_words[];
 #endif

@@ -1,5 +1,24 @@
 #include "commit/ladder.h"
+#include "maths/layer_curve.h"
 #include <string.h>
+
+int tt_ladder_segment_make(const tt_layers_demand *d, tt_i128 price, tt_i128 per,
+                           tt_arena *arena, tt_ladder_segment *ret, tt_err *err)
+{
+	tt_layer_curve c;
+
+	TT_TRY(tt_layer_curve_make(d, arena, &c, err));
+
+	tt_ladder_layer *layers = tt_arena_alloc(arena, (c.n + 1) * sizeof *layers);
+
+	if (!layers)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < c.n; i++)
+		layers[i] = (tt_ladder_layer){ c.v[i].units,
+			(int64_t)tt_div_half_even(price * c.v[i].busy, per) };
+	*ret = (tt_ladder_segment){ layers, c.n };
+	return TT_OK;
+}
 
 typedef struct graph {
 	const tt_ladder *l;

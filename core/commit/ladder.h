@@ -16,6 +16,7 @@
 #ifndef TT_COMMIT_LADDER_H
 #define TT_COMMIT_LADDER_H
 #include "maths/flow.h"
+#include "maths/layers.h"
 
 typedef struct tt_ladder_layer {
 	int64_t units;              /* > 0; on top of those before */
@@ -60,6 +61,11 @@ typedef struct tt_ladder_plan {
 	 * less than it is worth, what is bought costs no more; and so for layers and sales. */
 	int64_t *worth_micro;       /* [n_segments] >= 0 */
 } tt_ladder_plan;
+
+/* The layers of a demand: a unit costs price x (how long it is used, in parts x hours) / per,
+ * rounded half-even. In `arena`. TT_EDATA where parts x hours don't fit, TT_ENOMEM. */
+int tt_ladder_segment_make(const tt_layers_demand *d, tt_i128 price, tt_i128 per,
+                           tt_arena *arena, tt_ladder_segment *ret, tt_err *err);
 
 /* The cheapest plan, in `arena`; of several the same one each time. TT_EINVAL for a ladder
  * against the rules above or sums that don't fit; TT_ENOMEM. */

@@ -109,8 +109,8 @@ static int add_listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whol
 	return offer.name ? add(o, arena, &offer, err) : tt_no_memory(err);
 }
 
-int tt_offers_listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whole,
-                     tt_arena *arena, tt_offers *ret, tt_err *err)
+static int listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whole, tt_arena *arena,
+                  tt_offers *ret, tt_err *err)
 {
 	const int64_t cards = p->cards && whole ? whole_unit(s, p) : 1;
 	tt_offers o = { .price_per_hour = TT_DECIMAL_MISSING, .unit = TT_ELIGIBLE_ONE * cards,
@@ -167,4 +167,18 @@ int tt_offers_at_ratios(const char *text, const tt_eligible_pool *p, tt_arena *a
 	}
 	*ret = o;
 	return TT_OK;
+}
+
+int tt_offers_make(const tt_snapshot *s, const tt_eligible_pool *p, bool whole,
+                   const char *ratios, tt_arena *arena, tt_offers *ret, tt_err *err)
+{
+	return ratios ? tt_offers_at_ratios(ratios, p, arena, ret, err)
+	              : listed(s, p, whole, arena, ret, err);
+}
+
+size_t tt_offer_quarters(const tt_offer *o)
+{
+	enum { YEAR = 4 };
+
+	return o->term_h ? (size_t)(o->term_h / TT_QUARTER_H) : YEAR;
 }

@@ -7,6 +7,8 @@
 #define TT_COMMIT_OFFERS_H
 #include "commit/eligible.h"
 
+enum { TT_QUARTER_H = 2190 };
+
 typedef struct tt_offer {
 	const char *name;           /* "commit_1y none"; "0.63" for a ratio */
 	const char *pricing, *payment; /* as in prices.csv; "" for a ratio */
@@ -25,10 +27,14 @@ typedef struct tt_offers {
 	const char *why;            /* there are none; NULL: there are */
 } tt_offers;
 
-/* What the price book has for the pool; `whole` instances, where usage is in cards. In
- * `arena`. Errors: TT_ENOMEM. */
-int tt_offers_listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whole,
-                     tt_arena *arena, tt_offers *ret, tt_err *err);
+/* Quarters that an offer is for. Of a ratio nothing says how long: a year. */
+size_t tt_offer_quarters(const tt_offer *o);
+
+/* What can be had for the pool: at `ratios` (below) where there are any, else what the price
+ * book has; `whole` instances, where usage is in cards. In `arena`. Errors: TT_EINVAL
+ * (ratios), TT_ENOMEM. */
+int tt_offers_make(const tt_snapshot *s, const tt_eligible_pool *p, bool whole,
+                   const char *ratios, tt_arena *arena, tt_offers *ret, tt_err *err);
 
 /* A price of 1 on demand for a card or an instance, as usage of `p` is in (NULL: whatever it
  * is), and one offer for each of the ratios in `text`: "0.63,0.35". Errors: TT_EINVAL (not a

@@ -140,8 +140,7 @@ static int make_pool(const tt_snapshot *s, const tt_eligible *e, const tt_once_o
                      const int64_t *covered, size_t hours, tt_arena *arena, tt_once_pool *p,
                      tt_err *err)
 {
-	TT_TRY(o->ratios ? tt_offers_at_ratios(o->ratios, p->pool, arena, &p->offers, err)
-	                 : tt_offers_listed(s, p->pool, o->whole, arena, &p->offers, err));
+	TT_TRY(tt_offers_make(s, p->pool, o->whole, o->ratios, arena, &p->offers, err));
 	p->on_demand_micro = TT_MONEY_UNKNOWN;
 	if (!p->offers.unit)
 		return TT_OK;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR_S = 3600, WEEK_H = 168, YEAR_QUARTERS = 4, LEAST_QUARTERS = 8 };
+enum { HOUR_S = 3600, WEEK_H = 168, LEAST_QUARTERS = 8 };
 
 typedef struct maker {
 	const tt_snapshot *s;
@@ -17,17 +17,6 @@ typedef struct maker {
 } maker;
 
 /* --- What is asked ------------------------------------------------------------------------- */
-
-/* Units used in each hour so far; gaps are not known. */
-static double *usage(const maker *m, const tt_plans_pool *p)
-{
-	double *y = tt_arena_alloc(m->arena, m->e->hours * sizeof *y);
-
-	for (size_t h = 0; y && h < m->e->hours; h++)
-		y[h] = m->e->gap[h] && !m->o->keep_gaps ? (double)NAN
-			: (double)p->pool->used[h] / (double)p->offers.unit;
-	return y;
-}
 
 static int by_time(const void *a, const void *b)
 {
@@ -101,21 +90,16 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 	return TT_OK;
 }
 
-/* Of a ratio nothing says how long it is for: a year. */
-static size_t quarters_of(const tt_offer *o)
-{
-	return o->term_h ? (size_t)(o->term_h / TT_QUARTER_H) : YEAR_QUARTERS;
-}
-
 static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 {
 	tt_rolling_offer *v = tt_arena_alloc(m->arena, (p->offers.n + 1) * sizeof *v);
-	double *y = usage(m, p);
+	double *y = tt_arena_alloc(m->arena, m->e->hours * sizeof *y);
 
 	if (!v || !y)
 		return tt_no_memory(err);
+	tt_eligible_units(m->e, p->pool, p->offers.unit, m->o->keep_gaps, y);
 	for (size_t k = 0; k < p->offers.n; k++)
-		v[k] = (tt_rolling_offer){ quarters_of(&p->offers.v[k]),
+		v[k] = (tt_rolling_offer){ tt_offer_quarters(&p->offers.v[k]),
 			p->offers.v[k].rate_per_hour };
 	p->rolling = (tt_rolling){ .y = y, .n = m->e->hours, .n_quarters = m->to->quarters,
 		.price_per_hour = p->offers.price_per_hour, .offers = v, .n_offers = p->offers.n,
@@ -167,10 +151,8 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 
 static int offers(maker *m, tt_plans_pool *p, tt_err *err)
 {
-	TT_TRY(m->o->ratios ? tt_offers_at_ratios(m->o->ratios, p->pool, m->arena, &p->offers,
-	                                          err)
-	                    : tt_offers_listed(m->s, p->pool, m->o->whole, m->arena, &p->offers,
-	                                       err));
+	TT_TRY(tt_offers_make(m->s, p->pool, m->o->whole, m->o->ratios, m->arena, &p->offers,
+	                      err));
 	p->why = p->offers.why;
 	p->none_micro = p->cost_micro = TT_MONEY_UNKNOWN;
 	return TT_OK;
@@ -184,7 +166,7 @@ static int horizon(maker *m, tt_err *err)
 
 	for (size_t i = 0; i < m->to->n; i++)
 		for (size_t k = 0; k < m->to->v[i].offers.n; k++) {
-			const size_t term = quarters_of(&m->to->v[i].offers.v[k]);
+			const size_t term = tt_offer_quarters(&m->to->v[i].offers.v[k]);
 
 			longest = term > longest ? term : longest;
 			shortest = term < shortest ? term : shortest;

@@ -1,5 +1,4 @@
 #include "commit/replay.h"
-#include "maths/layer_curve.h"
 #include "maths/online_commit.h"
 #include <math.h>
 #include <string.h>
@@ -219,19 +218,9 @@ static int online(replay *r, tt_replay *to, tt_err *err)
 static int segment(const replay *r, size_t q, tt_ladder_segment *ret, tt_err *err)
 {
 	const tt_layers_demand d = came(r, q);
-	tt_layer_curve c;
 
-	TT_TRY(tt_layer_curve_make(&d, r->arena, &c, err));
-
-	tt_ladder_layer *layers = tt_arena_alloc(r->arena, (c.n + 1) * sizeof *layers);
-
-	if (!layers)
-		return tt_no_memory(err);
-	for (size_t i = 0; i < c.n; i++)
-		layers[i] = (tt_ladder_layer){ c.v[i].units, (int64_t)tt_div_half_even(
-			r->t->price_per_hour * c.v[i].busy, (tt_i128)PARTS * MICRO) };
-	*ret = (tt_ladder_segment){ layers, c.n };
-	return TT_OK;
+	return tt_ladder_segment_make(&d, r->t->price_per_hour, (tt_i128)PARTS * MICRO, r->arena,
+	                              ret, err);
 }
 
 /* Committed hours in which usage is not known cost nothing, as for the other rules. */

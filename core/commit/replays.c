@@ -21,13 +21,6 @@ double tt_replays_share(const int64_t cost_micro[TT_REPLAY_RULES], enum tt_repla
 	return most > 0 ? (double)(nothing - cost_micro[rule]) / (double)most : (double)NAN;
 }
 
-static int offers(const maker *m, const tt_eligible_pool *p, tt_offers *ret, tt_err *err)
-{
-	if (m->o->ratios)
-		return tt_offers_at_ratios(m->o->ratios, p, m->arena, ret, err);
-	return tt_offers_listed(m->s, p, m->o->whole, m->arena, ret, err);
-}
-
 /* The one of that name, new where there is none yet; NULL: out of memory. */
 static tt_replays_offer *offer(maker *m, const tt_offer *like)
 {
@@ -44,9 +37,8 @@ static tt_replays_offer *offer(maker *m, const tt_offer *like)
 		memcpy(v, to->v, to->n * sizeof *v);
 	to->v = v;
 	v = &to->v[to->n++];
-	/* of a ratio nothing says how long it is for: a year */
 	*v = (tt_replays_offer){ .name = like->name,
-		.term = like->term_h ? (size_t)(like->term_h / TT_QUARTER_H) : 4,
+		.term = tt_offer_quarters(like),
 		.v = tt_arena_alloc(m->arena, m->e->n * sizeof *v->v) };
 	return v->v ? v : NULL;
 }
@@ -63,9 +55,7 @@ static int replay(maker *m, const tt_eligible_pool *p, const tt_offers *terms,
 
 	if (!to)
 		return tt_no_memory(err);
-	for (size_t h = 0; h < m->e->hours; h++)
-		m->y[h] = m->e->gap[h] && !m->o->keep_gaps ? (double)NAN
-			: (double)p->used[h] / (double)terms->unit;
+	tt_eligible_units(m->e, p, terms->unit, m->o->keep_gaps, m->y);
 
 	const tt_replay_task task = { .y = m->y, .n = m->e->hours, .segment_h = TT_QUARTER_H,
 		.segments = m->to.quarters, .term = to->term,
@@ -84,7 +74,7 @@ static int pool(maker *m, const tt_eligible_pool *p, tt_err *err)
 {
 	tt_offers terms;
 
-	TT_TRY(offers(m, p, &terms, err));
+	TT_TRY(tt_offers_make(m->s, p, m->o->whole, m->o->ratios, m->arena, &terms, err));
 	if (terms.price_per_hour == TT_DECIMAL_MISSING || !terms.n) {
 		m->to.n_left_out++;
 		return TT_OK;

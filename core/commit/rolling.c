@@ -1,6 +1,5 @@
 #include "commit/rolling.h"
 #include "maths/elementary.h"
-#include "maths/layer_curve.h"
 #include <math.h>
 
 enum { LEVELS = 9 };
@@ -40,21 +39,11 @@ static void sample(const planner *p, const tt_rolling_segment *s)
 static int segment(planner *p, const tt_rolling_segment *s, tt_ladder_segment *ret, tt_err *err)
 {
 	const size_t n = LEVELS * p->r->level.season_h;
-	const tt_i128 price = (tt_i128)p->r->price_per_hour / MICRO * s->hours;
-	tt_layer_curve c;
+	const tt_layers_demand d = { p->samples, n, PARTS };
 
-	sample(p, s);
-	TT_TRY(tt_layer_curve_make(&(tt_layers_demand){ p->samples, n, PARTS }, p->arena, &c, err));
-
-	tt_ladder_layer *layers = tt_arena_alloc(p->arena, (c.n + 1) * sizeof *layers);
-
-	if (!layers)
-		return tt_no_memory(err);
-	for (size_t i = 0; i < c.n; i++) /* at most n samples are busy: at most the price */
-		layers[i] = (tt_ladder_layer){ c.v[i].units,
-			(int64_t)tt_div_half_even(price * c.v[i].busy, (tt_i128)n * PARTS) };
-	*ret = (tt_ladder_segment){ layers, c.n };
-	return TT_OK;
+	sample(p, s); /* at most n samples are busy, so a layer costs at most the price */
+	return tt_ladder_segment_make(&d, p->r->price_per_hour / MICRO * s->hours,
+	                              (tt_i128)n * PARTS, p->arena, ret, err);
 }
 
 /* Offers begin with the first segment of a quarter, and end with the last of one. */

@@ -10,8 +10,6 @@
 #include "commit/ladder.h"
 #include "maths/level_forecast.h"
 
-enum { TT_QUARTER_H = 2190 };
-
 typedef struct tt_rolling_offer {
 	size_t quarters;            /* of its term; cut at the end of what is planned, pro rata */
 	tt_decimal rate_per_hour;   /* of one unit */

@@ -18,14 +18,6 @@ static void time_at(tt_json *j, const char *key, int64_t t, int known)
 		tt_json_null(j);
 }
 
-static void price(tt_json *j, const char *key, tt_decimal d)
-{
-	char text[64];
-
-	tt_put_text(j, key, d == TT_DECIMAL_MISSING
-	            ? NULL : tt_decimal_format(d, text, sizeof text));
-}
-
 static const char *metric_text(int metric)
 {
 	return metric == TT_ACTIVITY_PCT ? "activity_pct" : tt_metric_text(metric);
@@ -242,7 +234,7 @@ static void put_price(tt_json *j, const tt_explanation *e, const tt_told_price *
 	tt_put_text(j, "instance_type", row->instance_type);
 	tt_put_text(j, "region", row->region);
 	tt_put_text(j, "pricing", row->pricing);
-	price(j, "price_per_hour", b->price_per_hour);
+	tt_put_decimal(j, "price_per_hour", b->price_per_hour);
 	tt_put_text(j, "from", b->price_from);
 	tt_put_i64(j, "nodes", (int64_t)t->nodes);
 	tt_json_end_object(j);
@@ -328,7 +320,7 @@ static void put_node(tt_json *j, const tt_explanation *e, const tt_effect_node *
 	tt_put_text(j, "node", row->node);
 	tt_put_text(j, "node_group", row->node_group);
 	tt_put_f64(j, "alive_hours", (double)n->alive_s / 3600);
-	price(j, "price_per_hour", e->audit->bill->nodes[n->node].price_per_hour);
+	tt_put_decimal(j, "price_per_hour", e->audit->bill->nodes[n->node].price_per_hour);
 	tt_put_i64(j, "stretches", (int64_t)n->stretches);
 	time_at(j, "gone_from", n->from_s, n->stretches > 0);
 	time_at(j, "gone_to", n->to_s, n->stretches > 0);

@@ -1,4 +1,5 @@
 #include "report/json_fields.h"
+#include "snapshot/tables.h"
 
 void tt_put_text(tt_json *j, const char *key, const char *s)
 {
@@ -10,6 +11,14 @@ void tt_put_money(tt_json *j, const char *key, int64_t micro)
 {
 	tt_json_key(j, key);
 	tt_json_money(j, micro);
+}
+
+void tt_put_decimal(tt_json *j, const char *key, tt_decimal v)
+{
+	char text[64];
+
+	tt_put_text(j, key, v == TT_DECIMAL_MISSING ? NULL
+	                                            : tt_decimal_format(v, text, sizeof text));
 }
 
 void tt_put_f64(tt_json *j, const char *key, double v)

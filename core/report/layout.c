@@ -222,6 +222,15 @@ char *tt_cell_range(int64_t low_micro, int64_t high_micro, char *buf)
 	return buf;
 }
 
+char *tt_cell_ratio(double ratio, int decimals, char *buf)
+{
+	if (isnan(ratio))
+		snprintf(buf, TT_CELL_TEXT, "-");
+	else
+		snprintf(buf, TT_CELL_TEXT, "%.*f %%", decimals, 100 * ratio);
+	return buf;
+}
+
 char *tt_cell_pct(int64_t part, int64_t all, char *buf)
 {
 	buf[0] = '\0';

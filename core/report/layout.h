@@ -51,6 +51,8 @@ char *tt_cell_money(int64_t micro, char *buf);   /* "1,234.56"; "unknown" */
 /* "33,900 to 36,100"; "" where an end is not known or both are the same. */
 char *tt_cell_range(int64_t low_micro, int64_t high_micro, char *buf);
 char *tt_cell_pct(int64_t part, int64_t all, char *buf); /* "35.2 %"; "" when all is 0 */
+/* "35.2 %", with so many decimals; "-" for NaN. */
+char *tt_cell_ratio(double ratio, int decimals, char *buf);
 char *tt_cell_hours(double hours, char *buf);    /* "1,825", small ones "22.8"; "" for NaN */
 char *tt_cell_count(int64_t n, char *buf);       /* "1,825" */
 /* Any reading: "0.4", "46,068", from a million on "10.37 M", "3.67 G"; "" for NaN. */

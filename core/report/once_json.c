@@ -3,14 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-static void put_decimal(tt_json *j, const char *key, tt_decimal v)
-{
-	char text[64];
-
-	tt_put_text(j, key, v == TT_DECIMAL_MISSING ? NULL
-	                                            : tt_decimal_format(v, text, sizeof text));
-}
-
 static void put_level(tt_json *j, const char *key, const tt_once_level *l)
 {
 	tt_json_key(j, key);
@@ -26,7 +18,7 @@ static void put_answer(tt_json *j, const tt_once_pool *p, const tt_once_answer *
 {
 	tt_json_object(j);
 	tt_put_text(j, "offer", a->offer->name);
-	put_decimal(j, "rate_per_hour", a->offer->rate_per_hour);
+	tt_put_decimal(j, "rate_per_hour", a->offer->rate_per_hour);
 	tt_put_i64(j, "units", a->best.units);
 	tt_put_money(j, "cost", a->best.cost_micro);
 	tt_put_money(j, "saving", p->on_demand_micro - a->best.cost_micro);
@@ -55,7 +47,7 @@ static void put_pool(tt_json *j, const tt_once_pool *p)
 	tt_put_text(j, "unit", tt_once_unit(p, unit, sizeof unit));
 	tt_put_f64(j, "used_unit_hours", p->used_unit_hours);
 	tt_put_f64(j, "held_unit_hours", p->held_unit_hours);
-	put_decimal(j, "price_per_hour", p->offers.price_per_hour);
+	tt_put_decimal(j, "price_per_hour", p->offers.price_per_hour);
 	tt_put_money(j, "on_demand_cost", p->on_demand_micro);
 	tt_put_text(j, "cheapest_offer", best ? best->offer->name : NULL);
 	tt_put_text(j, "why_none", p->offers.why);

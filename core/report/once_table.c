@@ -24,14 +24,6 @@ const char *tt_once_unit(const tt_once_pool *p, char *buf, size_t size)
 	return buf;
 }
 
-static const char *pct(double ratio, char *buf)
-{
-	if (isnan(ratio))
-		return "-";
-	snprintf(buf, TT_CELL_TEXT, "%.1f %%", 100 * ratio);
-	return buf;
-}
-
 static void put_columns(tt_page *p)
 {
 	tt_page_left(p, TT_TONE_DIM, "  offer", NAME_END);
@@ -48,16 +40,17 @@ static void put_columns(tt_page *p)
 static void put_level(tt_page *p, enum tt_tone tone, const char *name, const char *rate,
                       const tt_once_level *l, int64_t on_demand_micro, const char *pays)
 {
+	const double saved = on_demand_micro > 0 ?
+		1 - (double)l->cost_micro / (double)on_demand_micro : (double)NAN;
 	char text[TT_CELL_TEXT];
 
 	tt_page_left(p, tone, name, NAME_END);
 	tt_page_right(p, tone, rate, RATE);
 	tt_page_right(p, tone, tt_cell_count(l->units, text), UNITS);
-	tt_page_right(p, tone, pct(l->utilization_ratio, text), RATIO);
-	tt_page_right(p, tone, pct(l->coverage_ratio, text), RATIO);
+	tt_page_right(p, tone, tt_cell_ratio(l->utilization_ratio, 1, text), RATIO);
+	tt_page_right(p, tone, tt_cell_ratio(l->coverage_ratio, 1, text), RATIO);
 	tt_page_right(p, tone, tt_cell_money(l->cost_micro, text), MONEY);
-	tt_page_right(p, tone, pct(on_demand_micro > 0 ? 1 - (double)l->cost_micro /
-	                           (double)on_demand_micro : (double)NAN, text), SAVED);
+	tt_page_right(p, tone, tt_cell_ratio(saved, 1, text), SAVED);
 	tt_page_right(p, tone, pays, HOURS);
 	tt_page_line(p);
 }

@@ -2,14 +2,6 @@
 #include "report/plans.h"
 #include <math.h>
 
-static void put_decimal(tt_json *j, const char *key, tt_decimal v)
-{
-	char text[64];
-
-	tt_put_text(j, key, v == TT_DECIMAL_MISSING ? NULL
-	                                            : tt_decimal_format(v, text, sizeof text));
-}
-
 static void put_saving(tt_json *j, const tt_worlds *w)
 {
 	tt_json_key(j, "saving");
@@ -34,7 +26,7 @@ static void put_purchases(tt_json *j, const tt_plans_pool *p)
 		tt_put_time(j, "starts_at", b->starts_s);
 		tt_put_time(j, "ends_at", b->ends_s);
 		tt_put_i64(j, "units", b->units);
-		put_decimal(j, "rate_per_hour", b->offer->rate_per_hour);
+		tt_put_decimal(j, "rate_per_hour", b->offer->rate_per_hour);
 		tt_put_money(j, "cost", b->cost_micro);
 		tt_json_end_object(j);
 	}
@@ -96,7 +88,7 @@ static void put_pool(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 	tt_put_text(j, "pool", p->pool->name);
 	tt_put_text(j, "owner", p->pool->owner);
 	tt_put_i64(j, "unit_cards", p->offers.unit_cards);
-	put_decimal(j, "price_per_hour", p->offers.price_per_hour);
+	tt_put_decimal(j, "price_per_hour", p->offers.price_per_hour);
 	tt_put_text(j, "why_none", p->why);
 	tt_put_money(j, "on_demand_cost", p->none_micro);
 	tt_put_money(j, "cost", p->cost_micro);

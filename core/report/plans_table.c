@@ -5,14 +5,6 @@
 
 enum { DAY = 13, OFFER = 20, NUMBER = 10, MONEY = 18, BAR = 24, HOUR_S = 3600 };
 
-static const char *pct(double ratio, char *buf)
-{
-	if (isnan(ratio))
-		return "-";
-	snprintf(buf, TT_CELL_TEXT, "%.1f %%", 100 * ratio);
-	return buf;
-}
-
 static const char *day(int64_t t, char *buf)
 {
 	tt_cell_time(t, buf);
@@ -115,7 +107,8 @@ static void put_worth(tt_page *p, const tt_plans_pool *pool)
 	              tt_cell_money(pool->tail_micro, a));
 	tt_buf_printf(&line, " What is bought is used for %s; with what is held it covers %s of "
 	              "the use. %s are paid for what nothing uses.",
-	              pct(pool->utilization_ratio, a), pct(pool->coverage_ratio, b),
+	              tt_cell_ratio(pool->utilization_ratio, 1, a),
+	              tt_cell_ratio(pool->coverage_ratio, 1, b),
 	              tt_cell_money(pool->unused_micro, c));
 	tt_page_to(p, 2);
 	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);

@@ -1,13 +1,6 @@
 #include "report/json_fields.h"
 #include "report/replay.h"
 
-static void put_decimal(tt_json *j, const char *key, tt_decimal v)
-{
-	char text[64];
-
-	tt_put_text(j, key, tt_decimal_format(v, text, sizeof text));
-}
-
 static void put_rules(tt_json *j, const int64_t *cost, int64_t *const *bought, size_t quarters)
 {
 	tt_json_key(j, "rules");
@@ -42,8 +35,8 @@ static void put_offer(tt_json *j, const tt_replays *r, const tt_replays_offer *o
 	for (size_t i = 0; i < o->n; i++) {
 		tt_json_object(j);
 		tt_put_text(j, "pool", o->v[i].pool->name);
-		put_decimal(j, "rate_per_hour", o->v[i].rate_per_hour);
-		put_decimal(j, "price_per_hour", o->v[i].price_per_hour);
+		tt_put_decimal(j, "rate_per_hour", o->v[i].rate_per_hour);
+		tt_put_decimal(j, "price_per_hour", o->v[i].price_per_hour);
 		tt_put_f64(j, "used_unit_hours", o->v[i].replay.used_unit_hours);
 		put_rules(j, o->v[i].replay.cost_micro, o->v[i].replay.bought, r->quarters);
 		tt_json_end_object(j);

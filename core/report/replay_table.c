@@ -18,14 +18,6 @@ static const char *const names[TT_REPLAY_RULES] = {
 	[TT_REPLAY_CLAIRVOYANT] = "had it all been known",
 };
 
-static const char *pct(double ratio, int digits, char *buf)
-{
-	if (isnan(ratio))
-		return "-";
-	snprintf(buf, TT_CELL_TEXT, "%.*f %%", digits, 100 * ratio);
-	return buf;
-}
-
 static double saved(const int64_t *cost, int rule)
 {
 	const double nothing = (double)cost[TT_REPLAY_NOTHING];
@@ -49,9 +41,9 @@ static void put_row(tt_page *p, enum tt_tone tone, const char *name, const int64
 	tt_page_left(p, tone, "  ", 2);
 	tt_page_left(p, tone, name, NAME_END - 2);
 	tt_page_right(p, tone, tt_cell_money(cost[rule], text), MONEY);
-	tt_page_right(p, tone, pct(saved(cost, rule), 2, text), SAVED);
-	tt_page_right(p, tone, pct(tt_replays_share(cost, (enum tt_replay_rule)rule), 2, text),
-	              SHARE);
+	tt_page_right(p, tone, tt_cell_ratio(saved(cost, rule), 2, text), SAVED);
+	tt_page_right(p, tone, tt_cell_ratio(tt_replays_share(cost, (enum tt_replay_rule)rule), 2,
+	                                     text), SHARE);
 	tt_page_line(p);
 }
 
