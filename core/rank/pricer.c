@@ -11,7 +11,7 @@
 struct applied {
 	const tt_change *change;
 	tt_release *v; size_t n;  /* in the order of a case */
-	int64_t charges_micro;    /* what it adds besides */
+	tt_charge *charges; size_t n_charges; /* what it adds besides; in the order of a case */
 	tt_added *added; size_t n_added; /* capacity; in the order of a case */
 	tt_deal *deals; size_t n_deals; /* in the order of a case */
 	tt_rescale *rescales; size_t n_rescales;
@@ -39,7 +39,6 @@ struct tt_pricer {
 	int64_t *part;           /* [n_touched] scratch */
 	tt_release *tried;       /* its releases, by node */
 	size_t n_tried, cap_tried;
-	int64_t tried_charges_micro;
 	tt_rescaled rescaled;
 	tt_release *both;        /* scratch: kept and tried of one node */
 	size_t cap_both;
@@ -146,9 +145,9 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 	tt_deal *deals = tt_arena_alloc(p->arena, (c->n_deals + 1) * sizeof *deals);
 	tt_rescale *rescales = tt_arena_alloc(p->arena, (c->n_rescales + 1) * sizeof *rescales);
 	tt_added *added = tt_arena_alloc(p->arena, (c->n_added + 1) * sizeof *added);
-	int64_t charges_micro = 0;
+	tt_charge *charges = tt_arena_alloc(p->arena, (c->n_charges + 1) * sizeof *charges);
 
-	if (!v || !deals || !added || !rescales ||
+	if (!v || !deals || !added || !rescales || !charges ||
 	    !TT_GROW(p->applied, p->n_applied, p->cap_applied))
 		return tt_no_memory(err);
 	for (size_t i = 0; i < c->n_added; i++) {
@@ -161,16 +160,15 @@ static int keep_applied(tt_pricer *p, size_t at, const tt_change *change, const 
 		TT_TRY(own_terms(p, i && c->releases[i - 1].terms == c->releases[i].terms ?
 		                 v[i - 1].terms : NULL, &v[i].terms, err));
 	}
-	for (size_t i = 0; i < c->n_charges; i++)
-		TT_TRY(tt_money_add(&charges_micro, c->charges[i].micro, "charges of a change",
-		                    err));
+	if (c->n_charges)
+		memcpy(charges, c->charges, c->n_charges * sizeof *charges);
 	if (c->n_deals)
 		memcpy(deals, c->deals, c->n_deals * sizeof *deals);
 	if (c->n_rescales)
 		memcpy(rescales, c->rescales, c->n_rescales * sizeof *rescales);
 	memmove(p->applied + at + 1, p->applied + at, (p->n_applied - at) * sizeof *p->applied);
-	p->applied[at] = (struct applied){ change, v, c->n_releases, charges_micro, added,
-		                           c->n_added, deals, c->n_deals, rescales,
+	p->applied[at] = (struct applied){ change, v, c->n_releases, charges, c->n_charges,
+		                           added, c->n_added, deals, c->n_deals, rescales,
 		                           c->n_rescales };
 	p->n_applied++;
 	return TT_OK;
@@ -220,14 +218,12 @@ static int collect(tt_pricer *p, const tt_change *const *changes, size_t n, tt_e
 	size_t kept = 0;
 
 	p->n_tried = p->n_touched = 0;
-	p->tried_charges_micro = 0;
 	tt_rescaled_begin(&p->rescaled);
 	for (size_t i = 0; i < n; i++) {
 		const struct applied *a = NULL;
 
 		TT_TRY(apply(p, changes[i], &a, err));
-		TT_TRY(tt_money_add(&p->tried_charges_micro, a->charges_micro,
-		                    "charges of changes", err));
+		TT_TRY(tt_rescaled_charge(&p->rescaled, a->charges, a->n_charges, err));
 		TT_TRY(tt_committed_deal(&p->committed, a->deals, a->n_deals, err));
 		TT_TRY(tt_moves_add(&p->moves, a->added, a->n_added, err));
 		TT_TRY(tt_rescaled_add(&p->rescaled, a->rescales, a->n_rescales, err));
@@ -465,8 +461,6 @@ static int price_all(tt_pricer *p, tt_saving *s, tt_err *err)
 	if (micro != TT_MONEY_UNKNOWN)
 		TT_TRY(tt_money_add(&s->known_micro, -micro, "the saving of changes", err));
 	TT_TRY(price_metered(p, &s->known_micro, err));
-	TT_TRY(tt_money_add(&s->known_micro, -p->tried_charges_micro, "the saving of changes",
-	                    err));
 	TT_TRY(tt_rescaled_try(&p->rescaled, &micro_of_lines, err));
 	TT_TRY(tt_money_add(&s->known_micro, micro_of_lines, "the saving of changes", err));
 	s->moved_micro = p->moves.n_touched ? micro : 0;

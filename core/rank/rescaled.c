@@ -1,5 +1,7 @@
 #include "rank/rescaled.h"
 
+static const char what[] = "the saving of changes";
+
 void tt_rescaled_init(tt_rescaled *r, const tt_snapshot *s, const tt_settings *st)
 {
 	tt_case_init(&r->kept, s, st);
@@ -14,13 +16,28 @@ void tt_rescaled_free(tt_rescaled *r)
 
 void tt_rescaled_begin(tt_rescaled *r)
 {
-	r->tried.n_rescales = 0;
+	r->tried.n_rescales = r->tried.n_charges = 0;
 }
 
 int tt_rescaled_add(tt_rescaled *r, const tt_rescale *v, size_t n, tt_err *err)
 {
 	for (size_t i = 0; i < n; i++)
 		TT_TRY(tt_case_rescale(&r->tried, &v[i], err));
+	return TT_OK;
+}
+
+int tt_rescaled_charge(tt_rescaled *r, const tt_charge *v, size_t n, tt_err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		TT_TRY(tt_case_charge(&r->tried, &v[i], err));
+	return TT_OK;
+}
+
+/* Into *sum what the case charges, with that sign. */
+static int add_charges(const tt_case *c, int sign, int64_t *sum, tt_err *err)
+{
+	for (size_t i = 0; i < c->n_charges; i++)
+		TT_TRY(tt_money_add(sum, sign * c->charges[i].micro, what, err));
 	return TT_OK;
 }
 
@@ -34,10 +51,11 @@ static int sum_savings(const tt_rescaled *r, const tt_case *both, int64_t *ret, 
 			continue;
 		TT_TRY(tt_line_cost(&r->kept, line, &was, err));
 		TT_TRY(tt_line_cost(both, line, &is, err));
-		TT_TRY(tt_money_add(ret, was, "the saving of changes", err));
-		TT_TRY(tt_money_add(ret, -is, "the saving of changes", err));
+		TT_TRY(tt_money_add(ret, was, what, err));
+		TT_TRY(tt_money_add(ret, -is, what, err));
 	}
-	return TT_OK;
+	TT_TRY(add_charges(&r->kept, 1, ret, err));
+	return add_charges(both, -1, ret, err);
 }
 
 int tt_rescaled_try(const tt_rescaled *r, int64_t *ret_micro, tt_err *err)
@@ -46,7 +64,7 @@ int tt_rescaled_try(const tt_rescaled *r, int64_t *ret_micro, tt_err *err)
 	int rc;
 
 	*ret_micro = 0;
-	if (!r->tried.n_rescales)
+	if (!r->tried.n_rescales && !r->tried.n_charges)
 		return TT_OK;
 	tt_case_init(&both, r->kept.snapshot, r->kept.settings);
 	rc = tt_case_join(&both, &r->kept, err);
