@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { REPLAY_QUARTERS = 8 };
+enum { REPLAY_QUARTERS = 8, USUAL_TAIL = 900000 };
 
 typedef struct run {
 	tt_plugins *plugins;
@@ -20,6 +20,7 @@ typedef struct run {
 	tt_plans plans;
 	tt_verify_file file;
 	tt_verdicts verdicts;
+	tt_caution caution;
 } run;
 
 static void run_close(run *r)
@@ -37,6 +38,39 @@ static int ratio(const char *name, const char *text, double *ret, tt_err *err)
 		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a number above 0 and up "
 		               "to 1", name, TT_SHOWN(text));
 	return TT_OK;
+}
+
+/* In millionths: nothing that a plan is made with is rounded in its JSON. */
+static int millionths(const char *name, const char *text, uint32_t usual, uint32_t most,
+                      uint32_t *ret, tt_err *err)
+{
+	double v;
+
+	*ret = usual;
+	if (!text)
+		return TT_OK;
+	if (!tt_parse_f64(text, strlen(text), &v) || !(v >= 0 && v <= 1) ||
+	    lround(v * TT_CAUTION_ALL) > most)
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a number from 0 to %s",
+		               name, TT_SHOWN(text), most == TT_CAUTION_ALL ? "1" : "less than 1");
+	*ret = (uint32_t)lround(v * TT_CAUTION_ALL);
+	return TT_OK;
+}
+
+static int read_caution(const tt_options *o, tt_caution *ret, tt_err *err)
+{
+	const char *given = o->stranding_weight ? "stranding-weight" : o->stranding_tail ?
+		"stranding-tail" : o->migration_hazard ? "migration-hazard" : NULL;
+
+	if (given && (o->once || o->replay))
+		return tt_fail(err, TT_EINVAL, "--%s is for plans over quarters, not for --%s",
+		               given, o->once ? "once" : "replay");
+	TT_TRY(millionths("stranding-weight", o->stranding_weight, 0, TT_CAUTION_ALL,
+	                  &ret->weight_millionths, err));
+	TT_TRY(millionths("stranding-tail", o->stranding_tail, USUAL_TAIL, TT_CAUTION_ALL - 1,
+	                  &ret->level_millionths, err));
+	return millionths("migration-hazard", o->migration_hazard, 0, TT_CAUTION_ALL,
+	                  &ret->moves_millionths, err);
 }
 
 static int read_options(const tt_options *o, tt_once_options *ret, tt_err *err)
@@ -89,7 +123,7 @@ static int ask(run *r, const tt_options *o, const tt_once_options *oo, tt_err *e
 			quarters ? quarters : REPLAY_QUARTERS }, r->arena, &r->replays, err);
 
 	const tt_plans_options po = { oo->keep_gaps, oo->whole, oo->ratios, quarters,
-		(uint64_t)o->seed, (size_t)o->worlds };
+		(uint64_t)o->seed, (size_t)o->worlds, o->verify ? r->file.caution : r->caution };
 
 	if (!o->verify)
 		return tt_plans_make(r->snapshot, r->eligible, &po, r->arena, &r->plans, err);
@@ -120,6 +154,7 @@ static int run_make(run *r, tt_options *o, tt_err *err)
 	if (o->verify)
 		TT_TRY(take_options(r, o, err));
 	TT_TRY(read_options(o, &oo, err));
+	TT_TRY(read_caution(o, &r->caution, err));
 	TT_TRY(check_ratios(&oo, r->arena, err));
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
@@ -143,7 +178,7 @@ static void show_once(const tt_options *o, const run *r, tt_buf *out)
 static void show_plans(const tt_options *o, const run *r, tt_buf *out)
 {
 	const tt_plans_report report = { r->snapshot, r->eligible, &r->plans, o->pool_by, o->unit,
-		o->gaps, o->rate_ratio, (uint64_t)o->seed };
+		o->gaps, o->rate_ratio, (uint64_t)o->seed, r->caution };
 
 	if (strcmp(o->format, "json") == 0)
 		tt_plans_json(&report, out);

@@ -48,6 +48,7 @@ typedef struct tt_options {
 	int64_t quarters;
 	const char *rate_ratio;        /* NULL: not given */
 	const char *utilization, *coverage; /* NULL: not given */
+	const char *stranding_weight, *stranding_tail, *migration_hazard; /* NULL: not given */
 	const char *color;             /* "auto", "always", "never" */
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
 	size_t n_folders;

@@ -103,7 +103,7 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 			p->offers.v[k].rate_per_hour };
 	p->rolling = (tt_rolling){ .y = y, .n = m->e->hours, .n_quarters = m->to->quarters,
 		.price_per_hour = p->offers.price_per_hour, .offers = v, .n_offers = p->offers.n,
-		.level = tt_level_usual() };
+		.level = tt_level_usual(), .caution = m->o->caution };
 	return segments(m, p, err);
 }
 
@@ -143,8 +143,9 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 	}
 	if (rc)
 		return tt_fail(err, rc, "pool %s: %s", p->pool->name, reason.text);
-	p->none_micro = p->plan.plan.none_micro;
-	p->cost_micro = p->plan.plan.cost_micro;
+	p->none_micro = p->plan.expects.none_micro;
+	p->cost_micro = p->plan.expects.cost_micro;
+	p->caution_micro = p->cost_micro - p->plan.least_micro;
 	TT_TRY(purchases(m, p, err));
 	return tt_plan_worlds(p, m->o->seed, m->o->worlds, m->arena, err);
 }
@@ -198,6 +199,8 @@ static int sum(maker *m, tt_err *err)
 		TT_TRY(tt_money_add(&to->none_micro, p->none_micro, "the cost of all pools", err));
 		TT_TRY(tt_money_add(&to->cost_micro, p->cost_micro, "the cost of all pools", err));
 		TT_TRY(tt_money_add(&to->unused_micro, p->unused_micro, "the cost of all pools",
+		                    err));
+		TT_TRY(tt_money_add(&to->caution_micro, p->caution_micro, "the cost of all pools",
 		                    err));
 		for (size_t w = 0; w < n; w++)
 			TT_TRY(tt_money_add(&savings[w], p->savings[w], "a saving", err));

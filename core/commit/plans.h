@@ -22,6 +22,7 @@ typedef struct tt_plans_options {
 	size_t quarters;            /* up to 40; 0: as many as the longest term, at least 8 */
 	uint64_t seed;
 	size_t worlds;              /* > 0 */
+	tt_caution caution;
 } tt_plans_options;
 
 typedef struct tt_purchase {
@@ -49,6 +50,7 @@ typedef struct tt_plans_pool {
 	int64_t *savings;           /* [worlds] */
 	int64_t none_micro;         /* expected: all that is not held, on demand */
 	int64_t cost_micro;         /* expected: with the plan */
+	int64_t caution_micro;      /* of that, what caution adds to the least; 0: there is none */
 	int64_t unused_micro;       /* mean: paid for what nothing uses */
 	int64_t tail_micro;         /* mean saving in the worst tenth; below 0: a loss */
 	double utilization_ratio;   /* mean, of what is bought; NaN: nothing is */
@@ -65,7 +67,7 @@ typedef struct tt_plans {
 	tt_plans_pool *v;           /* [n] as the eligible pools stand */
 	size_t n;
 	tt_worlds saving;           /* of all pools, summed within worlds */
-	int64_t none_micro, cost_micro, tail_micro, unused_micro;
+	int64_t none_micro, cost_micro, tail_micro, unused_micro, caution_micro;
 	const char **notes;
 	size_t n_notes;
 } tt_plans;

@@ -14,36 +14,49 @@ typedef struct planner {
 	const tt_rolling *r;
 	tt_arena *arena;
 	tt_rolling_plan *to;
-	int64_t *samples;           /* [LEVELS * season_h] of one segment */
+	int64_t *samples;           /* [2 * LEVELS * season_h] of one segment: all, the worst */
 } planner;
 
-/* What a segment may use above what is in force, as if each sample were an hour of it. */
-static void sample(const planner *p, const tt_rolling_segment *s)
+/* What a segment may use above what is in force, as if each sample were an hour of it: in the
+ * lowest `share` of courses. */
+static void sample(const planner *p, const tt_rolling_segment *s, double share, int64_t *to)
 {
 	const size_t season_h = p->r->level.season_h;
 
 	for (size_t k = 0; k < LEVELS; k++) {
 		const double level = tt_level_at(&p->to->level, s->quarter,
-		                                 tt_normal_quantile(chances[k]));
+		                                 tt_normal_quantile(share * chances[k]));
 
 		for (size_t h = 0; h < season_h; h++) {
 			const double units =
 				fmin(level * p->to->profile[h] - (double)s->held, MOST);
 
-			p->samples[k * season_h + h] =
+			to[k * season_h + h] =
 				units > 0 ? llround(units * (double)PARTS) : 0;
 		}
 	}
 }
 
-static int segment(planner *p, const tt_rolling_segment *s, tt_ladder_segment *ret, tt_err *err)
+/* As it is expected, and as caution weighs it. */
+static int segment(planner *p, const tt_rolling_segment *s, tt_ladder_segment *ret,
+                   tt_ladder_segment *ret_weighed, tt_err *err)
 {
+	const tt_caution *c = &p->r->caution;
+	const tt_caution stays = { .moves_millionths = c->moves_millionths };
 	const size_t n = LEVELS * p->r->level.season_h;
-	const tt_layers_demand d = { p->samples, n, PARTS };
+	const tt_layers_demand d = { p->samples, n, PARTS }, worst = { p->samples + n, n, PARTS };
+	const tt_i128 price = p->r->price_per_hour / MICRO * s->hours, per = (tt_i128)n * PARTS;
 
-	sample(p, s); /* at most n samples are busy, so a layer costs at most the price */
-	return tt_ladder_segment_make(&d, p->r->price_per_hour / MICRO * s->hours,
-	                              (tt_i128)n * PARTS, p->arena, ret, err);
+	sample(p, s, 1, p->samples); /* n are busy at most: a layer costs at most the price */
+	if (!tt_caution_any(c)) {
+		TT_TRY(tt_ladder_segment_make(&d, price, per, p->arena, ret, err));
+		*ret_weighed = *ret;
+		return TT_OK;
+	}
+	sample(p, s, 1 - (double)c->level_millionths / TT_CAUTION_ALL, p->samples + n);
+	TT_TRY(tt_caution_segment(&stays, s->quarter, &d, &worst, price, per, p->arena, ret, err));
+	return tt_caution_segment(c, s->quarter, &d, &worst, price, per, p->arena, ret_weighed,
+	                          err);
 }
 
 /* Offers begin with the first segment of a quarter, and end with the last of one. */
@@ -77,19 +90,41 @@ int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, t
 	tt_rolling_plan to = {
 		.profile = tt_arena_alloc(arena, (season_h + 1) * sizeof *to.profile) };
 	planner p = { .r = r, .arena = arena, .to = &to,
-		.samples = tt_arena_alloc(arena, (LEVELS * season_h + 1) * sizeof *p.samples) };
+		.samples = tt_arena_alloc(arena, (2 * LEVELS * season_h + 1) * sizeof *p.samples) };
 	tt_ladder_segment *segments =
 		tt_arena_alloc(arena, (r->n_segments + 1) * sizeof *segments);
+	tt_ladder_segment *weighed =
+		tt_arena_alloc(arena, (r->n_segments + 1) * sizeof *weighed);
 	tt_ladder_offer *v = tt_arena_alloc(arena, (n_offers + 1) * sizeof *v);
 
-	if (!to.profile || !p.samples || !segments || !v)
+	if (!to.profile || !p.samples || !segments || !weighed || !v)
 		return tt_no_memory(err);
 	TT_TRY(tt_level_fit(r->y, r->n, &r->level, to.profile, &to.level, err));
 	for (size_t s = 0; s < r->n_segments; s++)
-		TT_TRY(segment(&p, &r->segments[s], &segments[s], err));
+		TT_TRY(segment(&p, &r->segments[s], &segments[s], &weighed[s], err));
 	TT_TRY(offers(&p, v, err));
-	to.ladder = (tt_ladder){ segments, r->n_segments, v, n_offers, NULL, 0 };
+	to.ladder = (tt_ladder){ weighed, r->n_segments, v, n_offers, NULL, 0 };
+	to.expected = (tt_ladder){ segments, r->n_segments, v, n_offers, NULL, 0 };
 	*ret = to;
+	return TT_OK;
+}
+
+/* What the plan costs where nothing is feared, and what could be had there. */
+static int expect(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *p, tt_err *err)
+{
+	tt_ladder_plan least;
+
+	p->expects = p->plan;
+	p->least_micro = p->plan.cost_micro;
+	if (!r->caution.weight_millionths)
+		return TT_OK;
+	TT_TRY(tt_ladder_solve(&p->expected, arena, &least, err));
+	p->least_micro = least.cost_micro;
+	least.bought = p->plan.bought;
+	least.sold = p->plan.sold;
+	least.worth_micro = p->plan.worth_micro;
+	TT_TRY(tt_ladder_bill(&p->expected, &least, err));
+	p->expects = least;
 	return TT_OK;
 }
 
@@ -99,6 +134,7 @@ int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, 
 
 	TT_TRY(tt_rolling_ask(r, arena, &to, err));
 	TT_TRY(tt_ladder_solve(&to.ladder, arena, &to.plan, err));
+	TT_TRY(expect(r, arena, &to, err));
 	*ret = to;
 	return TT_OK;
 }

@@ -7,7 +7,7 @@
  * off, with its ends. Knows nothing of a fleet. Pure functions. */
 #ifndef TT_COMMIT_ROLLING_H
 #define TT_COMMIT_ROLLING_H
-#include "commit/ladder.h"
+#include "commit/caution.h"
 #include "maths/level_forecast.h"
 
 typedef struct tt_rolling_offer {
@@ -31,11 +31,15 @@ typedef struct tt_rolling {
 	const tt_rolling_offer *offers;
 	size_t n_offers;
 	tt_level_settings level;    /* tt_level_usual() */
+	tt_caution caution;         /* none by default */
 } tt_rolling;
 
 typedef struct tt_rolling_plan {
-	tt_ladder ladder;           /* offers[quarter * n_offers + offer] */
+	tt_ladder ladder;           /* offers[quarter * n_offers + offer]; as caution weighs it */
 	tt_ladder_plan plan;        /* bought likewise */
+	tt_ladder expected;         /* without caution: the same where there is none */
+	tt_ladder_plan expects;     /* the plan on that; worths are those of `plan` */
+	int64_t least_micro;        /* of the plan that costs least there, <= expects.cost_micro */
 	tt_level level;             /* what is expected: */
 	double *profile;            /* [season_h] from the hour after the last */
 } tt_rolling_plan;

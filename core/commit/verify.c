@@ -67,6 +67,31 @@ static int read_list(const tt_verify_file *f, const tt_yaml *map, const char *ke
 	return TT_OK;
 }
 
+/* A ratio of 0 to 1 with at most six decimals. */
+static int read_millionths(const tt_verify_file *f, const tt_yaml *map, const char *key,
+                           uint32_t *ret, tt_err *err)
+{
+	const tt_decimal one = TT_DECIMAL_ONE / TT_CAUTION_ALL;
+	const char *s = text_of(map, key);
+	tt_decimal d;
+
+	if (!s || tt_decimal_parse(s, strlen(s), &d) || d < 0 || d > TT_DECIMAL_ONE || d % one)
+		return wrong(f, tt_yaml_get(map, key), key,
+		             "a number from 0 to 1 with six decimals", err);
+	*ret = (uint32_t)(d / one);
+	return TT_OK;
+}
+
+static int read_caution(const tt_verify_file *f, const tt_yaml *map, tt_caution *ret, tt_err *err)
+{
+	TT_TRY(read_millionths(f, map, "stranding_weight", &ret->weight_millionths, err));
+	TT_TRY(read_millionths(f, map, "stranding_tail", &ret->level_millionths, err));
+	if (ret->level_millionths == TT_CAUTION_ALL)
+		return wrong(f, tt_yaml_get(map, "stranding_tail"), "stranding_tail",
+		             "a number below 1", err);
+	return read_millionths(f, map, "migration_hazard", &ret->moves_millionths, err);
+}
+
 static bool is_one_of(const char *s, const char *a, const char *b)
 {
 	return strcmp(s, a) == 0 || strcmp(s, b) == 0;
@@ -102,6 +127,7 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 	if (!is_one_of(f.gaps, "drop", "keep"))
 		return wrong(&f, tt_yaml_get(y, "gaps"), "gaps", "drop or keep", err);
 	f.rate_ratio = text_of(y, "rate_ratio");
+	TT_TRY(read_caution(&f, y, &f.caution, err));
 	horizon = tt_yaml_get(y, "horizon");
 	if (!horizon || horizon->kind != TT_YAML_MAP)
 		return wrong(&f, horizon, "horizon", "an object with quarters", err);
@@ -163,7 +189,7 @@ static int judge(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_po
 	tt_err reason = { 0 };
 	tt_rolling_plan rolling;
 	tt_ladder_plan plan = { .sold = NULL };
-	int64_t says;
+	int64_t says, weighed;
 
 	TT_TRY(tt_rolling_ask(&p->rolling, arena, &rolling, err));
 	plan.bought = tt_arena_alloc(arena, (rolling.ladder.n_offers + 1) * sizeof *plan.bought);
@@ -175,11 +201,17 @@ static int judge(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_po
 	TT_TRY(read_purchases(f, pool, p, plan.bought, err));
 	TT_TRY(read_worths(f, pool, p, plan.worth_micro, err));
 	TT_TRY(read_money(f, pool, "cost", &says, err));
-	TT_TRY(tt_ladder_bill(&rolling.ladder, &plan, err));
+	TT_TRY(read_money(f, pool, "weighed_cost", &weighed, err));
+	TT_TRY(tt_ladder_bill(&rolling.expected, &plan, err));
 	ret->cost_micro = plan.cost_micro;
-	plan.cost_micro = says;
-	if (tt_ladder_check(&rolling.ladder, &plan, &reason) == TT_OK)
-		return TT_OK;
+	TT_TRY(tt_ladder_bill(&rolling.ladder, &plan, err));
+	plan.cost_micro = weighed;
+	if (tt_ladder_check(&rolling.ladder, &plan, &reason) == TT_OK) {
+		if (ret->cost_micro == says)
+			return TT_OK;
+		(void)tt_fail(&reason, TT_EDATA, "it costs another sum than the %lld that it says",
+		              (long long)says);
+	}
 	ret->why = tt_arena_text(arena, reason.text, strlen(reason.text));
 	return ret->why ? TT_OK : tt_no_memory(err);
 }

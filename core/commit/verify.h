@@ -10,6 +10,7 @@ typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looke
 	const char *path, *pool_by, *unit, *gaps;
 	const char *rate_ratio;     /* NULL: the price book */
 	size_t quarters;
+	tt_caution caution;
 	const tt_yaml *pools;
 } tt_verify_file;
 

@@ -10,6 +10,7 @@ typedef struct tt_plans_report {
 	const tt_plans *plans;
 	const char *pool_by, *unit, *gaps, *rate_ratio; /* as options said; the last may be NULL */
 	uint64_t seed;
+	tt_caution caution;
 } tt_plans_report;
 
 /* Append it; out->failed when memory runs out. */

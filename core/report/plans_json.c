@@ -40,6 +40,7 @@ static void put_risk(tt_json *j, const tt_plans_pool *p)
 	tt_put_f64(j, "probability_of_loss", (double)p->saving.n_below_0 / (double)p->saving.n);
 	tt_put_money(j, "worst_tenth_saving", p->tail_micro);
 	tt_put_money(j, "unused_cost", p->unused_micro);
+	tt_put_money(j, "caution_cost", p->caution_micro);
 	tt_json_key(j, "bought_now");
 	tt_json_object(j);
 	if (p->now && p->back_months > 0)
@@ -74,7 +75,7 @@ static void put_certificate(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 		tt_put_i64(j, "hours", p->rolling.segments[i].hours);
 		tt_put_i64(j, "held_units", p->rolling.segments[i].held);
 		tt_put_i64(j, "bought_units", p->plan.plan.committed[i]);
-		tt_put_money(j, "on_demand_cost", p->plan.plan.on_demand_micro[i]);
+		tt_put_money(j, "on_demand_cost", p->plan.expects.on_demand_micro[i]);
 		tt_put_money(j, "unit_is_worth", p->plan.plan.worth_micro[i]);
 		tt_json_end_object(j);
 		at_s += p->rolling.segments[i].hours * 3600;
@@ -98,11 +99,17 @@ static void put_pool(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 		                              (double)p->none_micro : (double)NAN);
 		tt_put_f64(j, "utilization_ratio", p->utilization_ratio);
 		tt_put_f64(j, "coverage_ratio", p->coverage_ratio);
+		tt_put_money(j, "weighed_cost", p->plan.plan.cost_micro);
 		put_purchases(j, p);
 		put_risk(j, p);
 		put_certificate(j, p, start_s);
 	}
 	tt_json_end_object(j);
+}
+
+static void put_millionths(tt_json *j, const char *key, uint32_t v)
+{
+	tt_put_f64(j, key, (double)v / TT_CAUTION_ALL);
 }
 
 void tt_plans_json(const tt_plans_report *r, tt_buf *out)
@@ -120,6 +127,9 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_put_text(&j, "unit", r->unit);
 	tt_put_text(&j, "gaps", r->gaps);
 	tt_put_text(&j, "rate_ratio", r->rate_ratio);
+	put_millionths(&j, "stranding_weight", r->caution.weight_millionths);
+	put_millionths(&j, "stranding_tail", r->caution.level_millionths);
+	put_millionths(&j, "migration_hazard", r->caution.moves_millionths);
 	tt_json_key(&j, "horizon");
 	tt_json_object_line(&j);
 	tt_put_time(&j, "start", x->start_s);
@@ -138,6 +148,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	put_saving(&j, &x->saving);
 	tt_put_money(&j, "worst_tenth_saving", x->tail_micro);
 	tt_put_money(&j, "unused_cost", x->unused_micro);
+	tt_put_money(&j, "caution_cost", x->caution_micro);
 	tt_put_i64(&j, "worlds", (int64_t)x->saving.n);
 	tt_json_end_object(&j);
 	tt_json_key(&j, "notes");
