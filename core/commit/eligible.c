@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR_S = 3600 };
+enum { HOUR_S = 3600, WEEK_H = 168 };
 
 const char *const tt_pool_by_words[] = { "instance_type", "region", "owner", "fleet", NULL };
 
@@ -220,16 +220,21 @@ static int by_name(const void *a, const void *b)
 
 static int find_gaps(tt_eligible *e, tt_err *err)
 {
+	TT_CLEANUP(tt_freep) double *any = tt_zalloc(e->hours, sizeof *any);
+	const double *const series[] = { any };
+
 	e->gap = tt_arena_alloc(e->arena, e->hours * sizeof *e->gap);
-	if (!e->gap)
+	if (!e->gap || !any)
 		return tt_no_memory(err);
 	for (size_t h = 0; h < e->hours; h++) {
 		e->gap[h] = true;
 		for (size_t i = 0; e->gap[h] && i < e->n; i++)
 			e->gap[h] = e->v[i].used[h] == 0;
 		e->n_gaps += e->gap[h];
+		any[h] = !e->gap[h];
 	}
-	return TT_OK;
+	return tt_outages_find(series, 1, e->hours, WEEK_H, e->arena, &e->stretches,
+	                       &e->n_stretches, err);
 }
 
 static int fill(maker *m, tt_err *err)
@@ -277,6 +282,9 @@ void tt_eligible_units(const tt_eligible *e, const tt_eligible_pool *p, int64_t 
                        bool keep_gaps, double *ret)
 {
 	for (size_t h = 0; h < e->hours; h++)
-		ret[h] = e->gap[h] && !keep_gaps ? (double)NAN
-		                                 : (double)p->used[h] / (double)unit;
+		ret[h] = (double)p->used[h] / (double)unit;
+	for (size_t i = 0; !keep_gaps && i < e->n_stretches; i++)
+		for (size_t h = e->stretches[i].from; h < e->stretches[i].to; h++)
+			if (!e->stretches[i].usual)
+				ret[h] = (double)NAN;
 }

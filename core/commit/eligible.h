@@ -5,11 +5,14 @@
  * what one commitment could be for: one instance type in one place, or, for who has
  * commitments that float, all of a region, an owner or the fleet. Cards and instances are
  * never added up. In 10^-9 of a unit, whole hours of the clock; an hour that the window cuts is
- * left out, and so is a gap, in which nothing at all was used by anybody. */
+ * left out, and so is a gap, in which nothing at all was used by anybody: a collector that was
+ * down, most likely. Where nobody uses anything in that hour of most weeks, though, it is no
+ * outage; whoever plans ahead takes it for the demand that it is. */
 #ifndef TT_COMMIT_ELIGIBLE_H
 #define TT_COMMIT_ELIGIBLE_H
 #include "bill/price.h"
 #include "maths/layers.h"
+#include "maths/outages.h"
 #include <stdbool.h>
 
 #define TT_ELIGIBLE_ONE INT64_C(1000000000) /* a card or an instance */
@@ -31,6 +34,9 @@ typedef struct tt_eligible {
 	size_t hours;
 	bool *gap;                  /* [hours] nothing used by anybody, or no row */
 	size_t n_gaps;
+	tt_outage *stretches;       /* [n_stretches] the same as stretches of hours, usual in a week
+	                             * or not */
+	size_t n_stretches;
 	bool of_nodes;              /* by lives of nodes; else demand.csv */
 	tt_eligible_pool *v;        /* [n] by name, instances before cards */
 	size_t n, cap;
@@ -43,8 +49,8 @@ int tt_eligible_make(const tt_snapshot *s, enum tt_pool_by by, tt_eligible **ret
 void tt_eligible_free(tt_eligible *e);
 void tt_eligible_freep(tt_eligible **e);
 
-/* What a pool used in each hour, in units of `unit` parts, into ret[hours]; NaN in gaps, unless
- * they are kept. */
+/* What a pool used in each hour, in units of `unit` parts, into ret[hours]; NaN in gaps that are
+ * not usual, unless they are kept. */
 void tt_eligible_units(const tt_eligible *e, const tt_eligible_pool *p, int64_t unit,
                        bool keep_gaps, double *ret);
 

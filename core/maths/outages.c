@@ -24,7 +24,7 @@ int tt_outages_find(const double *const *series, size_t n_series, size_t n, size
 		               "expected at least one, and a season", n_series, season_h);
 	unsigned char *seen = tt_arena_alloc(arena, n + 1);
 	size_t *idle = tt_arena_alloc(arena, season_h * sizeof *idle), k = 0;
-	tt_outage *v = tt_arena_alloc(arena, (n / 2 + 1) * sizeof *v);
+	tt_outage *v = tt_arena_alloc(arena, (n + 1) * sizeof *v);
 
 	if (!seen || !idle || !v)
 		return tt_no_memory(err);
@@ -34,14 +34,14 @@ int tt_outages_find(const double *const *series, size_t n_series, size_t n, size
 	}
 	for (size_t t = 0; t < n; t++) {
 		const size_t seasons = (n - t % season_h + season_h - 1) / season_h;
+		const bool usual = seasons > 1 && 2 * (idle[t % season_h] - 1) >= seasons - 1;
 
 		if (seen[t] == SEEN_USE)
 			continue;
-		if (!k || v[k - 1].to != t)
-			v[k++] = (tt_outage){ .from = t };
+		if (!k || v[k - 1].to != t || v[k - 1].usual != usual)
+			v[k++] = (tt_outage){ .from = t, .usual = usual };
 		v[k - 1].to = t + 1;
 		v[k - 1].missing += seen[t] == SEEN_NOTHING;
-		v[k - 1].usual += seasons > 1 && 2 * (idle[t % season_h] - 1) >= seasons - 1;
 	}
 	*ret = v;
 	*ret_n = k;

@@ -1,5 +1,6 @@
 #include "report/json_fields.h"
 #include "report/once.h"
+#include "report/stretches.h"
 #include <math.h>
 #include <string.h>
 
@@ -78,6 +79,7 @@ void tt_once_json(const tt_once_report *r, tt_buf *out)
 	tt_put_i64(&j, "gap_hours", (int64_t)e->n_gaps);
 	tt_put_text(&j, "gaps", r->keep_gaps ? "keep" : "drop");
 	tt_json_end_object(&j);
+	tt_stretches_json(e, (tt_stretches_use){ .keep = r->keep_gaps }, &j);
 	tt_json_key(&j, "pools");
 	tt_json_array(&j);
 	for (size_t i = 0; i < r->once->n; i++)

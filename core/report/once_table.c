@@ -1,5 +1,6 @@
 #include "report/layout.h"
 #include "report/once.h"
+#include "report/stretches.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -106,7 +107,7 @@ static void put_pool(tt_page *p, const tt_once_pool *pool)
 static void put_head(tt_page *p, const tt_once_report *r)
 {
 	const tt_eligible *e = r->eligible;
-	char from[TT_CELL_TEXT], hours[TT_CELL_TEXT], gaps[TT_CELL_TEXT];
+	char from[TT_CELL_TEXT], hours[TT_CELL_TEXT];
 	tt_buf line = { 0 };
 
 	tt_buf_printf(&line, "%s · bought once at %s, for %s hours · by %s", r->snapshot->name,
@@ -116,13 +117,7 @@ static void put_head(tt_page *p, const tt_once_report *r)
 	tt_buf_printf(&line, "%s, as it was.", e->of_nodes ?
 	              "Usage is the life of nodes that are on demand or reserved" :
 	              "Usage is demand.csv");
-	if (e->n_gaps && r->keep_gaps)
-		tt_buf_printf(&line, " In %s of the hours nobody used anything; they count "
-		              "(--gaps keep).", tt_cell_count((int64_t)e->n_gaps, gaps));
-	else if (e->n_gaps)
-		tt_buf_printf(&line, " %s more hours, in which nobody used anything, are taken for "
-		              "gaps in what was collected and left out (--gaps keep counts them).",
-		              tt_cell_count((int64_t)e->n_gaps, gaps));
+	tt_stretches_text(e, (tt_stretches_use){ .keep = r->keep_gaps }, &line);
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
 }
 

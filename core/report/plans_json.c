@@ -1,5 +1,6 @@
 #include "report/json_fields.h"
 #include "report/plans.h"
+#include "report/stretches.h"
 #include <math.h>
 
 static void put_saving(tt_json *j, const tt_worlds *w)
@@ -136,6 +137,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_put_time(&j, "end", x->end_s);
 	tt_put_i64(&j, "quarters", (int64_t)x->quarters);
 	tt_json_end_object(&j);
+	tt_stretches_json(r->eligible, (tt_stretches_use){ *r->gaps == 'k', true }, &j);
 	tt_json_key(&j, "pools");
 	tt_json_array(&j);
 	for (size_t i = 0; i < x->n; i++)

@@ -1,5 +1,6 @@
 #include "report/layout.h"
 #include "report/plans.h"
+#include "report/stretches.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -170,6 +171,18 @@ static void put_pool(tt_page *p, const tt_plans_report *r, const tt_plans_pool *
 	put_now(p, pool);
 }
 
+/* What the demand was read from. */
+static void put_history(tt_page *p, const tt_plans_report *r)
+{
+	tt_buf line = { 0 };
+
+	tt_buf_puts(&line, r->eligible->of_nodes ?
+	            "Demand is forecast from the lives of nodes that are on demand or reserved." :
+	            "Demand is forecast from demand.csv.");
+	tt_stretches_text(r->eligible, (tt_stretches_use){ *r->gaps == 'k', true }, &line);
+	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
+}
+
 static void put_head(tt_page *p, const tt_plans_report *r)
 {
 	const tt_plans *x = r->plans;
@@ -186,14 +199,7 @@ static void put_head(tt_page *p, const tt_plans_report *r)
 	              tt_cell_money(x->saving.p10.value, a), tt_cell_money(x->saving.p90.value, b),
 	              x->saving.n, tt_cell_money(x->tail_micro, c));
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
-	if (r->eligible->n_gaps) {
-		tt_buf_printf(&line, "%s hours of the history, in which nobody used anything, are "
-		              "taken for gaps in what was collected%s.",
-		              tt_cell_count((int64_t)r->eligible->n_gaps, a),
-		              *r->gaps == 'k' ? " and counted all the same (--gaps keep)" :
-		              " and left out (--gaps keep counts them)");
-		tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
-	}
+	put_history(p, r);
 }
 
 void tt_plans_table(const tt_plans_report *r, int color, tt_buf *out)

@@ -75,6 +75,35 @@ static void same_ratios(const fleet *f, const char *at, const tt_once_pool *p)
 
 static const tt_once_options at_ratios = { .keep_gaps = true, .ratios = "0.63,0.35" };
 
+/* The month has a day of which nothing was collected, and an hour. Who counts them as no use
+ * commits to five cards less. */
+static void see_outages(void)
+{
+	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
+	tt_once_options o = { .ratios = "0.63" };
+	tt_eligible *e = NULL;
+	tt_err err = { 0 };
+	fleet f;
+
+	open_fleet(&f, "helios");
+	T_INT(TT_OK, tt_eligible_make(f.s, TT_POOL_BY_FLEET, &e, &err));
+	T_INT(2, e->n_stretches);
+	T_INT(9 * 24, e->stretches[0].from);
+	T_INT(10 * 24, e->stretches[0].to);
+	T_INT(11 * 24 + 15, e->stretches[1].from);
+	T_INT(11 * 24 + 16, e->stretches[1].to);
+	T_OK(!e->stretches[0].usual && !e->stretches[1].usual);
+	tt_eligible_free(e);
+	tt_once dropped = once(&f, TT_POOL_BY_FLEET, o, arena);
+
+	o.keep_gaps = true;
+	tt_once kept = once(&f, TT_POOL_BY_FLEET, o, arena);
+
+	T_INT(5, of_offer(pool(&dropped, NULL), "0.63")->best.units -
+	         of_offer(pool(&kept, NULL), "0.63")->best.units);
+	close_fleet(&f);
+}
+
 static void see_helios(void)
 {
 	static const char *const offers[] = { "commit_1y none", "commit_1y partial",
@@ -245,6 +274,7 @@ int main(void)
 {
 	find_fleets();
 	see_helios();
+	see_outages();
 	see_dlrm();
 	see_shavedice();
 	see_replay();
