@@ -21,6 +21,7 @@ typedef struct run {
 	tt_verify_file file;
 	tt_verdicts verdicts;
 	tt_caution caution;
+	int64_t over_micro;
 } run;
 
 static void run_close(run *r)
@@ -57,10 +58,25 @@ static int millionths(const char *name, const char *text, uint32_t usual, uint32
 	return TT_OK;
 }
 
+static int amount(const char *name, const char *text, int64_t *ret, tt_err *err)
+{
+	tt_decimal d;
+
+	*ret = TT_MONEY_UNKNOWN;
+	if (!text)
+		return TT_OK;
+	if (tt_decimal_parse(text, strlen(text), &d) || d < 0 || d / 1000000 > INT64_MAX)
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected an amount like 25000",
+		               name, TT_SHOWN(text));
+	*ret = (int64_t)(d / 1000000);
+	return TT_OK;
+}
+
 static int read_caution(const tt_options *o, tt_caution *ret, tt_err *err)
 {
 	const char *given = o->stranding_weight ? "stranding-weight" : o->stranding_tail ?
-		"stranding-tail" : o->migration_hazard ? "migration-hazard" : NULL;
+		"stranding-tail" : o->migration_hazard ? "migration-hazard" :
+		o->stranded_over ? "stranded-over" : o->risk ? "risk" : NULL;
 
 	if (given && (o->once || o->replay))
 		return tt_fail(err, TT_EINVAL, "--%s is for plans over quarters, not for --%s",
@@ -123,7 +139,8 @@ static int ask(run *r, const tt_options *o, const tt_once_options *oo, tt_err *e
 			quarters ? quarters : REPLAY_QUARTERS }, r->arena, &r->replays, err);
 
 	const tt_plans_options po = { oo->keep_gaps, oo->whole, oo->ratios, quarters,
-		(uint64_t)o->seed, (size_t)o->worlds, o->verify ? r->file.caution : r->caution };
+		(uint64_t)o->seed, (size_t)o->worlds, o->verify ? r->file.caution : r->caution,
+		r->over_micro, o->risk };
 
 	if (!o->verify)
 		return tt_plans_make(r->snapshot, r->eligible, &po, r->arena, &r->plans, err);
@@ -155,6 +172,7 @@ static int run_make(run *r, tt_options *o, tt_err *err)
 		TT_TRY(take_options(r, o, err));
 	TT_TRY(read_options(o, &oo, err));
 	TT_TRY(read_caution(o, &r->caution, err));
+	TT_TRY(amount("stranded-over", o->stranded_over, &r->over_micro, err));
 	TT_TRY(check_ratios(&oo, r->arena, err));
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));

@@ -48,13 +48,14 @@ typedef struct tt_options {
 	int64_t quarters;
 	const char *rate_ratio;        /* NULL: not given */
 	const char *utilization, *coverage; /* NULL: not given */
-	const char *stranding_weight, *stranding_tail, *migration_hazard; /* NULL: not given */
+	const char *stranding_weight, *stranding_tail, *migration_hazard,
+		*stranded_over;        /* NULL: not given */
 	const char *color;             /* "auto", "always", "never" */
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
 	size_t n_folders;
 	int64_t seed, threads;         /* threads 0: as many as processors */
 	int64_t worlds;                /* not checked to be a power of two */
-	int once, replay;
+	int once, replay, risk;
 	int lenient, strict, quiet, in_process, timings, shard, help, version;
 	const char *args[TT_ARGS_MAX]; /* [n_args] */
 	size_t n_args;

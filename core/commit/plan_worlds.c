@@ -94,8 +94,8 @@ static int make(pricer *x, tt_arena *arena, tt_err *err)
 	x->price = tt_decimal_f64(r->price_per_hour) * 1e6;
 	for (size_t i = 0; i < x->p->n_purchases; i++) {
 		const tt_purchase *b = &x->p->purchases[i];
-		const double rate = tt_decimal_f64(b->offer->rate_per_hour) * 1e6;
 		const size_t k = (size_t)(b->offer - x->p->offers.v);
+		const double rate = tt_decimal_f64(r->offers[k].rate_per_hour) * 1e6;
 
 		for (size_t s = 0; s < r->n_segments; s++) {
 			const size_t quarter = r->segments[s].quarter;
@@ -156,38 +156,85 @@ static int to_micro(double v, int64_t *ret, tt_err *err)
 	return TT_OK;
 }
 
-static int worlds(const pricer *x, uint64_t seed, size_t n, tt_arena *arena, tt_err *err)
+/* The level of each quarter in a world; nothing from when the work has moved. */
+static void find_levels(const tt_plans_pool *p, const streams *s, uint64_t world, double *ret)
+{
+	const tt_caution *c = &p->rolling.caution;
+	const double moved = c->moves_millionths
+		? tt_draw_uniform(s->own, world, TT_DRAW_MOVED, 0) : 0;
+
+	wander(s, world, p->rolling.n_quarters, ret);
+	for (size_t q = 0; q < p->rolling.n_quarters; q++)
+		ret[q] = moved < tt_caution_stays(c, q)
+			? tt_level_at(&p->plan.level, q, ret[q]) : 0;
+}
+
+void tt_plan_levels(const tt_plans_pool *p, uint64_t seed, uint64_t world, double *ret)
+{
+	const streams s = streams_of(p, seed);
+
+	find_levels(p, &s, world, ret);
+}
+
+/* One world: all that is planned into `all`, what is bought now into `now`. */
+static void world(const pricer *x, const double *levels, sums *all, sums *now)
+{
+	const tt_plans_pool *p = x->p;
+
+	for (size_t i = 0; i < p->rolling.n_segments; i++) {
+		const double level = levels[p->rolling.segments[i].quarter];
+
+		segment(x, i, level, x->bought, x->rate, all);
+		if (x->now[i] > 0)
+			segment(x, i, level, x->now, x->now_rate, now);
+	}
+}
+
+static int worlds(const pricer *x, const tt_plans_options *o, tt_arena *arena, tt_err *err)
 {
 	tt_plans_pool *p = x->p;
-	const streams s = streams_of(p, seed);
-	double *z = tt_arena_alloc(arena, (p->rolling.n_quarters + 1) * sizeof *z);
+	const size_t n = o->worlds;
+	const streams s = streams_of(p, o->seed);
+	double *levels = tt_arena_alloc(arena, (p->rolling.n_quarters + 1) * sizeof *levels);
 	int64_t *room = tt_arena_alloc(arena, n * sizeof *room);
-	sums all = { 0 };
+	sums all = { 0 }, now = { 0 };
 
 	p->savings = tt_arena_alloc(arena, n * sizeof *p->savings);
-	if (!z || !room || !p->savings)
+	p->now.savings = tt_arena_alloc(arena, n * sizeof *p->savings);
+	p->now.unused = tt_arena_alloc(arena, n * sizeof *p->savings);
+	if (!levels || !room || !p->savings || !p->now.savings || !p->now.unused)
 		return tt_no_memory(err);
 	for (size_t w = 0; w < n; w++) {
-		const double before = all.saving;
-		double saving;
-
-		wander(&s, w, p->rolling.n_quarters, z);
-		all.saving = 0;
-		for (size_t i = 0; i < p->rolling.n_segments; i++) {
-			const size_t q = p->rolling.segments[i].quarter;
-
-			segment(x, i, tt_level_at(&p->plan.level, q, z[q]), x->bought, x->rate,
-			        &all);
-		}
-		saving = all.saving;
-		all.saving += before;
-		TT_TRY(to_micro(saving, &p->savings[w], err));
+		all.saving = now.saving = now.unused = 0;
+		find_levels(p, &s, w, levels);
+		world(x, levels, &all, &now);
+		TT_TRY(to_micro(all.saving, &p->savings[w], err));
+		TT_TRY(to_micro(now.saving, &p->now.savings[w], err));
+		TT_TRY(to_micro(now.unused, &p->now.unused[w], err));
 	}
 	tt_worlds_summarise(p->savings, n, room, &p->saving);
 	p->tail_micro = tt_plan_tail(p->savings, n, room);
 	p->utilization_ratio = all.bought > 0 ? all.used / all.bought : (double)NAN;
 	p->coverage_ratio = all.all > 0 ? all.covered / all.all : (double)NAN;
+	p->now.utilization_ratio = now.bought > 0 ? now.used / now.bought : (double)NAN;
+	tt_plan_now_summarise(&p->now, o->over_micro, n, room);
 	return to_micro(all.unused / (double)n, &p->unused_micro, err);
+}
+
+void tt_plan_now_summarise(tt_plans_now *now, int64_t over_micro, size_t n, int64_t *room)
+{
+	tt_i128 unused = 0;
+	size_t more = 0;
+
+	now->over_micro = over_micro == TT_MONEY_UNKNOWN ? now->cost_micro / 10 : over_micro;
+	for (size_t w = 0; w < n; w++) {
+		unused += now->unused[w];
+		more += now->unused[w] > now->over_micro;
+	}
+	tt_worlds_summarise(now->savings, n, room, &now->saving);
+	now->tail_micro = tt_plan_tail(now->savings, n, room);
+	now->unused_micro = (int64_t)tt_div_half_even(unused, (tt_i128)n);
+	now->over_ratio = (double)more / (double)n;
 }
 
 int64_t tt_plan_tail(const int64_t *v, size_t n, int64_t *room)
@@ -262,14 +309,15 @@ static int32_t back_months(const pricer *x)
 	return 0;
 }
 
-int tt_plan_worlds(tt_plans_pool *p, uint64_t seed, size_t n, tt_arena *arena, tt_err *err)
+int tt_plan_worlds(tt_plans_pool *p, const tt_plans_options *o, tt_arena *arena, tt_err *err)
 {
 	pricer x = { .p = p };
 
-	p->now = p->n_purchases && !p->purchases[0].quarter;
+	for (size_t i = 0; i < p->n_purchases && !p->purchases[i].quarter; i++)
+		p->now.cost_micro += p->purchases[i].cost_micro;
 	TT_TRY(make(&x, arena, err));
-	TT_TRY(worlds(&x, seed, n, arena, err));
+	TT_TRY(worlds(&x, o, arena, err));
 	TT_TRY(falls(&x, err));
-	p->back_months = p->now ? back_months(&x) : 0;
+	p->back_months = p->now.cost_micro ? back_months(&x) : 0;
 	return TT_OK;
 }

@@ -1,4 +1,5 @@
 #include "commit/plans.h"
+#include "commit/plan_risk.h"
 #include "commit/plan_worlds.h"
 #include "commit/portfolio.h"
 #include <math.h>
@@ -130,6 +131,17 @@ static int purchases(const maker *m, tt_plans_pool *p, tt_err *err)
 	return TT_OK;
 }
 
+static int risk(const maker *m, tt_plans_pool *p, tt_err *err)
+{
+	tt_plan_risk *r = tt_arena_alloc(m->arena, sizeof *r);
+
+	if (!r)
+		return tt_no_memory(err);
+	TT_TRY(tt_plan_risk_make(p, m->o->seed, m->arena, r, err));
+	p->risk = r;
+	return TT_OK;
+}
+
 static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 {
 	tt_err reason = { 0 };
@@ -147,7 +159,8 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 	p->cost_micro = p->plan.expects.cost_micro;
 	p->caution_micro = p->cost_micro - p->plan.least_micro;
 	TT_TRY(purchases(m, p, err));
-	return tt_plan_worlds(p, m->o->seed, m->o->worlds, m->arena, err);
+	TT_TRY(tt_plan_worlds(p, m->o, m->arena, err));
+	return m->o->risk ? risk(m, p, err) : TT_OK;
 }
 
 static int offers(maker *m, tt_plans_pool *p, tt_err *err)
@@ -182,31 +195,54 @@ static int horizon(maker *m, tt_err *err)
 	return TT_OK;
 }
 
+/* What is bought now in all pools. */
+static int sum_now(tt_plans *to, const tt_plans_pool *p, size_t worlds, tt_err *err)
+{
+	TT_TRY(tt_money_add(&to->now.cost_micro, p->now.cost_micro, "the cost of all pools", err));
+	for (size_t w = 0; w < worlds; w++) {
+		TT_TRY(tt_money_add(&to->now.savings[w], p->now.savings[w], "a saving", err));
+		TT_TRY(tt_money_add(&to->now.unused[w], p->now.unused[w], "a cost", err));
+	}
+	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
+		to->falls[k].fall_ratio = p->falls[k].fall_ratio;
+		TT_TRY(tt_money_add(&to->falls[k].saving_micro, p->falls[k].saving_micro,
+		                    "a saving", err));
+		TT_TRY(tt_money_add(&to->falls[k].unused_micro, p->falls[k].unused_micro,
+		                    "a cost", err));
+	}
+	return TT_OK;
+}
+
 static int sum(maker *m, tt_err *err)
 {
+	static const char what[] = "the cost of all pools";
 	tt_plans *to = m->to;
 	const size_t n = m->o->worlds;
 	int64_t *savings = tt_arena_alloc(m->arena, n * sizeof *savings);
 	int64_t *room = tt_arena_alloc(m->arena, n * sizeof *room);
 
-	if (!savings || !room)
+	to->now.savings = tt_arena_alloc(m->arena, n * sizeof *savings);
+	to->now.unused = tt_arena_alloc(m->arena, n * sizeof *savings);
+	if (!savings || !room || !to->now.savings || !to->now.unused)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < to->n; i++) {
 		const tt_plans_pool *p = &to->v[i];
 
 		if (p->why)
 			continue;
-		TT_TRY(tt_money_add(&to->none_micro, p->none_micro, "the cost of all pools", err));
-		TT_TRY(tt_money_add(&to->cost_micro, p->cost_micro, "the cost of all pools", err));
-		TT_TRY(tt_money_add(&to->unused_micro, p->unused_micro, "the cost of all pools",
-		                    err));
-		TT_TRY(tt_money_add(&to->caution_micro, p->caution_micro, "the cost of all pools",
-		                    err));
+		TT_TRY(tt_money_add(&to->none_micro, p->none_micro, what, err));
+		TT_TRY(tt_money_add(&to->cost_micro, p->cost_micro, what, err));
+		TT_TRY(tt_money_add(&to->unused_micro, p->unused_micro, what, err));
+		TT_TRY(tt_money_add(&to->caution_micro, p->caution_micro, what, err));
 		for (size_t w = 0; w < n; w++)
 			TT_TRY(tt_money_add(&savings[w], p->savings[w], "a saving", err));
+		TT_TRY(sum_now(to, p, n, err));
 	}
 	tt_worlds_summarise(savings, n, room, &to->saving);
 	to->tail_micro = tt_plan_tail(savings, n, room);
+	tt_plan_now_summarise(&to->now, m->o->over_micro, n, room);
+	to->now.utilization_ratio = to->now.cost_micro ? 1 - (double)to->now.unused_micro /
+		(double)to->now.cost_micro : (double)NAN;
 	return TT_OK;
 }
 

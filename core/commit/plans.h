@@ -23,6 +23,8 @@ typedef struct tt_plans_options {
 	uint64_t seed;
 	size_t worlds;              /* > 0 */
 	tt_caution caution;
+	int64_t over_micro;         /* see tt_plans_now; UNKNOWN: a tenth of what is bought now */
+	bool risk;                  /* also what plan_risk.h has */
 } tt_plans_options;
 
 typedef struct tt_purchase {
@@ -37,6 +39,18 @@ typedef struct tt_plans_fall {  /* of what is bought now, should demand be lower
 	double fall_ratio;
 	int64_t saving_micro, unused_micro;
 } tt_plans_fall;
+
+/* What is bought now, by itself: nobody is bound to the rest. */
+typedef struct tt_plans_now {
+	int64_t cost_micro;         /* within what is planned */
+	tt_worlds saving;
+	int64_t *savings, *unused;  /* [worlds]; unused: paid for what nothing uses */
+	int64_t tail_micro;         /* mean saving in the worst tenth; below 0: a loss */
+	int64_t unused_micro;       /* mean */
+	int64_t over_micro;         /* more than so much is paid for what nothing uses: */
+	double over_ratio;          /* how likely that is */
+	double utilization_ratio;   /* mean; NaN: nothing is bought */
+} tt_plans_now;
 
 typedef struct tt_plans_pool {
 	const tt_eligible_pool *pool;
@@ -56,7 +70,8 @@ typedef struct tt_plans_pool {
 	double utilization_ratio;   /* mean, of what is bought; NaN: nothing is */
 	double coverage_ratio;      /* mean, of usage, with what is held; NaN without usage */
 	tt_plans_fall falls[TT_PLAN_FALLS]; /* by 20 and 40 % */
-	int32_t now;                /* non-zero: something is bought now */
+	tt_plans_now now;           /* zeros where nothing is */
+	const struct tt_plan_risk *risk; /* NULL: not asked for */
 	int32_t back_months;        /* until that has paid; 0: not within what is planned; -1: not
 	                             * known */
 } tt_plans_pool;
@@ -68,6 +83,8 @@ typedef struct tt_plans {
 	size_t n;
 	tt_worlds saving;           /* of all pools, summed within worlds */
 	int64_t none_micro, cost_micro, tail_micro, unused_micro, caution_micro;
+	tt_plans_now now;           /* likewise; utilization_ratio is by cost */
+	tt_plans_fall falls[TT_PLAN_FALLS];
 	const char **notes;
 	size_t n_notes;
 } tt_plans;

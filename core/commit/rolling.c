@@ -17,24 +17,26 @@ typedef struct planner {
 	int64_t *samples;           /* [2 * LEVELS * season_h] of one segment: all, the worst */
 } planner;
 
+/* What a week at `level` uses above what is in force. */
+static void sample_week(const tt_rolling *r, const double *profile, int64_t held, double level,
+                        int64_t *to)
+{
+	for (size_t h = 0; h < r->level.season_h; h++) {
+		const double units = fmin(level * profile[h] - (double)held, MOST);
+
+		to[h] = units > 0 ? llround(units * (double)PARTS) : 0;
+	}
+}
+
 /* What a segment may use above what is in force, as if each sample were an hour of it: in the
  * lowest `share` of courses. */
 static void sample(const planner *p, const tt_rolling_segment *s, double share, int64_t *to)
 {
-	const size_t season_h = p->r->level.season_h;
-
-	for (size_t k = 0; k < LEVELS; k++) {
-		const double level = tt_level_at(&p->to->level, s->quarter,
-		                                 tt_normal_quantile(share * chances[k]));
-
-		for (size_t h = 0; h < season_h; h++) {
-			const double units =
-				fmin(level * p->to->profile[h] - (double)s->held, MOST);
-
-			to[k * season_h + h] =
-				units > 0 ? llround(units * (double)PARTS) : 0;
-		}
-	}
+	for (size_t k = 0; k < LEVELS; k++)
+		sample_week(p->r, p->to->profile, s->held,
+		            tt_level_at(&p->to->level, s->quarter,
+		                        tt_normal_quantile(share * chances[k])),
+		            &to[k * p->r->level.season_h]);
 }
 
 /* As it is expected, and as caution weighs it. */
@@ -57,6 +59,25 @@ static int segment(planner *p, const tt_rolling_segment *s, tt_ladder_segment *r
 	TT_TRY(tt_caution_segment(&stays, s->quarter, &d, &worst, price, per, p->arena, ret, err));
 	return tt_caution_segment(c, s->quarter, &d, &worst, price, per, p->arena, ret_weighed,
 	                          err);
+}
+
+int tt_rolling_course(const tt_rolling *r, const tt_rolling_plan *p, const double *levels,
+                      tt_arena *arena, tt_ladder_segment *ret, tt_err *err)
+{
+	const size_t n = r->level.season_h;
+	int64_t *week = tt_arena_alloc(arena, (n + 1) * sizeof *week);
+
+	if (!week)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < r->n_segments; i++) {
+		const tt_rolling_segment *s = &r->segments[i];
+		const tt_layers_demand d = { week, n, PARTS };
+
+		sample_week(r, p->profile, s->held, levels[s->quarter], week);
+		TT_TRY(tt_ladder_segment_make(&d, r->price_per_hour / MICRO * s->hours,
+		                              (tt_i128)n * PARTS, arena, &ret[i], err));
+	}
+	return TT_OK;
 }
 
 /* Offers begin with the first segment of a quarter, and end with the last of one. */

@@ -47,6 +47,11 @@ typedef struct tt_rolling_plan {
 /* What is expected and the ladder of it, without its plan, in `arena`. Errors as below. */
 int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err);
 
+/* The segments of one course of demand, whose level in each quarter is levels[n_quarters], into
+ * ret[n_segments]. `p` is what was asked. Errors: TT_EDATA (does not fit), TT_ENOMEM. */
+int tt_rolling_course(const tt_rolling *r, const tt_rolling_plan *p, const double *levels,
+                      tt_arena *arena, tt_ladder_segment *ret, tt_err *err);
+
 /* The plan, in `arena`. TT_ENODATA where not one whole week is known; TT_EINVAL (does not
  * fit), TT_ENOMEM. */
 int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err);

@@ -1,3 +1,4 @@
+#include "commit/plan_risk.h"
 #include "report/json_fields.h"
 #include "report/plans.h"
 #include "report/stretches.h"
@@ -34,6 +35,82 @@ static void put_purchases(tt_json *j, const tt_plans_pool *p)
 	tt_json_end_array(j);
 }
 
+static void put_falls(tt_json *j, const tt_plans_fall *falls)
+{
+	tt_json_key(j, "demand_falls");
+	tt_json_array(j);
+	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
+		tt_json_object_line(j);
+		tt_put_f64(j, "fall_ratio", falls[k].fall_ratio);
+		tt_put_money(j, "saving", falls[k].saving_micro);
+		tt_put_money(j, "unused_cost", falls[k].unused_micro);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
+static void put_now(tt_json *j, const tt_plans_now *now, const tt_plans_fall *falls)
+{
+	tt_put_money(j, "cost", now->cost_micro);
+	if (now->saving.n)
+		put_saving(j, &now->saving);
+	tt_put_f64(j, "probability_of_loss", now->saving.n ? (double)now->saving.n_below_0 /
+	                                     (double)now->saving.n : (double)NAN);
+	tt_put_money(j, "worst_tenth_saving", now->tail_micro);
+	tt_put_money(j, "unused_cost", now->unused_micro);
+	tt_put_f64(j, "utilization_ratio", now->utilization_ratio);
+	tt_json_key(j, "stranded_over");
+	tt_json_object_line(j);
+	tt_put_money(j, "amount", now->over_micro);
+	tt_put_f64(j, "probability", now->over_ratio);
+	tt_json_end_object(j);
+	put_falls(j, falls);
+}
+
+static void put_waiting(tt_json *j, const tt_plan_risk *r)
+{
+	const tt_waiting *w = &r->waiting;
+
+	tt_json_key(j, "waiting");
+	if (!r->today) {
+		tt_json_null(j);
+		return;
+	}
+	tt_json_object(j);
+	tt_put_text(j, "offer", r->today->name);
+	tt_put_i64(j, "courses", TT_PLAN_RISK_COURSES);
+	tt_put_i64(j, "units_now", w->units);
+	tt_put_i64(j, "units_now_if_all_is_fixed", w->fixed_units);
+	tt_put_money(j, "cost", w->cost_micro);
+	tt_put_money(j, "cost_if_all_is_fixed", w->fixed_micro);
+	tt_put_money(j, "cost_of_the_mean_plan", w->mean_micro);
+	tt_put_money(j, "cost_with_foresight", w->foresight_micro);
+	tt_put_money(j, "value_of_waiting", w->of_waiting_micro);
+	tt_put_money(j, "value_of_courses", w->of_courses_micro);
+	tt_put_money(j, "value_of_foresight", w->of_foresight_micro);
+	tt_json_end_object(j);
+}
+
+static void put_worths(tt_json *j, const tt_plan_risk *r)
+{
+	put_waiting(j, r);
+	tt_json_key(j, "foresight");
+	tt_json_object_line(j);
+	tt_put_i64(j, "worlds", (int64_t)r->worlds);
+	tt_put_money(j, "saving", r->foresight_micro);
+	tt_put_money(j, "regret", r->regret_micro);
+	tt_json_end_object(j);
+	tt_json_key(j, "freedom_to_move");
+	if (isnan(r->freedom_ratio)) {
+		tt_json_null(j);
+		return;
+	}
+	tt_json_object_line(j);
+	tt_put_money(j, "value", r->freedom_micro);
+	tt_put_f64(j, "as_good_up_to_rate_ratio", r->freedom_ratio);
+	tt_json_end_object(j);
+}
+
 static void put_risk(tt_json *j, const tt_plans_pool *p)
 {
 	tt_json_key(j, "risk");
@@ -44,21 +121,14 @@ static void put_risk(tt_json *j, const tt_plans_pool *p)
 	tt_put_money(j, "caution_cost", p->caution_micro);
 	tt_json_key(j, "bought_now");
 	tt_json_object(j);
-	if (p->now && p->back_months > 0)
+	if (p->now.cost_micro && p->back_months > 0)
 		tt_put_i64(j, "paid_back_months", p->back_months);
 	else
 		tt_put_text(j, "paid_back_months", NULL);
-	tt_json_key(j, "demand_falls");
-	tt_json_array(j);
-	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
-		tt_json_object_line(j);
-		tt_put_f64(j, "fall_ratio", p->falls[k].fall_ratio);
-		tt_put_money(j, "saving", p->falls[k].saving_micro);
-		tt_put_money(j, "unused_cost", p->falls[k].unused_micro);
-		tt_json_end_object(j);
-	}
-	tt_json_end_array(j);
+	put_now(j, &p->now, p->falls);
 	tt_json_end_object(j);
+	if (p->risk)
+		put_worths(j, p->risk);
 	tt_json_end_object(j);
 }
 
@@ -152,6 +222,10 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_put_money(&j, "unused_cost", x->unused_micro);
 	tt_put_money(&j, "caution_cost", x->caution_micro);
 	tt_put_i64(&j, "worlds", (int64_t)x->saving.n);
+	tt_json_key(&j, "bought_now");
+	tt_json_object(&j);
+	put_now(&j, &x->now, x->falls);
+	tt_json_end_object(&j);
 	tt_json_end_object(&j);
 	tt_json_key(&j, "notes");
 	tt_json_array(&j);

@@ -120,7 +120,7 @@ static void put_now(tt_page *p, const tt_plans_pool *pool)
 	char a[TT_CELL_TEXT];
 	tt_buf line = { 0 };
 
-	if (!pool->now) {
+	if (!pool->now.cost_micro) {
 		tt_page_to(p, 2);
 		tt_page_wrap(p, TT_TONE_STRONG, "Nothing is to be bought now.", 2, TT_PAGE_COLUMNS);
 		tt_page_line(p);

@@ -37,7 +37,8 @@ enum tt_draw {
 	TT_DRAW_HOUR_LEVEL = 32,   /* paths.h: block b is hours 4b .. 4b + 3 */
 	TT_DRAW_WEEK_LEVEL = 33,   /* paths.h: block b is weeks 4b .. 4b + 3 */
 	TT_DRAW_FACTOR = 34,
-	TT_DRAW_QUARTER_LEVEL = 35 /* index: quarters from now */
+	TT_DRAW_QUARTER_LEVEL = 35, /* index: quarters from now */
+	TT_DRAW_MOVED = 36         /* when the work of a pool has gone elsewhere */
 };
 
 typedef struct tt_stream {

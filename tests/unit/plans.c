@@ -1,6 +1,6 @@
 /* Plans of commitments on demand whose future is plain: what is bought when, what is held and
  * ends, what worlds say, what a fall does. */
-#include "commit/plans.h"
+#include "commit/plan_risk.h"
 #include "fleet.h"
 
 enum { WEEKS = 60, HOURS = WEEKS * 168 };
@@ -173,6 +173,65 @@ static void test_worlds(void)
 	}
 }
 
+/* Nothing is uncertain: nothing is gained by waiting or knowing. Each quarter a twentieth of
+ * the work moves away: what is held for it is stranded in as many worlds. */
+static void test_risk(void)
+{
+	const double quarter = 10 * 2190 * 4e6, year = 4 * quarter * .63; /* on demand; the offer */
+	tt_plans_options o = { .quarters = 8, .seed = 1, .worlds = 4096, .risk = true,
+		.over_micro = TT_MONEY_UNKNOWN };
+	double stays = 0, unused = 0, q;
+	tt_eligible *e;
+	tt_plans x;
+	fleet f;
+
+	ten(&f);
+	fleet_ready(&f);
+	T_INT(TT_OK, tt_eligible_make(&f.s, TT_POOL_BY_INSTANCE_TYPE, &e, &err));
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	const tt_plans_pool *p = x.v;
+
+	T_F64(year, (double)p->now.cost_micro, 0);
+	T_F64(4 * quarter * .37, (double)p->now.saving.p10.value, 0);
+	T_INT(0, p->now.unused_micro);
+	T_F64(0, p->now.over_ratio, 0);
+	T_STR("commit_1y none", p->risk->today->name);
+	T_INT(10, p->risk->waiting.units);
+	T_INT(0, p->risk->waiting.of_waiting_micro);
+	T_INT(0, p->risk->waiting.of_foresight_micro);
+	T_INT(64, p->risk->worlds);
+	T_F64(8 * quarter * .37, (double)p->risk->foresight_micro, 0);
+	T_INT(0, p->risk->regret_micro);
+	T_OK(isnan(p->risk->freedom_ratio));
+
+	o.caution = (tt_caution){ 0, 900000, 50000 };
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	p = x.v;
+	for (int i = 0; i < 8; i++) {
+		q = pow(.95, i + .5);
+		stays += q;
+		unused += i < 4 ? (1 - q) * quarter * .63 : 0;
+	}
+	const double saving = quarter * stays - 2 * year;
+
+	T_F64(saving, (double)(p->none_micro - p->cost_micro), 1e-5 * saving);
+	T_F64(8 * quarter * .37 - saving, (double)p->risk->freedom_micro, 1e-5 * quarter);
+	T_F64(1 - saving / quarter / 8, p->risk->freedom_ratio, .001);
+	T_F64(unused, (double)p->now.unused_micro, .1 * unused);
+	/* a quarter of 4 is more than a tenth: all who move within the year but for the last */
+	T_F64(1 - pow(.95, 3.5), p->now.over_ratio, .02);
+	T_F64((double)p->now.cost_micro, year, 0);
+	T_OK(p->risk->regret_micro > 0);
+
+	/* who moves with one quarter left strands a quarter of the term, and not more */
+	o.over_micro = (int64_t)(year / 4);
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	T_F64(1 - pow(.95, 2.5), x.v[0].now.over_ratio, .02);
+	T_INT((int64_t)(year / 4), x.now.over_micro);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 static void test_refused(void)
 {
 	const tt_plans_options o = { .quarters = 3, .seed = 1, .worlds = 64 };
@@ -203,6 +262,7 @@ int main(void)
 	test_plain();
 	test_held();
 	test_worlds();
+	test_risk();
 	test_refused();
 	return T_END();
 }
