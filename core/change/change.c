@@ -132,6 +132,8 @@ uint64_t tt_change_hash(const tt_change *c)
 {
 	sink to = { .hash = TT_HASH_START };
 
+	if (c->known_as)
+		return c->known_as;
 	put_change(&to, c);
 	return to.hash;
 }

@@ -49,6 +49,8 @@ typedef struct tt_change {
 	double adoption_ratio, realisation_ratio; /* 0..1; default 1 */
 	int risk;                     /* TT_RISK_* */
 	const char *excludes;         /* ids of changes or findings, comma separated; "" */
+	uint64_t known_as;            /* the hash by which it goes, where it is another change
+	                               * without its dates; 0: its own */
 } tt_change;
 
 const char *tt_verb_text(enum tt_verb v);
@@ -78,6 +80,7 @@ tt_change tt_change_without(const tt_change *c, const char *key);
  * characters and line separators. Every id, value and title has to be that. */
 size_t tt_line_span(const char *s, size_t n);
 
-/* 64-bit address of the change's random draws: a hash of its canonical text. */
+/* 64-bit address of the change's random draws, and of what it adds: a hash of its canonical
+ * text, or what it is known as. */
 uint64_t tt_change_hash(const tt_change *c);
 #endif

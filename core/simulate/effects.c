@@ -62,7 +62,8 @@ static int precedence(enum tt_verb v)
 
 /* The change as it acts on the window. Its dates are of the horizon and count there: while it
  * is in force it holds in all measured weeks, also in those before a date in the window, in
- * which what it is about still worked. `dated`: with its dates all the same. */
+ * which what it is about still worked. It stays another change than one with other dates.
+ * `dated`: with its dates all the same. */
 static int for_window(tt_effects *e, const tt_change *of, bool dated, const tt_change **ret,
 		      tt_err *err)
 {
@@ -71,6 +72,7 @@ static int for_window(tt_effects *e, const tt_change *of, bool dated, const tt_c
 	if (!c)
 		return tt_no_memory(err);
 	*c = *of;
+	c->known_as = tt_change_hash(of);
 	if (!dated)
 		c->from_s = c->until_s = TT_TIME_MISSING;
 	*ret = c;

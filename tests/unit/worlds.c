@@ -317,6 +317,56 @@ static void test_bought(void)
 	fleet_close(&f);
 }
 
+/* The same bought twice at two times is two units, as two changes (here both before the horizon
+ * begins) and as one, which is in force from the later. */
+static void test_bought_twice(void)
+{
+	static const char offer[] = "commit offer:\"cloud/north/x2 commit_1y none\" action=buy "
+				    "units=1";
+	const tt_change *both[] = { parse(offer), NULL };
+	struct setup u;
+	fleet f;
+
+	open_week(&f, 2);
+	fleet_ready(&f);
+	both[1] = parse(fleet_text(&f, "%s from=1970-01-05T00:00:00Z", offer));
+	set_up(&u, &f, both, 2, 2 * WEEK);
+	tt_simulation *s = simulate(&u, &f);
+	T_INT(an_hour(2 * (6 + 6)), s->after.point);
+	T_INT(an_hour(2 * (4 + 4)), s->saving.point);
+	tt_simulation_free(s);
+
+	const tt_change *later = parse(fleet_text(&f, "%s from=1970-01-15T00:00:00Z", offer));
+	set_up(&u, &f, both, 1, 2 * WEEK);
+	u.changes[0].also = &later;
+	u.changes[0].n_also = 1;
+	s = simulate(&u, &f);
+	T_INT(an_hour(20 + 6 + 6), s->after.point);
+	T_HAS("binds to 105,120 over its term", s->changes[0].note);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
+/* What is added twice is there twice, also where something held could cover it. */
+static void test_added_twice(void)
+{
+	const tt_change *both[2];
+	struct setup u;
+	fleet f;
+
+	open_week(&f, 1);
+	TT_ROW(&f.s.table[TT_NODES], tt_node_row, 0)->node_group = "g";
+	units(&f, "ri", "x2", 1, "6")->ends_at = 9 * WEEK;
+	fleet_ready(&f);
+	both[0] = parse("resize node_group:g nodes=2");
+	both[1] = parse("resize node_group:g nodes=2 from=1970-01-15T00:00:00Z");
+	set_up(&u, &f, both, 2, 2 * WEEK);
+	tt_simulation *s = simulate(&u, &f);
+	T_INT(an_hour(6 + 10 + 6 + 20), s->after.point);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
 /* A sale: what recurs ends, what was paid stays paid, and what it brings is due at its start. */
 static void test_sale(void)
 {
@@ -429,6 +479,8 @@ int main(void)
 	test_terms();
 	test_reserved();
 	test_bought();
+	test_bought_twice();
+	test_added_twice();
 	test_sale();
 	test_prices();
 	test_cuts();
