@@ -39,6 +39,10 @@ tt_missing_() { # GROUP...: sets `missing`
 			need sqlite3 command -v sqlite3
 			need locales test -f /usr/share/i18n/locales/de_DE
 			;;
+		solvers) # rivals of a benchmark only
+			need coinor-libclp-dev pkg-config --exists clp
+			need libglpk-dev test -f /usr/include/glpk.h
+			;;
 		sanitizers)
 			need "clang libclang-rt-dev" tt_builds_ clang -fsanitize=address,undefined
 			need llvm command -v llvm-symbolizer

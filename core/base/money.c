@@ -113,8 +113,10 @@ double tt_decimal_f64(tt_decimal d)
 
 tt_i128 tt_div_half_even(tt_i128 a, tt_i128 b)
 {
-	tt_i128 q = a / b;
-	tt_u128 rest = magnitude(a % b), other = (tt_u128)b - rest;
+	/* Most are small, and dividing 128 bits costs ten times as much. */
+	const bool small = (int64_t)a == a && (int64_t)b == b;
+	tt_i128 q = small ? (tt_i128)((int64_t)a / (int64_t)b) : a / b;
+	tt_u128 rest = magnitude(a - q * b), other = (tt_u128)b - rest;
 
 	if (rest > other || (rest == other && (q & 1)))
 		q += a < 0 ? -1 : 1;

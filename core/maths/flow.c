@@ -12,15 +12,22 @@ typedef struct place {               /* how far an arc is filled */
 	int64_t used;                /* of that piece */
 } place;
 
+/* An arc in one of its directions: arc x 2, and one more for back. */
+typedef struct way {
+	size_t to;
+	int64_t units, cost;         /* that may still go there at one cost each */
+} way;
+
 typedef struct search {
 	const tt_flow_problem *p;
 	tt_flow *f;
 	place *at;                   /* [n_arcs] */
+	way *ways;                   /* [2 n_arcs] what `at` says */
 	int64_t *excess;             /* [n_nodes] still to be sent on; < 0: wanted */
 	int64_t *far;                /* [n_nodes] distance from the nearest excess */
-	size_t *way;                 /* [n_nodes] arc x 2 + backward, by which one comes there */
+	size_t *by;                  /* [n_nodes] way by which one comes there */
 	bool *done;
-	size_t *first, *next;        /* arcs that touch a node: [n_nodes + 1], [2 n_arcs] */
+	size_t *first, *next;        /* ways from a node: [n_nodes + 1], [2 n_arcs] */
 } search;
 
 static int check_problem(const tt_flow_problem *p, tt_err *err)
@@ -62,6 +69,28 @@ static int check_problem(const tt_flow_problem *p, tt_err *err)
 	return TT_OK;
 }
 
+/* What may still go over an arc, forward and back. */
+static void look(search *s, size_t a)
+{
+	const tt_flow_arc *arc = &s->p->arcs[a];
+	const place *at = &s->at[a];
+	way *on = &s->ways[2 * a], *back = on + 1;
+
+	*on = (way){ .to = arc->to };
+	*back = (way){ .to = arc->from };
+	if (at->piece < arc->n) {
+		on->units = arc->pieces[at->piece].units - at->used;
+		on->cost = arc->pieces[at->piece].cost;
+	}
+	if (at->used) {
+		back->units = at->used;
+		back->cost = -arc->pieces[at->piece].cost;
+	} else if (at->piece) {
+		back->units = arc->pieces[at->piece - 1].units;
+		back->cost = -arc->pieces[at->piece - 1].cost;
+	}
+}
+
 /* What is cheaper than nothing is taken first, so that no cost that is left is negative. */
 static int take_gains(search *s, tt_err *err)
 {
@@ -80,6 +109,7 @@ static int take_gains(search *s, tt_err *err)
 				return tt_fail(err, TT_EINVAL, "gains at node %zu are beyond 2^52 "
 				               "units", arc->to);
 		}
+		look(s, a);
 	}
 	return TT_OK;
 }
@@ -94,12 +124,13 @@ static int make(search *s, tt_arena *arena, tt_err *err)
 	s->at = tt_arena_alloc(arena, (p->n_arcs + 1) * sizeof *s->at);
 	s->excess = tt_arena_alloc(arena, (p->n_nodes + 1) * sizeof *s->excess);
 	s->far = tt_arena_alloc(arena, (p->n_nodes + 1) * sizeof *s->far);
-	s->way = tt_arena_alloc(arena, (p->n_nodes + 1) * sizeof *s->way);
+	s->by = tt_arena_alloc(arena, (p->n_nodes + 1) * sizeof *s->by);
+	s->ways = tt_arena_alloc(arena, (2 * p->n_arcs + 1) * sizeof *s->ways);
 	s->done = tt_arena_alloc(arena, p->n_nodes + 1);
 	s->first = tt_arena_alloc(arena, (p->n_nodes + 2) * sizeof *s->first);
 	s->next = tt_arena_alloc(arena, (2 * p->n_arcs + 1) * sizeof *s->next);
-	if (!f->units || !f->potential || !s->at || !s->excess || !s->far || !s->way ||
-	    !s->done || !s->first || !s->next)
+	if (!f->units || !f->potential || !s->at || !s->excess || !s->far || !s->by ||
+	    !s->ways || !s->done || !s->first || !s->next)
 		return tt_no_memory(err);
 	memcpy(s->excess, p->supply, p->n_nodes * sizeof *s->excess);
 	for (size_t a = 0; a < p->n_arcs; a++) {
@@ -113,35 +144,6 @@ static int make(search *s, tt_arena *arena, tt_err *err)
 		s->next[s->first[p->arcs[a].to + 1]++] = 2 * a + 1;
 	}
 	return TT_OK;
-}
-
-/* What may still go over an arc, forward or back, at one cost each; 0: nothing. */
-static int64_t residual(const search *s, size_t way, int64_t *ret_cost)
-{
-	const tt_flow_arc *arc = &s->p->arcs[way / 2];
-	const place *at = &s->at[way / 2];
-
-	if (!(way & 1)) {
-		if (at->piece == arc->n)
-			return 0;
-		*ret_cost = arc->pieces[at->piece].cost;
-		return arc->pieces[at->piece].units - at->used;
-	}
-	if (at->used) {
-		*ret_cost = -arc->pieces[at->piece].cost;
-		return at->used;
-	}
-	if (!at->piece)
-		return 0;
-	*ret_cost = -arc->pieces[at->piece - 1].cost;
-	return arc->pieces[at->piece - 1].units;
-}
-
-static size_t end_of(const search *s, size_t way)
-{
-	const tt_flow_arc *arc = &s->p->arcs[way / 2];
-
-	return way & 1 ? arc->from : arc->to;
 }
 
 static size_t nearest(const search *s)
@@ -169,58 +171,57 @@ static size_t shortest(search *s)
 	while ((u = nearest(s)) < p->n_nodes && s->excess[u] >= 0) {
 		s->done[u] = true;
 		for (size_t i = s->first[u]; i < s->first[u + 1]; i++) {
-			int64_t cost = 0;
+			const way *w = &s->ways[s->next[i]];
+			const int64_t far = s->far[u] + w->cost + potential[u] - potential[w->to];
 
-			if (!residual(s, s->next[i], &cost))
-				continue;
-			size_t v = end_of(s, s->next[i]);
-			int64_t far = s->far[u] + cost + potential[u] - potential[v];
-
-			if (far < s->far[v]) {
-				s->far[v] = far;
-				s->way[v] = s->next[i];
+			if (w->units && far < s->far[w->to]) {
+				s->far[w->to] = far;
+				s->by[w->to] = s->next[i];
 			}
 		}
 	}
 	return u;
 }
 
-static void push(search *s, size_t way, int64_t units)
+static void push(search *s, size_t by, int64_t units)
 {
-	size_t a = way / 2;
+	const size_t a = by / 2;
 	place *at = &s->at[a];
 
-	if (!(way & 1)) {
+	if (!(by & 1)) {
 		s->f->units[a] += units;
 		at->used += units;
 		if (at->used == s->p->arcs[a].pieces[at->piece].units)
 			*at = (place){ .piece = at->piece + 1 };
-		return;
+	} else {
+		s->f->units[a] -= units;
+		if (!at->used)
+			*at = (place){ at->piece - 1, s->p->arcs[a].pieces[at->piece - 1].units };
+		at->used -= units;
 	}
-	s->f->units[a] -= units;
-	if (!at->used)
-		*at = (place){ at->piece - 1, s->p->arcs[a].pieces[at->piece - 1].units };
-	at->used -= units;
+	look(s, a);
 }
 
 /* Along the ways that lead to `to`, from where they start: as much as all of them take. Where
  * there is excess a way starts, since nothing is nearer to it. */
 static void augment(search *s, size_t to)
 {
-	int64_t units = -s->excess[to], cost = 0;
+	int64_t units = -s->excess[to];
 	size_t start = to;
 
 	while (s->excess[start] <= 0) {
-		int64_t room = residual(s, s->way[start], &cost);
+		const int64_t room = s->ways[s->by[start]].units;
 
 		units = room < units ? room : units;
-		start = end_of(s, s->way[start] ^ 1);
+		start = s->ways[s->by[start] ^ 1].to;
 	}
 	units = s->excess[start] < units ? s->excess[start] : units;
 	s->excess[start] -= units;
 	s->excess[to] += units;
-	for (size_t v = to; v != start; v = end_of(s, s->way[v] ^ 1))
-		push(s, s->way[v], units);
+	for (size_t v = to, before; v != start; v = before) {
+		before = s->ways[s->by[v] ^ 1].to;
+		push(s, s->by[v], units);
+	}
 	s->f->n_paths++;
 }
 

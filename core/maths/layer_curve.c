@@ -1,4 +1,5 @@
 #include "maths/layer_curve.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Hours whose demand fills the same number of whole layers. */
@@ -14,39 +15,73 @@ static int by_whole(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void add(level *to, const tt_layers_demand *d, int64_t v)
+/* Division is most of the work, and mostly there is nothing to divide. */
+static int64_t whole_of(const tt_layers_demand *d, int64_t v)
 {
-	to->whole = v / d->unit;
-	to->rest += v % d->unit;
-	to->hours++;
+	return d->unit == 1 ? v : v / d->unit;
 }
 
-/* Levels in order, each once; of few levels by counting. */
-static size_t levels(const tt_layers_demand *d, int64_t most, level *v)
+/* Levels that are near each other are counted: v[] begins at `lowest`. */
+static void count(const tt_layers_demand *d, int64_t lowest, level *v)
 {
-	const bool counted = (size_t)most <= d->n;
-	size_t m = 0, n = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->v[i] <= 0)
+			continue;
+
+		const int64_t whole = whole_of(d, d->v[i]);
+
+		v[whole - lowest].hours++;
+		v[whole - lowest].rest += d->v[i] - whole * d->unit;
+	}
+}
+
+static size_t sorted(const tt_layers_demand *d, level *v)
+{
+	size_t n = 0;
 
 	for (size_t i = 0; i < d->n; i++) {
-		if (d->v[i] > 0)
-			add(&v[counted ? (size_t)(d->v[i] / d->unit) : m], d, d->v[i]);
-		m += d->v[i] > 0;
-	}
-	if (counted)
-		m = (size_t)most + 1;
-	else
-		qsort(v, m, sizeof *v, by_whole);
-	for (size_t i = 0; i < m; i++) {
-		if (!v[i].hours)
+		if (d->v[i] <= 0)
 			continue;
-		if (n && v[n - 1].whole == v[i].whole) {
-			v[n - 1].hours += v[i].hours;
-			v[n - 1].rest += v[i].rest;
+
+		const int64_t whole = whole_of(d, d->v[i]);
+
+		v[n++] = (level){ whole, 1, d->v[i] - whole * d->unit };
+	}
+	qsort(v, n, sizeof *v, by_whole);
+	return n;
+}
+
+/* Levels in order, each once. What comes back is gone in a moment, so it does not fill an
+ * arena; NULL: out of memory. */
+static level *levels(const tt_layers_demand *d, int64_t least, int64_t most, size_t *ret_n)
+{
+	const int64_t lowest = whole_of(d, least);
+	const size_t span = (size_t)(whole_of(d, most) - lowest) + 1;
+	const bool counted = span <= d->n;
+	level *v = tt_zalloc(counted ? span : d->n, sizeof *v);
+	size_t m = span, n = 0;
+
+	if (!v)
+		return NULL;
+	if (counted)
+		count(d, lowest, v);
+	else
+		m = sorted(d, v);
+	for (size_t i = 0; i < m; i++) {
+		const level x = { counted ? lowest + (int64_t)i : v[i].whole, v[i].hours,
+			v[i].rest };
+
+		if (!x.hours)
+			continue;
+		if (n && v[n - 1].whole == x.whole) {
+			v[n - 1].hours += x.hours;
+			v[n - 1].rest += x.rest;
 		} else {
-			v[n++] = v[i];
+			v[n++] = x;
 		}
 	}
-	return n;
+	*ret_n = n;
+	return v;
 }
 
 static void put(tt_layer_curve *c, tt_layer *v, int64_t units, int64_t busy)
@@ -64,22 +99,36 @@ int tt_layer_curve_make(const tt_layers_demand *d, tt_arena *arena, tt_layer_cur
                         tt_err *err)
 {
 	tt_layer_curve c = { 0 };
-	int64_t most = 0, hours = 0, at = 0;
+	int64_t least = INT64_MAX, most = 0, hours = 0, at = 0;
 
 	for (size_t i = 0; i < d->n; i++) {
-		most = d->v[i] / d->unit > most ? d->v[i] / d->unit : most;
-		hours += d->v[i] > 0;
+		if (d->v[i] <= 0)
+			continue;
+		least = d->v[i] < least ? d->v[i] : least;
+		most = d->v[i] > most ? d->v[i] : most;
+		hours++;
 	}
 	if (d->n && d->unit > INT64_MAX / 2 / (int64_t)d->n)
 		return tt_fail(err, TT_EDATA, "%zu hours in parts of 1/%lld are too many", d->n,
 		               (long long)d->unit);
-	level *v = tt_arena_alloc(arena, (d->n + 1) * sizeof *v);
-	tt_layer *layers = tt_arena_alloc(arena, (2 * d->n + 1) * sizeof *layers);
+	if (!hours) {
+		*ret = c;
+		return TT_OK;
+	}
 
-	if (!v || !layers)
+	size_t n = 0, n_rests = 0;
+	TT_CLEANUP(tt_freep) level *v = levels(d, least, most, &n);
+
+	if (!v)
 		return tt_no_memory(err);
-	const size_t n = levels(d, most, v);
+	for (size_t i = 0; i < n; i++)
+		n_rests += v[i].rest > 0;
 
+	/* A level that fills whole layers ends where the next begins. */
+	tt_layer *layers = tt_arena_alloc(arena, (n + n_rests) * sizeof *layers);
+
+	if (!layers)
+		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++) {
 		put(&c, layers, v[i].whole - at, hours * d->unit);
 		hours -= v[i].hours;

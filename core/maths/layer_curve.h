@@ -20,7 +20,7 @@ typedef struct tt_layer_curve {
 } tt_layer_curve;
 
 /* The curve of a demand, in `arena`. TT_ENOMEM; TT_EDATA where parts x hours don't fit.
- * O(n) where the demand has fewer levels than hours, else O(n log n). */
+ * O(n) where the demand moves within fewer units than it has hours, else O(n log n). */
 int tt_layer_curve_make(const tt_layers_demand *d, tt_arena *arena, tt_layer_curve *ret,
                         tt_err *err);
 #endif
