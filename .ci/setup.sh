@@ -37,6 +37,7 @@ tt_missing_() { # GROUP...: sets `missing`
 			need "gcc g++" g++ --version
 			need binutils command -v nm
 			need sqlite3 command -v sqlite3
+			need libglpk-dev test -f /usr/include/glpk.h
 			need locales test -f /usr/share/i18n/locales/de_DE
 			;;
 		solvers) # rivals of a benchmark only
