@@ -67,7 +67,8 @@ static void add_lost(const struct looking *l, const tt_pod_row *p, tt_span ran, 
 	if (strcmp(kind, "inference") == 0)
 		return;
 	if (row && row->checkpoint_interval_s >= 0)
-		lost_s = fmin(lost_s, row->checkpoint_interval_s / 2);
+		lost_s = fmin(lost_s, row->checkpoint_interval_s / 2 +
+		              fmax(0, row->restart_s)); /* of NaN the 0 */
 	to->n_lost++;
 	to->lost_card_s += lost_s * p->gpus;
 }

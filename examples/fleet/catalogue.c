@@ -7,7 +7,7 @@ const char *const kind_names[] = {
 	[KIND_NOTEBOOK] = "notebook", [KIND_BATCH] = "batch", [KIND_SYSTEM] = "system",
 };
 
-const struct team teams[N_TEAMS] = {
+const struct team teams[TEAM_GUESTS + 1] = {
 	[TEAM_RESEARCH] = { "research", "cc-1010", 32 },
 	[TEAM_ASSISTANT] = { "assistant", "cc-1020", 18 },
 	[TEAM_SEARCH] = { "search", "cc-1030", 12 },
@@ -15,6 +15,7 @@ const struct team teams[N_TEAMS] = {
 	[TEAM_ADS] = { "ads", "cc-1050", 10 },
 	[TEAM_FORECASTING] = { "forecasting", "cc-1060", 2 },
 	[TEAM_PLATFORM] = { "platform", "cc-1090", 3 },
+	[TEAM_GUESTS] = { "guests", "cc-1900", 0 },
 };
 
 #define NORTH .provider = "example", .region = "north"
@@ -23,6 +24,13 @@ const struct team teams[N_TEAMS] = {
 	.gpu_memory_mib = 23028, .cpus = 48, .memory_mib = 196608, .idle_w = 20, .max_w = 150
 #define L4X1 NORTH, .instance_type = "ex.l4x1", .gpu_model = "l4", .gpus = 1, \
 	.gpu_memory_mib = 23034, .cpus = 8, .memory_mib = 32768, .idle_w = 14, .max_w = 72
+/* Cards that no other group has: what is said of them is said of them alone. */
+#define RTX(type, model, cards, n_cpus) NORTH, .instance_type = (type), .gpu_model = (model), \
+	.gpus = (cards), .gpu_memory_mib = 24576, .cpus = (n_cpus), \
+	.memory_mib = 49152 * (cards), .idle_w = 18, .max_w = 260, \
+	.autoscaler = "none", .boot_s = 300, .drain_s = 60, .profiling = true
+#define RTX4 RTX("ex.rtx6x4", "rtx-6000", 4, 48), .pricing = "on_demand", \
+	.price_per_hour = ""
 
 const struct group groups[N_GROUPS] = {
 	[GROUP_H100] = { "train-h100", NORTH, .instance_type = "ex.h100x8", .gpu_model = "h100",
@@ -123,6 +131,27 @@ const struct group groups[N_GROUPS] = {
 		.pricing = "on_demand", .price_per_hour = "", .gpus = 1, .gpu_memory_mib = 23034,
 		.cpus = 8, .memory_mib = 32768, .idle_w = 14, .max_w = 72, .autoscaler = "none",
 		.boot_s = 150, .drain_s = 60, .profiling = true, .taints = "" },
+	[GROUP_TERM] = { "term-rtx", RTX("ex.rtx8x4", "rtx-8000", 4, 48), .pricing = "reserved",
+		.price_per_hour = "2.80", .taints = "term=true:NoSchedule" },
+	[GROUP_DESK] = { "desk-rtx", RTX4, .taints = "desk=true:NoSchedule" },
+	[GROUP_TAB] = { "tab-rtx", RTX4, .taints = "tab=true:NoSchedule" },
+	[GROUP_GUEST] = { "guest-rtx", RTX4, .taints = "guest=true:NoSchedule" },
+	[GROUP_PREP] = { "prep-rtx", RTX("ex.rtx4x2", "rtx-4000", 2, 8),
+		.pricing = "on_demand", .price_per_hour = "", .taints = "prep=true:NoSchedule" },
+	[GROUP_ROOMY] = { "roomy-rtx", RTX("ex.rtx4x2-cpu", "rtx-4000", 2, 32),
+		.pricing = "on_demand", .price_per_hour = "", .taints = "roomy=true:NoSchedule" },
+	[GROUP_SCARCE] = { "scarce-rtx", RTX("ex.rtx7x4", "rtx-7000", 4, 48),
+		.pricing = "spot", .price_per_hour = "",
+		.taints = "scarce=true:NoSchedule" },
+	[GROUP_LOOSE] = { "loose-rtx", RTX4, .taints = "loose=true:NoSchedule" },
+	[GROUP_SPLIT] = { "split-rtx", RTX4, .taints = "split=true:NoSchedule" },
+	[GROUP_BESIDE] = { "beside-rtx", RTX4, .taints = "beside=true:NoSchedule" },
+	[GROUP_OLD] = { "old-rtx", RTX("ex.rtx5x2", "rtx-5000", 2, 24),
+		.pricing = "on_demand", .price_per_hour = "",
+		.taints = "old=true:NoSchedule" },
+	[GROUP_NEW] = { "new-rtx", RTX("ex.rtx5x2-v2", "rtx-5000", 2, 24),
+		.pricing = "on_demand", .price_per_hour = "",
+		.taints = "new=true:NoSchedule" },
 };
 
 /* Columns that apply to every workload of a kind. */
@@ -141,8 +170,11 @@ const struct group groups[N_GROUPS] = {
 	.model_mib = -1, .image_mib = 12288, .restart_s = 90
 #define BATCH .kind = KIND_BATCH, NO_SERVICE, NO_CHECKPOINT, .priority = 10, \
 	.model_mib = -1, .image_mib = 6144, .restart_s = 60, .interruptible = true
+/* Training that can't be interrupted. */
+#define RUNS .kind = KIND_TRAINING, NO_SERVICE, NO_CHECKPOINT, .priority = 100, \
+	.model_mib = 8192, .image_mib = 14336, .restart_s = 300
 #define SYSTEM .kind = KIND_SYSTEM, NO_SERVICE, NO_CHECKPOINT, .priority = 2000000, \
-	.model_mib = -1, .image_mib = -1, .restart_s = -1, .team = N_TEAMS
+	.model_mib = -1, .image_mib = -1, .restart_s = -1, .team = TEAM_SYSTEM
 #define OF(t, ns) .team = (t), .namespace = (ns), .labelled = true
 #define NOBODYS(t, ns) .team = (t), .namespace = (ns)
 
@@ -232,45 +264,69 @@ const struct workload workloads[N_WORKLOADS] = {
 	[WORK_DNS] = { "coredns", SYSTEM, .namespace = "kube-system" },
 	[WORK_METRICS] = { "metrics-server", SYSTEM, .namespace = "kube-system" },
 	[WORK_VALIDATOR] = { "gpu-validator", SYSTEM, .namespace = "gpu-operator" },
+	[WORK_TERM] = { "term-train", RUNS, OF(TEAM_SEARCH, "search") },
+	[WORK_DESK] = { "nb-desktop", NOTEBOOK, OF(TEAM_VISION, "vision"), .creator = "dana" },
+	[WORK_TAB] = { "nb-forgotten", NOTEBOOK, OF(TEAM_ADS, "ads"), .creator = "bob" },
+	[WORK_GUEST] = { "guest-sweep", RUNS, OF(TEAM_GUESTS, "guests") },
+	[WORK_PREP] = { "decode-train", RUNS, OF(TEAM_VISION, "vision") },
+	[WORK_ROOMY] = { "augment-train", RUNS, OF(TEAM_VISION, "vision") },
+	[WORK_SCARCE] = { "scarce-train", TRAINING(12288, SCARCE_INTERVAL_S, 120,
+		SCARCE_RESTART_S), OF(TEAM_RESEARCH, "research") },
+	[WORK_LOOSE] = { "hourly-fit", BATCH, OF(TEAM_FORECASTING, "forecasting") },
+	[WORK_SPLIT] = { "triple-fit", RUNS, OF(TEAM_FORECASTING, "forecasting") },
+	[WORK_BESIDE] = { "held-back", RUNS, OF(TEAM_FORECASTING, "forecasting") },
+	[WORK_OLD] = { "old-train", RUNS, OF(TEAM_SEARCH, "search") },
+	[WORK_NEW] = { "new-train", RUNS, OF(TEAM_SEARCH, "search") },
 };
 
 #define SUMMER "2025-07-01T00:00:00Z"
 #define WINTER "2025-12-01T00:00:00Z"
+#define RARE(type, model, cards, pricing, price, interruptions) \
+	{ (type), (model), (cards), (pricing), "", (price), WINTER, (interruptions), NULL, true }
 
 const struct price prices[] = {
-	{ "ex.h100x8", "h100", 8, "on_demand", "", "52.00", SUMMER, NULL, NULL },
-	{ "ex.h100x8", "h100", 8, "on_demand", "", "48.00", WINTER, NULL, NULL },
-	{ "ex.h100x8", "h100", 8, "on_demand", "", "44.00", NULL, NULL, NULL },
-	{ "ex.h100x8", "h100", 8, "spot", "", "20.00", WINTER, "0.03", NULL },
-	{ "ex.h100x8", "h100", 8, "commit_1y", "none", "34.00", WINTER, NULL, NULL },
-	{ "ex.h100x8", "h100", 8, "commit_1y", "all", "31.20", WINTER, NULL, NULL },
-	{ "ex.h100x8", "h100", 8, "commit_3y", "none", "24.00", WINTER, NULL, NULL },
-	{ "ex.h100x8", "h100", 8, "commit_3y", "all", "21.60", WINTER, NULL, NULL },
-	{ "ex.a100x8", "a100-80gb", 8, "on_demand", "", "26.00", SUMMER, NULL, NULL },
-	{ "ex.a100x8", "a100-80gb", 8, "on_demand", "", "24.00", WINTER, NULL, NULL },
-	{ "ex.a100x8", "a100-80gb", 8, "spot", "", "9.60", WINTER, "0.02", NULL },
-	{ "ex.a100x8", "a100-80gb", 8, "commit_1y", "none", "17.00", WINTER, NULL, NULL },
-	{ "ex.a100x8", "a100-80gb", 8, "commit_3y", "none", "12.00", WINTER, NULL, NULL },
-	{ "ex.a100x4", "a100-80gb", 4, "on_demand", "", "12.40", WINTER, NULL, NULL },
-	{ "ex.a100x4", "a100-80gb", 4, "spot", "", "5.00", WINTER, "0.02", NULL },
-	{ "ex.a100x4", "a100-80gb", 4, "commit_1y", "none", "8.80", WINTER, NULL, NULL },
-	{ "ex.v100x8", "v100", 8, "on_demand", "", "16.00", SUMMER, NULL, NULL },
-	{ "ex.l40sx4", "l40s", 4, "on_demand", "", "8.40", SUMMER, NULL, NULL },
-	{ "ex.l40sx4", "l40s", 4, "on_demand", "", "8.00", WINTER, NULL, NULL },
-	{ "ex.l40sx4", "l40s", 4, "spot", "", "3.20", WINTER, "0.01", NULL },
-	{ "ex.l40sx4", "l40s", 4, "commit_1y", "none", "5.60", WINTER, NULL, NULL },
-	{ "ex.l40sx4", "l40s", 4, "commit_3y", "none", "4.00", WINTER, NULL, NULL },
-	{ "ex.l4x1", "l4", 1, "on_demand", "", "0.80", WINTER, NULL, NULL },
-	{ "ex.l4x1", "l4", 1, "spot", "", "0.32", WINTER, "0.08", NULL },
-	{ "ex.l4x1", "l4", 1, "commit_1y", "none", "0.56", WINTER, NULL, NULL },
-	{ "ex.a10x4", "a10", 4, "on_demand", "", "4.80", WINTER, NULL, NULL },
-	{ "ex.a10x4", "a10", 4, "spot", "", "1.90", WINTER, "0.02", NULL },
-	{ "ex.a10x4", "a10", 4, "commit_1y", "none", "3.40", WINTER, NULL, NULL },
-	{ "ex.l4x1-wide", "l4", 1, "on_demand", "", "2.40", WINTER, NULL, NULL },
-	{ "ex.t4x4", "t4", 4, "on_demand", "", "2.40", WINTER, NULL, NULL },
-	{ "ex.t4x4", "t4", 4, "on_demand", "", "1.10", WINTER, NULL, "south" },
-	{ "ex.cpu16", "", 0, "on_demand", "", "0.64", WINTER, NULL, NULL },
-	{ "ex.cpu16", "", 0, "spot", "", "0.22", WINTER, "0.003", NULL },
-	{ "ex.cpu16", "", 0, "commit_1y", "none", "0.44", WINTER, NULL, NULL },
+	{ "ex.h100x8", "h100", 8, "on_demand", "", "52.00", SUMMER, NULL, NULL, false },
+	{ "ex.h100x8", "h100", 8, "on_demand", "", "48.00", WINTER, NULL, NULL, false },
+	{ "ex.h100x8", "h100", 8, "on_demand", "", "44.00", NULL, NULL, NULL, false },
+	{ "ex.h100x8", "h100", 8, "spot", "", "20.00", WINTER, "0.03", NULL, false },
+	{ "ex.h100x8", "h100", 8, "commit_1y", "none", "34.00", WINTER, NULL, NULL, false },
+	{ "ex.h100x8", "h100", 8, "commit_1y", "all", "31.20", WINTER, NULL, NULL, false },
+	{ "ex.h100x8", "h100", 8, "commit_3y", "none", "24.00", WINTER, NULL, NULL, false },
+	{ "ex.h100x8", "h100", 8, "commit_3y", "all", "21.60", WINTER, NULL, NULL, false },
+	{ "ex.a100x8", "a100-80gb", 8, "on_demand", "", "26.00", SUMMER, NULL, NULL, false },
+	{ "ex.a100x8", "a100-80gb", 8, "on_demand", "", "24.00", WINTER, NULL, NULL, false },
+	{ "ex.a100x8", "a100-80gb", 8, "spot", "", "9.60", WINTER, "0.02", NULL, false },
+	{ "ex.a100x8", "a100-80gb", 8, "commit_1y", "none", "17.00", WINTER, NULL, NULL, false },
+	{ "ex.a100x8", "a100-80gb", 8, "commit_3y", "none", "12.00", WINTER, NULL, NULL, false },
+	{ "ex.a100x4", "a100-80gb", 4, "on_demand", "", "12.40", WINTER, NULL, NULL, false },
+	{ "ex.a100x4", "a100-80gb", 4, "spot", "", "5.00", WINTER, "0.02", NULL, false },
+	{ "ex.a100x4", "a100-80gb", 4, "commit_1y", "none", "8.80", WINTER, NULL, NULL, false },
+	{ "ex.v100x8", "v100", 8, "on_demand", "", "16.00", SUMMER, NULL, NULL, false },
+	{ "ex.l40sx4", "l40s", 4, "on_demand", "", "8.40", SUMMER, NULL, NULL, false },
+	{ "ex.l40sx4", "l40s", 4, "on_demand", "", "8.00", WINTER, NULL, NULL, false },
+	{ "ex.l40sx4", "l40s", 4, "spot", "", "3.20", WINTER, "0.01", NULL, false },
+	{ "ex.l40sx4", "l40s", 4, "commit_1y", "none", "5.60", WINTER, NULL, NULL, false },
+	{ "ex.l40sx4", "l40s", 4, "commit_3y", "none", "4.00", WINTER, NULL, NULL, false },
+	{ "ex.l4x1", "l4", 1, "on_demand", "", "0.80", WINTER, NULL, NULL, false },
+	{ "ex.l4x1", "l4", 1, "spot", "", "0.32", WINTER, "0.08", NULL, false },
+	{ "ex.l4x1", "l4", 1, "commit_1y", "none", "0.56", WINTER, NULL, NULL, false },
+	{ "ex.a10x4", "a10", 4, "on_demand", "", "4.80", WINTER, NULL, NULL, false },
+	{ "ex.a10x4", "a10", 4, "spot", "", "1.90", WINTER, "0.02", NULL, false },
+	{ "ex.a10x4", "a10", 4, "commit_1y", "none", "3.40", WINTER, NULL, NULL, false },
+	{ "ex.l4x1-wide", "l4", 1, "on_demand", "", "2.40", WINTER, NULL, NULL, false },
+	{ "ex.t4x4", "t4", 4, "on_demand", "", "2.40", WINTER, NULL, NULL, false },
+	{ "ex.t4x4", "t4", 4, "on_demand", "", "1.10", WINTER, NULL, "south", false },
+	{ "ex.cpu16", "", 0, "on_demand", "", "0.64", WINTER, NULL, NULL, false },
+	{ "ex.cpu16", "", 0, "spot", "", "0.22", WINTER, "0.003", NULL, false },
+	{ "ex.cpu16", "", 0, "commit_1y", "none", "0.44", WINTER, NULL, NULL, false },
+	RARE("ex.rtx8x4", "rtx-8000", 4, "on_demand", "4.20", NULL),
+	RARE("ex.rtx6x4", "rtx-6000", 4, "on_demand", "3.60", NULL),
+	RARE("ex.rtx4x2", "rtx-4000", 2, "on_demand", "1.20", NULL),
+	RARE("ex.rtx4x2-cpu", "rtx-4000", 2, "on_demand", "1.80", NULL),
+	RARE("ex.rtx7x4", "rtx-7000", 4, "on_demand", "4.00", NULL),
+	/* hardly cheaper, and taken away every other hour */
+	RARE("ex.rtx7x4", "rtx-7000", 4, "spot", "3.80", "0.5"),
+	RARE("ex.rtx5x2", "rtx-5000", 2, "on_demand", "2.00", NULL),
+	RARE("ex.rtx5x2-v2", "rtx-5000", 2, "on_demand", "1.40", NULL),
 };
 const int n_prices = sizeof prices / sizeof *prices;

@@ -12,20 +12,28 @@ enum kind {
 };
 extern const char *const kind_names[];
 
+/* Of scarce-train: what it takes up again after an interruption, and from where. */
+#define SCARCE_INTERVAL_S 3600
+#define SCARCE_RESTART_S 5400
+
 enum { TEAM_NONE = -1, TEAM_RESEARCH, TEAM_ASSISTANT, TEAM_SEARCH, TEAM_VISION, TEAM_ADS,
-       TEAM_FORECASTING, TEAM_PLATFORM, N_TEAMS };
+       TEAM_FORECASTING, TEAM_PLATFORM, N_TEAMS,
+       TEAM_SYSTEM = N_TEAMS, TEAM_GUESTS /* without a budget, with --every-kind */ };
 struct team {
 	const char *name, *cost_center;
 	int budget_pct;       /* of a month of the fleet */
 };
-extern const struct team teams[N_TEAMS];
+extern const struct team teams[TEAM_GUESTS + 1];
 
 enum { GROUP_H100, GROUP_A100, GROUP_V100, GROUP_L40S, GROUP_L4, GROUP_A10, GROUP_LAB,
        GROUP_COLO, GROUP_CPU, GROUP_BURST, GROUP_CI,
        GROUP_WEB, GROUP_SHOP,
        /* for one kind of waste each */
        GROUP_TUNE, GROUP_EDGE, GROUP_CAPTION, GROUP_MINI, GROUP_FLAKY, GROUP_WIDE,
-       GROUP_FEED, GROUP_ASR, GROUP_RENDER, GROUP_DENSE, N_GROUPS };
+       GROUP_FEED, GROUP_ASR, GROUP_RENDER, GROUP_DENSE,
+       /* with --every-kind alone */
+       GROUP_TERM, GROUP_DESK, GROUP_TAB, GROUP_GUEST, GROUP_PREP, GROUP_ROOMY, GROUP_SCARCE,
+       GROUP_LOOSE, GROUP_SPLIT, GROUP_BESIDE, GROUP_OLD, GROUP_NEW, N_GROUPS };
 struct group {
 	const char *name, *provider, *region, *instance_type, *gpu_model, *pricing;
 	const char *price_per_hour;   /* "" where prices.csv has it, or nobody does */
@@ -54,12 +62,15 @@ enum {
 	WORK_ONEOFF, WORK_GPU_TEST, WORK_SIMULATE, WORK_ETL, WORK_GATEWAY,
 	/* system */
 	WORK_PROXY, WORK_DNS, WORK_METRICS, WORK_VALIDATOR,
+	/* with --every-kind alone */
+	WORK_TERM, WORK_DESK, WORK_TAB, WORK_GUEST, WORK_PREP, WORK_ROOMY, WORK_SCARCE,
+	WORK_LOOSE, WORK_SPLIT, WORK_BESIDE, WORK_OLD, WORK_NEW,
 	N_WORKLOADS
 };
 struct workload {
 	const char *name;
 	enum kind kind;
-	int team;               /* whose work it is; N_TEAMS for the system's */
+	int team;               /* whose work it is */
 	bool labelled;          /* false: the team label is forgotten */
 	const char *namespace, *creator;
 	int priority;
@@ -79,6 +90,7 @@ struct price {
 	const char *as_of;      /* NULL: a month after the window's end */
 	const char *interruptions_per_h; /* of spot; NULL: none */
 	const char *region;     /* NULL: north */
+	bool every_kind;        /* in fleets with --every-kind alone */
 };
 extern const struct price prices[];
 extern const int n_prices;

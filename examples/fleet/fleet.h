@@ -23,7 +23,7 @@
 
 struct options {
 	int64_t gpus, days, step_s, seed;
-	bool clean;
+	bool clean, every_kind;
 	const char *folder;
 };
 
@@ -44,6 +44,7 @@ enum behaviour {
 	DOES_BURST,      /* a standby that is needed for an hour and a half every two days */
 	DOES_CHECK,      /* the validator's self-test */
 	DOES_STEADY,     /* the same at all times, but for the spread of its `steady` */
+	DOES_DESK,       /* the same, and a third of a card in people's working hours */
 };
 
 /* In 1/1000 of the card; readings lie within a tenth of them above or below. */

@@ -24,6 +24,7 @@ static const char usage_text[] =
 	"  --step S   seconds between two readings of a card, 10..3600 (300)\n"
 	"  --seed N   another fleet of the same kind (1)\n"
 	"  --clean    without the planted waste\n"
+	"  --every-kind  more kinds of waste: all that detectors can say of such a fleet\n"
 	"  --help     this text\n"
 	"\n"
 	"The same arguments give the same bytes.\n"
@@ -79,6 +80,8 @@ static int parse_arguments(int argc, char **argv, struct options *o)
 				return fail(EXIT_USAGE, numbers[k].name, value, numbers[k].want);
 		} else if (strcmp(argv[i], "--clean") == 0) {
 			o->clean = true;
+		} else if (strcmp(argv[i], "--every-kind") == 0) {
+			o->every_kind = true;
 		} else if (argv[i][0] == '-') {
 			return fail(EXIT_USAGE, "unknown option", argv[i], "try --help");
 		} else if (o->folder) {
@@ -98,7 +101,8 @@ static void plan(struct fleet *f, const struct options *o)
 		.end_s = WINDOW_START_S + o->days * DAY_S };
 
 	void (*const steps[])(struct fleet *) = { plan_nodes, plan_training, plan_weekend,
-		plan_batch, plan_serving, plan_sides, plan_lab, plan_system, truth_complete };
+		plan_batch, plan_serving, plan_sides, plan_kinds, plan_lab, plan_system,
+		truth_complete };
 
 	for (size_t i = 0; i < sizeof steps / sizeof *steps && !f->failed; i++)
 		steps[i](f);

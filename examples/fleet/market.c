@@ -13,6 +13,8 @@ void market_prices(const struct fleet *f, struct out *o)
 	for (int i = 0; i < n_prices; i++) {
 		const struct price *p = &prices[i];
 
+		if (p->every_kind && !f->o.every_kind)
+			continue;
 		out_text(o, p->region ? "example,south," : "example,north,");
 		out_text(o, p->instance_type);
 		out_char(o, ',');
@@ -66,6 +68,14 @@ void market_commitments(const struct fleet *f, struct out *o)
 		"2025-09-01T00:00:00Z,2026-09-01T00:00:00Z");
 	reservation(o, "res-a100", GROUP_A100, f->o.clean ? a100 : 2 * a100,
 		"2025-06-01T00:00:00Z,2026-06-01T00:00:00Z");
+	if (f->count[GROUP_TERM] > 0) {
+		char term[2 * TIME_TEXT + 1];
+
+		fleet_time(f->start_s - 300 * DAY_S, term);
+		term[TIME_TEXT - 1] = ',';
+		fleet_time(f->end_s + TERM_LEFT_DAYS * DAY_S, term + TIME_TEXT);
+		reservation(o, "res-rtx", GROUP_TERM, f->count[GROUP_TERM], term);
+	}
 	for (int i = 0; i < N_GROUPS; i++) {
 		char name[48];
 

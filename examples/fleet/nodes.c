@@ -39,7 +39,7 @@ bool plan_committed(int group)
 		group == GROUP_CPU;
 }
 
-static void standing(struct fleet *f, int group, int64_t count)
+void plan_standing(struct fleet *f, int group, int64_t count)
 {
 	f->first[group] = f->n_nodes;
 	f->count[group] = (int)count;
@@ -59,7 +59,7 @@ static void spot_slots(struct fleet *f, int64_t slots)
 	const struct runs *runs = &f->spot[0];
 
 	if (f->o.clean) { /* as if there always were capacity */
-		standing(f, GROUP_A10, slots);
+		plan_standing(f, GROUP_A10, slots);
 		return;
 	}
 	f->first[GROUP_A10] = f->n_nodes;
@@ -94,7 +94,7 @@ static void weekend_nodes(struct fleet *f)
 	if (f->o.clean || f->o.days <= WEEKEND_DAY)
 		return;
 	f->weekend_nodes = (int)((cards + 7) / 8);
-	standing(f, GROUP_BURST, f->weekend_nodes);
+	plan_standing(f, GROUP_BURST, f->weekend_nodes);
 	if (f->failed)
 		return;
 	for (int i = 0; i < f->weekend_nodes; i++) {
@@ -138,10 +138,10 @@ static void spare_nodes(struct fleet *f)
 	f->kept_node = -1;
 	if (f->o.clean)
 		return;
-	standing(f, GROUP_WEB, 6);
-	standing(f, GROUP_SHOP, 10);
+	plan_standing(f, GROUP_WEB, 6);
+	plan_standing(f, GROUP_SHOP, 10);
 	for (int i = 0; i < n_sides; i++)
-		standing(f, sides[i].group, sides[i].nodes);
+		plan_standing(f, sides[i].group, sides[i].nodes);
 
 	struct node *n = fleet_add_node(f, GROUP_L40S);
 
@@ -165,18 +165,19 @@ void plan_nodes(struct fleet *f)
 	int64_t h100 = at_least(2, (rest - at_least(4, gpus * 5 / 100)) / 8);
 
 	spot_market(f);
-	standing(f, GROUP_H100, h100);
-	standing(f, GROUP_A100, a100);
-	standing(f, GROUP_V100, v100);
-	standing(f, GROUP_L40S, l40s);
-	standing(f, GROUP_L4, rest - 8 * h100); /* nodes of one card take what is left */
-	standing(f, GROUP_LAB, lab);
-	standing(f, GROUP_COLO, colo);
-	standing(f, GROUP_CPU, at_least(3, gpus / 128));
+	plan_standing(f, GROUP_H100, h100);
+	plan_standing(f, GROUP_A100, a100);
+	plan_standing(f, GROUP_V100, v100);
+	plan_standing(f, GROUP_L40S, l40s);
+	plan_standing(f, GROUP_L4, rest - 8 * h100); /* nodes of one card take what is left */
+	plan_standing(f, GROUP_LAB, lab);
+	plan_standing(f, GROUP_COLO, colo);
+	plan_standing(f, GROUP_CPU, at_least(3, gpus / 128));
 	spot_slots(f, a10);
 	weekend_nodes(f);
 	ci_nodes(f);
 	spare_nodes(f);
+	plan_kinds_nodes(f);
 	if (f->failed)
 		return;
 

@@ -8,12 +8,15 @@
 #include "fleet.h"
 
 void plan_nodes(struct fleet *f);
+void plan_standing(struct fleet *f, int group, int64_t count); /* nodes all the time */
+void plan_kinds_nodes(struct fleet *f);
 
 void plan_training(struct fleet *f);   /* gangs, half nodes, the stale group */
 void plan_weekend(struct fleet *f);    /* the discarded run */
 void plan_batch(struct fleet *f);      /* spot, development on shared cards, the cellar */
 void plan_serving(struct fleet *f);    /* services, by day and by night */
 void plan_sides(struct fleet *f);      /* groups for one kind of waste each */
+void plan_kinds(struct fleet *f);      /* the same, with --every-kind alone */
 void plan_lab(struct fleet *f);        /* notebooks, the MIG card, the validator */
 void plan_system(struct fleet *f);     /* daemons and the CPU group */
 

@@ -140,6 +140,16 @@ static void steady(const struct pod *p, uint64_t draw, struct reading *r)
 	r->pcie_mb_per_s += s->pcie_mb_per_s * about / 1000;
 }
 
+/* A screen that is drawn day and night, and somebody at work on it. */
+static void desk(const struct pod *p, uint64_t draw, const struct moment *m, struct reading *r)
+{
+	steady(p, draw, r);
+	if (!m->work_hours)
+		return;
+	r->sm_milli += 250 + (int)((draw >> 32 & 0xffff) * 200 >> 16);
+	r->util_deci += 400 + (int)(draw >> 48 & 0xff);
+}
+
 static void cap(int *v)
 {
 	if (*v > 1000)
@@ -181,6 +191,9 @@ void reading_add(const struct pod *p, unsigned card, uint64_t card_key, const st
 		break;
 	case DOES_STEADY:
 		steady(p, draw, r);
+		break;
+	case DOES_DESK:
+		desk(p, draw, m, r);
 		break;
 	case DOES_CHECK:
 		r->util_deci += 600 + (int)(draw >> 40 & 0xff);

@@ -53,7 +53,8 @@ void table_snapshot(const struct fleet *f, struct out *o)
 	out_int(o, f->o.step_s);
 	out_text(o, " --seed ");
 	out_int(o, f->o.seed);
-	out_text(o, f->o.clean ? " --clean\n" : "\n");
+	out_text(o, f->o.clean ? " --clean" : "");
+	out_text(o, f->o.every_kind ? " --every-kind\n" : "\n");
 }
 
 void table_nodes(const struct fleet *f, struct out *o)
@@ -95,7 +96,7 @@ void table_nodes(const struct fleet *f, struct out *o)
 static void labels(const struct fleet *f, struct out *o, const struct pod *p)
 {
 	const struct workload *w = &workloads[p->workload];
-	bool owned = w->team < N_TEAMS && (w->labelled || f->o.clean);
+	bool owned = w->team != TEAM_SYSTEM && (w->labelled || f->o.clean);
 
 	if (owned) {
 		out_text(o, "team=");
@@ -169,7 +170,7 @@ void table_node_groups(const struct fleet *f, struct out *o)
 			continue;
 		text(o, g->name, ',');
 		text(o, g->autoscaler, ',');
-		number(o, elastic ? 0 : f->count[i], ',');
+		number(o, elastic || i >= GROUP_TERM ? 0 : f->count[i], ',');
 		number(o, i == GROUP_BURST ? 64 : elastic ? f->o.gpus / 8 : 2 * f->count[i], ',');
 		number(o, g->boot_s, ',');
 		number(o, g->drain_s, ',');

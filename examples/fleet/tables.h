@@ -22,6 +22,9 @@ void charges_write(const struct fleet *f, struct out *o);
 /* The volume that is attached and that nobody has read for 200 days. */
 #define FORGOTTEN 1
 
+/* From the window's end until the commitment of term-rtx ends. */
+#define TERM_LEFT_DAYS 30
+
 /* Cards that forecasting has a quota of and never uses. */
 #define IDLE_QUOTA 16
 
@@ -29,6 +32,10 @@ void charges_write(const struct fleet *f, struct out *o);
 int64_t market_n_volumes(const struct fleet *f);
 bool market_orphan(const struct fleet *f, int64_t i);
 int64_t market_volume_gib(const struct fleet *f, int64_t i);
+
+/* Of what a run did, what came to nothing: all of it, or what was done since its last checkpoint
+ * and to take up again what an earlier one had left. */
+int64_t truth_lost_s(const struct fleet *f, const struct pod *p);
 
 /* What is wrong in charges.csv. */
 void charges_tell(struct fleet *f);

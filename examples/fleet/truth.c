@@ -16,7 +16,7 @@ static int64_t unlabelled(const struct fleet *f, const char *namespace, int work
 		const struct pod *p = &f->pods[i];
 		const struct workload *w = &workloads[p->workload];
 
-		if (w->labelled || w->team == N_TEAMS || strcmp(w->namespace, namespace) != 0 ||
+		if (w->labelled || w->team == TEAM_SYSTEM || strcmp(w->namespace, namespace) != 0 ||
 			(work >= 0 && p->workload != work) || p->node < 0)
 			continue;
 
@@ -51,18 +51,24 @@ static void ownerless(struct fleet *f, int work, const char *plain_owner, const 
 			(int)(milli_h / 1000), (int)(milli_h % 1000));
 }
 
-/* Of what a run did, what came to nothing; with checkpoints half an interval at most, unless it
- * was given up. */
-static int64_t lost_s(const struct fleet *f, const struct pod *p)
+int64_t truth_lost_s(const struct fleet *f, const struct pod *p)
 {
+	const struct workload *w = &workloads[p->workload];
 	int64_t s = fleet_within(f, p->started_s, p->ended_s);
-	int64_t half = workloads[p->workload].checkpoint_interval_s / 2;
 
-	if (p->outcome == OUT_CANCELLED)
+	if (p->outcome == OUT_CANCELLED || s == 0)
 		return s;
 	if (p->outcome != OUT_FAILED && p->outcome != OUT_PREEMPTED)
 		return 0;
-	return half > 0 && s > half ? half : s;
+
+	int64_t again = p->restarts > 0 ? w->restart_s : 0, age = p->ended_s - p->started_s;
+
+	if (w->checkpoint_interval_s <= 0 || age <= again)
+		return s;
+
+	int64_t lost = again + (age - again) % w->checkpoint_interval_s;
+
+	return lost < s ? lost : s;
 }
 
 /* Workloads of which more than 40 % of the card-hours, a card for a week and three runs came to
@@ -80,7 +86,7 @@ static void fruitless(struct fleet *f, int work)
 		if (p->workload != work || p->node < 0 || p->gpus_milli == 0)
 			continue;
 
-		int64_t s = lost_s(f, p);
+		int64_t s = truth_lost_s(f, p);
 		int64_t card = money_spend(f, &f->nodes[p->node], 1, p->started_s,
 			p->started_s == ALWAYS ? FOREVER : p->started_s + s);
 
@@ -101,7 +107,8 @@ static void fruitless(struct fleet *f, int work)
 
 	if (factor > sum * 1000 / (168 * HOUR_S))
 		factor = sum * 1000 / (168 * HOUR_S);
-	if (factor >= 1000 && runs >= 3)
+	/* what is close to the threshold may be said as well */
+	if (factor >= 800 && runs >= 3)
 		fleet_plant(f, &(struct planted){ "failed_runs", verdicts[most], "workload",
 			workloads[work].name, factor, spend, -1 }, "runs_lost: %d, "
 			"gpu_hours_lost: %d", (int)runs, (int)(sum / HOUR_S));

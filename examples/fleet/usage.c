@@ -208,8 +208,10 @@ static int cpu_milli(const struct node *n, int64_t t_s, uint64_t draw)
 		return 8 + (int)(draw & 15);
 	if (n->group == GROUP_WIDE) /* sixteen times the host that its card needs */
 		return 14 + (int)(draw & 15);
-	if (n->group == GROUP_FEED) /* its data are made ready on the host */
+	if (n->group == GROUP_FEED || n->group == GROUP_PREP) /* data are made ready there */
 		return 960 + (int)(draw & 31);
+	if (n->group == GROUP_ROOMY || n->group == GROUP_OLD || n->group == GROUP_NEW)
+		return 420 + (int)(draw & 127);
 	if (n->group != GROUP_CPU)
 		return 60 + (int)(n->key & 127) + (int)(draw & 63);
 	return 180 + fleet_load(t_s) / 8 + (int)(draw & 63) + (hour >= 2 && hour < 5 ? 380 : 0);

@@ -150,7 +150,8 @@ audit() { # FOLDER FILE
 
 # Detectors that see what is planted for them and nothing else.
 planted_alone="cpu_pool idle_gpu node_churn peak_sized_pool stale_node_group"
-for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 5"; do
+for arguments in "" "--gpus 128 --days 7" "--gpus 64 --days 7 --step 600 --seed 5" \
+	"--gpus 128 --days 7 --every-kind"; do
 	case_="the fleet of '$arguments'"
 	rm -rf fleet
 	# shellcheck disable=SC2086

@@ -295,7 +295,7 @@ typedef struct tt_group_node {
 	double asked_memory_mib;     /* where one of them does not say           */
 	size_t n_lost;               /* runs that broke off when it went, services apart */
 	double lost_card_s;          /* what they had done; of those with checkpoints half
-	                              * an interval at most                      */
+	                              * an interval and a restart at most        */
 	size_t n_other_pods;         /* as in tt_node, at the window's end, and what */
 	double other_cpus, other_memory_mib; /* they ask for; NaN as above       */
 	int64_t idle_since_s;        /* only where those alone are on a node of cards: since

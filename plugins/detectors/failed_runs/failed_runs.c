@@ -49,6 +49,7 @@ struct sums {                    /* of one workload, or of what has none in a na
 	size_t n, n_lost[OUTCOMES], all_lost;
 	double lost_micro;       /* NaN: not known of one of them */
 	const char *owner;
+	double restart_s;        /* of workloads.csv; 0 not known */
 };
 
 /* Services and notebooks end when somebody is done with them. */
@@ -58,13 +59,22 @@ static int is_meant(const tt_pod_run *r)
 	       strcmp(r->workload_kind, "notebook") != 0;
 }
 
-/* What was done since the last checkpoint, on average; whoever cancels wants none of it. */
-static double lost_s(const tt_pod_run *r, int outcome)
+/* What was done since the last checkpoint, on average, and what it takes to be there again;
+ * whoever cancels wants none of it. */
+static double lost_s(const tt_pod_run *r, double restart_s, int outcome)
 {
 	double ran_s = (double)(r->to_s - r->from_s);
 
 	return outcome == CANCELLED || isnan(r->checkpoint_interval_s) ? ran_s
-		: fmin(ran_s, r->checkpoint_interval_s / 2);
+		: fmin(ran_s, r->checkpoint_interval_s / 2 + restart_s);
+}
+
+static double restart_s(const tt_host *h, tt_call *c, const char *workload)
+{
+	for (size_t i = 0; i < h->rows(c, "workloads"); i++)
+		if (*workload && strcmp(h->word(c, "workloads", i, "workload"), workload) == 0)
+			return fmax(0, h->number(c, "workloads", i, "restart_s"));
+	return 0;
 }
 
 static void add(struct sums *to, const tt_pod_run *r)
@@ -79,7 +89,7 @@ static void add(struct sums *to, const tt_pod_run *r)
 	for (int i = 0; i < OUTCOMES; i++) {
 		if (strcmp(r->outcome, outcomes[i]) != 0)
 			continue;
-		lost = r->gpus * lost_s(r, i) / 3600;
+		lost = r->gpus * lost_s(r, to->restart_s, i) / 3600;
 		to->lost_h[i] += lost;
 		to->n_lost[i]++;
 		to->all_lost++;
@@ -168,7 +178,8 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	int rc = h->runs(c, subject, &runs);
 
 	for (size_t i = 0, end; i < runs.n && rc == TT_OK; i = end) {
-		struct sums s = { .first = &runs.v[i], .owner = "" };
+		struct sums s = { .first = &runs.v[i], .owner = "",
+			.restart_s = restart_s(h, c, runs.v[i].workload) };
 
 		for (end = i; end < runs.n && together(&runs.v[end], s.first); end++)
 			if (is_meant(&runs.v[end]))

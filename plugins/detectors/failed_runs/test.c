@@ -43,6 +43,12 @@ static void test_failed(void)
 	T_INT(1, dt_run(&d, "detectors:\n  failed_runs:\n    min_lost_ratio: 0.02\n"
 	                    "    min_lost_h: 16\n"));
 	T_F64(16, dt_number(dt_about(&d, "workload", "sweep"), "lost_h"), 1e-9);
+	/* and it takes an hour to go on from there */
+	dt_table(&d, "workloads", "workload,checkpoint_interval_s,restart_s\n"
+	         "other,3600,60\n" "sweep,3600,3600\n");
+	T_INT(1, dt_run(&d, "detectors:\n  failed_runs:\n    min_lost_ratio: 0.02\n"
+	                    "    min_lost_h: 16\n"));
+	T_F64(48, dt_number(dt_about(&d, "workload", "sweep"), "lost_h"), 1e-9);
 	dt_close(&d);
 }
 

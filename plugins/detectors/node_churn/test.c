@@ -162,6 +162,9 @@ static void test_taken(void)
 	T_INT(1, dt_run(&d, ""));
 	T_F64(12 * 0.05, dt_number(dt_about(&d, "node_group", "ci"), "lost_node_h"), 1e-9);
 	T_INT(0, dt_run(&d, "detectors:\n  node_churn:\n    min_waste_ratio: 0.05\n"));
+	dt_table(&d, "workloads", "workload,checkpoint_interval_s,restart_s\n" "work,720,360\n");
+	T_INT(1, dt_run(&d, "")); /* half an interval, and what it takes to go on */
+	T_F64(12 * 0.1, dt_number(dt_about(&d, "node_group", "ci"), "lost_node_h"), 1e-9);
 	dt_close(&d);
 
 	spot(&d, "preempted", "inference"); /* no work is lost; then it was not taken either */

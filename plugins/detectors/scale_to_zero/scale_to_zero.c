@@ -122,6 +122,9 @@ static int report(const tt_host *h, tt_call *c, const tt_subject *subject, const
 
 enum { DAY_S = 86400 };
 
+/* Hours tell where people are when use in them is so many times that of the others. */
+enum { IN_TIMES = 2 };
+
 struct hours {                   /* of pods, in the window */
 	double in_s, off_s;      /* inside and outside of working hours; known ones */
 	double in_use_s, off_use_s; /* of them, as if busy in full */
@@ -217,7 +220,7 @@ static int look_at_hours(const tt_host *h, tt_call *c, const struct params *p,
 
 	if (strcmp(w->workload_kind, "notebook") == 0 && u.weekend && u.in_s > 0 &&
 	    u.off_use_s < p->low_use_ratio * u.off_s &&
-	    u.in_use_s * u.off_s > u.off_use_s * u.in_s &&
+	    u.in_use_s * u.off_s >= IN_TIMES * u.off_use_s * u.in_s &&
 	    u.most_off_ratio < 2 * p->low_use_ratio && u.off_s >= p->min_freed_ratio * known_s)
 		return report_hours(h, c, p, subject, w, g, z, &u, 1);
 	if (u.off_s > 0 && known_s >= p->min_low_use_h * 3600 &&

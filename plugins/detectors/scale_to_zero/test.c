@@ -131,6 +131,22 @@ static void test_hours(void)
 	T_INT(0, dt_run(&d, "")); /* once, on a Saturday */
 	dt_close(&d);
 
+	open_scene(&d, "notebook"); /* a little more in the day is chance, not somebody */
+	dt_usage(&d, "n1/0", "a", 0, DT_END, 2, 400);
+	for (size_t day = 0; day < 14; day++)
+		if (day % 7 < 5)
+			dt_usage(&d, "n1/0", "a", (day * 24 + 6) * HOUR, (day * 24 + 20) * HOUR,
+			         3, 400);
+	T_INT(1, dt_run(&d, ""));
+	T_STR("low_use", dt_about(&d, "workload", "chat")->verdict);
+	for (size_t day = 0; day < 14; day++)
+		if (day % 7 < 5)
+			dt_usage(&d, "n1/0", "a", (day * 24 + 6) * HOUR, (day * 24 + 20) * HOUR,
+			         4, 400);
+	T_INT(1, dt_run(&d, ""));
+	T_STR("off_hours", dt_about(&d, "workload", "chat")->verdict);
+	dt_close(&d);
+
 	open_scene(&d, "inference");
 	dt_usage(&d, "n1/0", "a", 0, DT_END, 2, 400);
 	T_INT(1, dt_run(&d, ""));
