@@ -1,5 +1,6 @@
 /* commit.c - `trimtab commit FLEET`: how much of the usage to commit to. */
 #include "cli/command.h"
+#include "cli/commit_options.h"
 #include "cli/session.h"
 #include "report/once.h"
 #include "report/plans.h"
@@ -8,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { REPLAY_QUARTERS = 8, USUAL_TAIL = 900000 };
+enum { REPLAY_QUARTERS = 8 };
 
 typedef struct run {
 	tt_plugins *plugins;
@@ -20,8 +21,7 @@ typedef struct run {
 	tt_plans plans;
 	tt_verify_file file;
 	tt_verdicts verdicts;
-	tt_caution caution;
-	int64_t over_micro;
+	tt_plans_options asked;
 } run;
 
 static void run_close(run *r)
@@ -30,63 +30,6 @@ static void run_close(run *r)
 	tt_eligible_free(r->eligible);
 	tt_snapshot_close(r->snapshot);
 	tt_plugins_free(r->plugins);
-}
-
-static int ratio(const char *name, const char *text, double *ret, tt_err *err)
-{
-	*ret = (double)NAN;
-	if (text && (!tt_parse_f64(text, strlen(text), ret) || !(*ret > 0) || *ret > 1))
-		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a number above 0 and up "
-		               "to 1", name, TT_SHOWN(text));
-	return TT_OK;
-}
-
-/* In millionths: nothing that a plan is made with is rounded in its JSON. */
-static int millionths(const char *name, const char *text, uint32_t usual, uint32_t most,
-                      uint32_t *ret, tt_err *err)
-{
-	double v;
-
-	*ret = usual;
-	if (!text)
-		return TT_OK;
-	if (!tt_parse_f64(text, strlen(text), &v) || !(v >= 0 && v <= 1) ||
-	    lround(v * TT_CAUTION_ALL) > most)
-		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a number from 0 to %s",
-		               name, TT_SHOWN(text), most == TT_CAUTION_ALL ? "1" : "less than 1");
-	*ret = (uint32_t)lround(v * TT_CAUTION_ALL);
-	return TT_OK;
-}
-
-static int amount(const char *name, const char *text, int64_t *ret, tt_err *err)
-{
-	tt_decimal d;
-
-	*ret = TT_MONEY_UNKNOWN;
-	if (!text)
-		return TT_OK;
-	if (tt_decimal_parse(text, strlen(text), &d) || d < 0 || d / 1000000 > INT64_MAX)
-		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected an amount like 25000",
-		               name, TT_SHOWN(text));
-	*ret = (int64_t)(d / 1000000);
-	return TT_OK;
-}
-
-static int read_caution(const tt_options *o, tt_caution *ret, tt_err *err)
-{
-	const char *given = o->stranding_weight ? "stranding-weight" : o->stranding_tail ?
-		"stranding-tail" : o->migration_hazard ? "migration-hazard" :
-		o->stranded_over ? "stranded-over" : o->risk ? "risk" : NULL;
-
-	if (given && (o->once || o->replay))
-		return tt_fail(err, TT_EINVAL, "--%s is for plans over quarters, not for --%s",
-		               given, o->once ? "once" : "replay");
-	TT_TRY(millionths("stranding-weight", o->stranding_weight, 0, TT_CAUTION_ALL,
-	                  &ret->weight_millionths, err));
-	TT_TRY(millionths("stranding-tail", o->stranding_tail, USUAL_TAIL, TT_CAUTION_ALL - 1,
-	                  &ret->level_millionths, err));
-	return millionths("migration-hazard", o->migration_hazard, 0, TT_CAUTION_ALL,
-	                  &ret->moves_millionths, err);
 }
 
 static int read_options(const tt_options *o, tt_once_options *ret, tt_err *err)
@@ -107,8 +50,8 @@ static int read_options(const tt_options *o, tt_once_options *ret, tt_err *err)
 		               o->once || o->replay ? "--once and --replay look back at history" :
 		               "a plan is made on a forecast; --once looks back at history");
 	TT_TRY(tt_session_worlds(o, 0, err));
-	TT_TRY(ratio("utilization", o->utilization, &ret->least_utilization_ratio, err));
-	return ratio("coverage", o->coverage, &ret->least_coverage_ratio, err);
+	TT_TRY(tt_commit_ratio("utilization", o->utilization, &ret->least_utilization_ratio, err));
+	return tt_commit_ratio("coverage", o->coverage, &ret->least_coverage_ratio, err);
 }
 
 static enum tt_pool_by pool_by(const char *word)
@@ -138,13 +81,9 @@ static int ask(run *r, const tt_options *o, const tt_once_options *oo, tt_err *e
 			oo->keep_gaps, oo->whole, oo->ratios,
 			quarters ? quarters : REPLAY_QUARTERS }, r->arena, &r->replays, err);
 
-	const tt_plans_options po = { oo->keep_gaps, oo->whole, oo->ratios, quarters,
-		(uint64_t)o->seed, (size_t)o->worlds, o->verify ? r->file.caution : r->caution,
-		r->over_micro, o->risk };
-
 	if (!o->verify)
-		return tt_plans_make(r->snapshot, r->eligible, &po, r->arena, &r->plans, err);
-	TT_TRY(tt_plans_ask(r->snapshot, r->eligible, &po, r->arena, &r->plans, err));
+		return tt_plans_make(r->snapshot, r->eligible, &r->asked, r->arena, &r->plans, err);
+	TT_TRY(tt_plans_ask(r->snapshot, r->eligible, &r->asked, r->arena, &r->plans, err));
 	return tt_verify_plans(&r->file, &r->plans, r->arena, &r->verdicts, err);
 }
 
@@ -171,8 +110,11 @@ static int run_make(run *r, tt_options *o, tt_err *err)
 	if (o->verify)
 		TT_TRY(take_options(r, o, err));
 	TT_TRY(read_options(o, &oo, err));
-	TT_TRY(read_caution(o, &r->caution, err));
-	TT_TRY(amount("stranded-over", o->stranded_over, &r->over_micro, err));
+	TT_TRY(tt_commit_asked(o, &oo, &r->asked, err));
+	if (o->verify) {
+		r->asked.caution = r->file.caution;
+		r->asked.discount_millionths = r->file.discount_millionths;
+	}
 	TT_TRY(check_ratios(&oo, r->arena, err));
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
@@ -196,7 +138,7 @@ static void show_once(const tt_options *o, const run *r, tt_buf *out)
 static void show_plans(const tt_options *o, const run *r, tt_buf *out)
 {
 	const tt_plans_report report = { r->snapshot, r->eligible, &r->plans, o->pool_by, o->unit,
-		o->gaps, o->rate_ratio, (uint64_t)o->seed, r->caution };
+		o->gaps, o->rate_ratio, &r->asked };
 
 	if (strcmp(o->format, "json") == 0)
 		tt_plans_json(&report, out);

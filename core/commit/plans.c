@@ -1,4 +1,5 @@
 #include "commit/plans.h"
+#include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
 #include "commit/plan_worlds.h"
 #include "commit/portfolio.h"
@@ -99,9 +100,11 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 	if (!v || !y)
 		return tt_no_memory(err);
 	tt_eligible_units(m->e, p->pool, p->offers.unit, m->o->keep_gaps, y);
-	for (size_t k = 0; k < p->offers.n; k++)
-		v[k] = (tt_rolling_offer){ tt_offer_quarters(&p->offers.v[k]),
-			p->offers.v[k].rate_per_hour };
+	for (size_t k = 0; k < p->offers.n; k++) {
+		v[k].quarters = tt_offer_quarters(&p->offers.v[k]);
+		TT_TRY(tt_offer_effective(&p->offers.v[k], m->o->discount_millionths / 1e6,
+		                          &v[k].rate_per_hour, err));
+	}
 	p->rolling = (tt_rolling){ .y = y, .n = m->e->hours, .n_quarters = m->to->quarters,
 		.price_per_hour = p->offers.price_per_hour, .offers = v, .n_offers = p->offers.n,
 		.level = tt_level_usual(), .caution = m->o->caution };
@@ -142,6 +145,16 @@ static int risk(const maker *m, tt_plans_pool *p, tt_err *err)
 	return TT_OK;
 }
 
+static int by_quarter(const maker *m, tt_plans_pool *p, tt_err *err)
+{
+	tt_plan_quarter *v = tt_arena_alloc(m->arena, (m->to->quarters + 1) * sizeof *v);
+
+	if (!v)
+		return tt_no_memory(err);
+	p->by_quarter = v;
+	return tt_plan_quarters(p, m->to->start_s, v, err);
+}
+
 static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 {
 	tt_err reason = { 0 };
@@ -159,6 +172,7 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 	p->cost_micro = p->plan.expects.cost_micro;
 	p->caution_micro = p->cost_micro - p->plan.least_micro;
 	TT_TRY(purchases(m, p, err));
+	TT_TRY(by_quarter(m, p, err));
 	TT_TRY(tt_plan_worlds(p, m->o, m->arena, err));
 	return m->o->risk ? risk(m, p, err) : TT_OK;
 }
@@ -220,10 +234,12 @@ static int sum(maker *m, tt_err *err)
 	const size_t n = m->o->worlds;
 	int64_t *savings = tt_arena_alloc(m->arena, n * sizeof *savings);
 	int64_t *room = tt_arena_alloc(m->arena, n * sizeof *room);
+	tt_plan_quarter *quarters = tt_arena_alloc(m->arena, (to->quarters + 1) *
+	                                                     sizeof *quarters);
 
 	to->now.savings = tt_arena_alloc(m->arena, n * sizeof *savings);
 	to->now.unused = tt_arena_alloc(m->arena, n * sizeof *savings);
-	if (!savings || !room || !to->now.savings || !to->now.unused)
+	if (!savings || !room || !quarters || !to->now.savings || !to->now.unused)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < to->n; i++) {
 		const tt_plans_pool *p = &to->v[i];
@@ -238,6 +254,8 @@ static int sum(maker *m, tt_err *err)
 			TT_TRY(tt_money_add(&savings[w], p->savings[w], "a saving", err));
 		TT_TRY(sum_now(to, p, n, err));
 	}
+	TT_TRY(tt_plans_quarters(to, quarters, err));
+	to->by_quarter = quarters;
 	tt_worlds_summarise(savings, n, room, &to->saving);
 	to->tail_micro = tt_plan_tail(savings, n, room);
 	tt_plan_now_summarise(&to->now, m->o->over_micro, n, room);

@@ -24,6 +24,7 @@ typedef struct tt_plans_options {
 	size_t worlds;              /* > 0 */
 	tt_caution caution;
 	int64_t over_micro;         /* see tt_plans_now; UNKNOWN: a tenth of what is bought now */
+	uint32_t discount_millionths; /* a year: what it is worth to pay later */
 	bool risk;                  /* also what plan_risk.h has */
 } tt_plans_options;
 
@@ -71,6 +72,7 @@ typedef struct tt_plans_pool {
 	double coverage_ratio;      /* mean, of usage, with what is held; NaN without usage */
 	tt_plans_fall falls[TT_PLAN_FALLS]; /* by 20 and 40 % */
 	tt_plans_now now;           /* zeros where nothing is */
+	const struct tt_plan_quarter *by_quarter; /* [quarters] plan_cash.h; NULL: no plan */
 	const struct tt_plan_risk *risk; /* NULL: not asked for */
 	int32_t back_months;        /* until that has paid; 0: not within what is planned; -1: not
 	                             * known */
@@ -85,6 +87,7 @@ typedef struct tt_plans {
 	int64_t none_micro, cost_micro, tail_micro, unused_micro, caution_micro;
 	tt_plans_now now;           /* likewise; utilization_ratio is by cost */
 	tt_plans_fall falls[TT_PLAN_FALLS];
+	const struct tt_plan_quarter *by_quarter; /* [quarters] of all pools */
 	const char **notes;
 	size_t n_notes;
 } tt_plans;

@@ -128,6 +128,7 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 		return wrong(&f, tt_yaml_get(y, "gaps"), "gaps", "drop or keep", err);
 	f.rate_ratio = text_of(y, "rate_ratio");
 	TT_TRY(read_caution(&f, y, &f.caution, err));
+	TT_TRY(read_millionths(&f, y, "discount_rate", &f.discount_millionths, err));
 	horizon = tt_yaml_get(y, "horizon");
 	if (!horizon || horizon->kind != TT_YAML_MAP)
 		return wrong(&f, horizon, "horizon", "an object with quarters", err);

@@ -11,6 +11,7 @@ typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looke
 	const char *rate_ratio;     /* NULL: the price book */
 	size_t quarters;
 	tt_caution caution;
+	uint32_t discount_millionths;
 	const tt_yaml *pools;
 } tt_verify_file;
 

@@ -9,8 +9,7 @@ typedef struct tt_plans_report {
 	const tt_eligible *eligible;
 	const tt_plans *plans;
 	const char *pool_by, *unit, *gaps, *rate_ratio; /* as options said; the last may be NULL */
-	uint64_t seed;
-	tt_caution caution;
+	const tt_plans_options *asked;
 } tt_plans_report;
 
 /* Append it; out->failed when memory runs out. */

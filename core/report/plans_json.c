@@ -1,3 +1,4 @@
+#include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
 #include "report/json_fields.h"
 #include "report/plans.h"
@@ -29,6 +30,8 @@ static void put_purchases(tt_json *j, const tt_plans_pool *p)
 		tt_put_time(j, "ends_at", b->ends_s);
 		tt_put_i64(j, "units", b->units);
 		tt_put_decimal(j, "rate_per_hour", b->offer->rate_per_hour);
+		tt_put_decimal(j, "effective_rate_per_hour",
+		               p->rolling.offers[b->offer - p->offers.v].rate_per_hour);
 		tt_put_money(j, "cost", b->cost_micro);
 		tt_json_end_object(j);
 	}
@@ -154,6 +157,32 @@ static void put_certificate(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 	tt_json_end_array(j);
 }
 
+/* `units`: of one pool. */
+static void put_quarters(tt_json *j, const tt_plan_quarter *v, size_t n, bool units)
+{
+	tt_json_key(j, "by_quarter");
+	tt_json_array(j);
+	for (size_t q = 0; q < n; q++) {
+		tt_json_object(j);
+		tt_put_time(j, "starts_at", v[q].starts_s);
+		if (units) {
+			tt_put_f64(j, "mean_use_units", v[q].use_units);
+			tt_put_i64(j, "held_units", v[q].held_units);
+			tt_put_i64(j, "bought_units", v[q].bought_units);
+		}
+		tt_put_money(j, "on_demand_cost_without", v[q].none_micro);
+		tt_put_money(j, "on_demand_cost", v[q].on_demand_micro);
+		tt_put_money(j, "amortised_commitment_cost", v[q].amortised_micro);
+		tt_json_key(j, "cash");
+		tt_json_object_line(j);
+		tt_put_money(j, "upfront", v[q].upfront_micro);
+		tt_put_money(j, "fees", v[q].fees_micro);
+		tt_json_end_object(j);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
 static void put_pool(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 {
 	tt_json_object(j);
@@ -172,6 +201,7 @@ static void put_pool(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 		tt_put_f64(j, "coverage_ratio", p->coverage_ratio);
 		tt_put_money(j, "weighed_cost", p->plan.plan.cost_micro);
 		put_purchases(j, p);
+		put_quarters(j, p->by_quarter, p->rolling.n_quarters, true);
 		put_risk(j, p);
 		put_certificate(j, p, start_s);
 	}
@@ -191,16 +221,17 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_json_object(&j);
 	tt_put_text(&j, "schema", "trimtab.commit/1");
 	tt_put_text(&j, "version", TT_VERSION);
-	tt_put_i64(&j, "seed", (int64_t)r->seed);
+	tt_put_i64(&j, "seed", (int64_t)r->asked->seed);
 	tt_put_text(&j, "demand", "forecast");
 	tt_put_text(&j, "purchases", "quarterly");
 	tt_put_text(&j, "pool_by", r->pool_by);
 	tt_put_text(&j, "unit", r->unit);
 	tt_put_text(&j, "gaps", r->gaps);
 	tt_put_text(&j, "rate_ratio", r->rate_ratio);
-	put_millionths(&j, "stranding_weight", r->caution.weight_millionths);
-	put_millionths(&j, "stranding_tail", r->caution.level_millionths);
-	put_millionths(&j, "migration_hazard", r->caution.moves_millionths);
+	put_millionths(&j, "stranding_weight", r->asked->caution.weight_millionths);
+	put_millionths(&j, "stranding_tail", r->asked->caution.level_millionths);
+	put_millionths(&j, "discount_rate", r->asked->discount_millionths);
+	put_millionths(&j, "migration_hazard", r->asked->caution.moves_millionths);
 	tt_json_key(&j, "horizon");
 	tt_json_object_line(&j);
 	tt_put_time(&j, "start", x->start_s);
@@ -222,6 +253,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_put_money(&j, "unused_cost", x->unused_micro);
 	tt_put_money(&j, "caution_cost", x->caution_micro);
 	tt_put_i64(&j, "worlds", (int64_t)x->saving.n);
+	put_quarters(&j, x->by_quarter, x->quarters, false);
 	tt_json_key(&j, "bought_now");
 	tt_json_object(&j);
 	put_now(&j, &x->now, x->falls);

@@ -1,5 +1,6 @@
 /* Plans of commitments on demand whose future is plain: what is bought when, what is held and
  * ends, what worlds say, what a fall does. */
+#include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
 #include "fleet.h"
 
@@ -232,6 +233,80 @@ static void test_risk(void)
 	fleet_close(&f);
 }
 
+/* A third is paid at the start of each term: cash then, and an hour's part of it for every
+ * hour. The second term ends after the plan, which has two of its four quarters. */
+static void test_cash(void)
+{
+	tt_plans_options o = { .quarters = 6, .seed = 1, .worlds = 64 };
+	const int64_t quarter = 10 * 2190;
+	int64_t amortised = 0, cost = 0;
+	tt_price_row *row;
+	tt_decimal rate;
+	tt_eligible *e;
+	tt_plans x;
+	fleet f;
+
+	ten(&f);
+	price(&f, "commit_1y", "partial", 2400000);
+	row = TT_ROW(&f.s.table[TT_PRICES], tt_price_row, f.s.table[TT_PRICES].n - 1);
+	row->upfront = TT_DECIMAL_ONE * 7008; /* 0.8 an hour */
+	fleet_ready(&f);
+	T_INT(TT_OK, tt_eligible_make(&f.s, TT_POOL_BY_INSTANCE_TYPE, &e, &err));
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	const tt_plan_quarter *v = x.v->by_quarter;
+
+	for (int q = 0; q < 6; q++) {
+		T_INT(x.start_s + q * INT64_C(2190) * 3600, v[q].starts_s);
+		T_F64(10, v[q].use_units, 1e-9);
+		T_INT(10, v[q].bought_units);
+		T_INT(quarter * 4000000, v[q].none_micro);
+		T_INT(0, v[q].on_demand_micro);
+		T_INT(quarter * 2400000, v[q].amortised_micro);
+		T_INT(quarter * 1600000, v[q].fees_micro);
+		T_INT(q % 4 ? 0 : INT64_C(70080000000), v[q].upfront_micro);
+		T_INT(v[q].upfront_micro, x.by_quarter[q].upfront_micro);
+	}
+
+	/* at 8 % a year the sum upfront costs more than its hours, and 2.46 is as good */
+	o.discount_millionths = 80000;
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	v = x.v->by_quarter;
+	T_INT(TT_OK, tt_offer_effective(x.v->purchases[0].offer, .08, &rate, &err));
+	T_OK(rate > 2 * TT_DECIMAL_ONE + TT_DECIMAL_ONE * 42 / 100);
+	T_F64(2.4 + 7008 * .08 / 24 / 8760 * 11.5, tt_decimal_f64(rate), .01);
+	for (int q = 0; q < 6; q++) {
+		amortised += v[q].amortised_micro;
+		T_INT(quarter * 1600000, v[q].fees_micro);
+	}
+	for (size_t i = 0; i < x.v->n_purchases; i++)
+		cost += x.v->purchases[i].cost_micro;
+	T_INT(cost, amortised);
+	T_OK(amortised > 6 * quarter * 2400000);
+
+	/* the published rates, of the same offers in prices of 1, 12 and 36 months */
+	const tt_offer all = { .term_h = 8760, .upfront = TT_DECIMAL_ONE * 21000,
+		.rate_per_hour = tt_div_half_even(TT_DECIMAL_ONE * 21000, 8760) };
+	const tt_offer three = { .term_h = 26280, .upfront = TT_DECIMAL_ONE * 20000,
+		.rate_per_hour = tt_div_half_even(TT_DECIMAL_ONE * (20000 + 36 * 600), 26280) };
+
+	T_INT(TT_OK, tt_offer_effective(&all, .08, &rate, &err));
+	T_F64(2.482721, tt_decimal_f64(rate), 1e-6);
+	T_INT(TT_OK, tt_offer_effective(&three, .08, &rate, &err));
+	T_F64(1.671458, tt_decimal_f64(rate), 1e-6);
+	T_INT(TT_OK, tt_offer_effective(&three, 0, &rate, &err));
+	T_F64(1.582953, tt_decimal_f64(rate), 1e-6);
+
+	/* nobody says what is paid upfront: no cash view, and no interest on it */
+	for (size_t i = 0; i < f.s.table[TT_PRICES].n; i++)
+		TT_ROW(&f.s.table[TT_PRICES], tt_price_row, i)->upfront = TT_DECIMAL_MISSING;
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	T_INT(TT_MONEY_UNKNOWN, x.v->by_quarter[0].upfront_micro);
+	T_INT(TT_MONEY_UNKNOWN, x.by_quarter[0].fees_micro);
+	T_INT(quarter * 2400000, x.by_quarter[0].amortised_micro);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 static void test_refused(void)
 {
 	const tt_plans_options o = { .quarters = 3, .seed = 1, .worlds = 64 };
@@ -263,6 +338,7 @@ int main(void)
 	test_held();
 	test_worlds();
 	test_risk();
+	test_cash();
 	test_refused();
 	return T_END();
 }

@@ -1,0 +1,87 @@
+#include "cli/commit_options.h"
+#include <math.h>
+#include <string.h>
+
+enum { USUAL_TAIL = 900000 };
+
+int tt_commit_ratio(const char *name, const char *text, double *ret, tt_err *err)
+{
+	*ret = (double)NAN;
+	if (text && (!tt_parse_f64(text, strlen(text), ret) || !(*ret > 0) || *ret > 1))
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a number above 0 and up "
+		               "to 1", name, TT_SHOWN(text));
+	return TT_OK;
+}
+
+/* In millionths: nothing that a plan is made with is rounded in its JSON. */
+static int millionths(const char *name, const char *text, uint32_t usual, uint32_t most,
+                      uint32_t *ret, tt_err *err)
+{
+	double v;
+
+	*ret = usual;
+	if (!text)
+		return TT_OK;
+	if (!tt_parse_f64(text, strlen(text), &v) || !(v >= 0 && v <= 1) ||
+	    lround(v * TT_CAUTION_ALL) > most)
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected a number from 0 to %s",
+		               name, TT_SHOWN(text), most == TT_CAUTION_ALL ? "1" : "less than 1");
+	*ret = (uint32_t)lround(v * TT_CAUTION_ALL);
+	return TT_OK;
+}
+
+static int amount(const char *name, const char *text, int64_t *ret, tt_err *err)
+{
+	tt_decimal d;
+
+	*ret = TT_MONEY_UNKNOWN;
+	if (!text)
+		return TT_OK;
+	if (tt_decimal_parse(text, strlen(text), &d) || d < 0 || d / 1000000 > INT64_MAX)
+		return tt_fail(err, TT_EINVAL, "--%s is \"%.*s\", expected an amount like 25000",
+		               name, TT_SHOWN(text));
+	*ret = (int64_t)(d / 1000000);
+	return TT_OK;
+}
+
+/* The first option that is of plans alone; NULL: none is given. */
+static const char *of_plans(const tt_options *o)
+{
+	const struct { const char *name; bool given; } all[] = {
+		{ "stranding-weight", o->stranding_weight != NULL },
+		{ "stranding-tail", o->stranding_tail != NULL },
+		{ "migration-hazard", o->migration_hazard != NULL },
+		{ "stranded-over", o->stranded_over != NULL },
+		{ "discount-rate", o->discount_rate != NULL },
+		{ "risk", o->risk != 0 },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].given)
+			return all[i].name;
+	return NULL;
+}
+
+int tt_commit_asked(const tt_options *o, const tt_once_options *oo, tt_plans_options *ret,
+                    tt_err *err)
+{
+	tt_plans_options to = { .keep_gaps = oo->keep_gaps, .whole = oo->whole,
+		.ratios = oo->ratios, .quarters = (size_t)o->quarters, .seed = (uint64_t)o->seed,
+		.worlds = (size_t)o->worlds, .risk = o->risk };
+	tt_caution *c = &to.caution;
+
+	if ((o->once || o->replay) && of_plans(o))
+		return tt_fail(err, TT_EINVAL, "--%s is for plans over quarters, not for --%s",
+		               of_plans(o), o->once ? "once" : "replay");
+	TT_TRY(millionths("stranding-weight", o->stranding_weight, 0, TT_CAUTION_ALL,
+	                  &c->weight_millionths, err));
+	TT_TRY(millionths("stranding-tail", o->stranding_tail, USUAL_TAIL, TT_CAUTION_ALL - 1,
+	                  &c->level_millionths, err));
+	TT_TRY(millionths("migration-hazard", o->migration_hazard, 0, TT_CAUTION_ALL,
+	                  &c->moves_millionths, err));
+	TT_TRY(millionths("discount-rate", o->discount_rate, 0, TT_CAUTION_ALL,
+	                  &to.discount_millionths, err));
+	TT_TRY(amount("stranded-over", o->stranded_over, &to.over_micro, err));
+	*ret = to;
+	return TT_OK;
+}

@@ -1,0 +1,134 @@
+#include "commit/plan_cash.h"
+#include "maths/payments.h"
+
+int tt_offer_effective(const tt_offer *o, double annual_ratio, tt_decimal *ret, tt_err *err)
+{
+	*ret = o->rate_per_hour;
+	if (annual_ratio == 0 || o->upfront == TT_DECIMAL_MISSING || !o->upfront || !o->term_h)
+		return TT_OK;
+
+	const tt_decimal early = tt_div_half_even(o->upfront, o->term_h);
+
+	return tt_payments_rate(&(tt_payments){ o->upfront,
+		(o->rate_per_hour - early) * TT_PAYMENTS_MONTH_H,
+		(uint32_t)(o->term_h / TT_PAYMENTS_MONTH_H), annual_ratio }, ret, err);
+}
+
+static int fit(tt_i128 v, int64_t *ret, tt_err *err)
+{
+	if (v > INT64_MAX || v < -INT64_MAX)
+		return tt_fail(err, TT_EINVAL, "what a plan costs in a quarter does not fit: more "
+		               "than 9,223,372,036,854 units of money");
+	*ret = (int64_t)v;
+	return TT_OK;
+}
+
+/* `rate` for all units up to an hour of the term, so that quarters add up to the whole. */
+static int until(tt_decimal rate, int64_t units, int64_t hours, int64_t *ret, tt_err *err)
+{
+	int64_t one;
+
+	TT_TRY(tt_cost_micro(rate, hours * 3600, &one, err));
+	return fit((tt_i128)one * units, ret, err);
+}
+
+static int between(tt_decimal rate, int64_t units, int64_t from_h, int64_t to_h, int64_t *to,
+                   tt_err *err)
+{
+	int64_t before = 0, after = 0;
+
+	TT_TRY(until(rate, units, from_h, &before, err));
+	TT_TRY(until(rate, units, to_h, &after, err));
+	return tt_money_add(to, after - before, "what a quarter costs", err);
+}
+
+static int purchase(const tt_plans_pool *p, const tt_purchase *b, tt_plan_quarter *v, tt_err *err)
+{
+	const size_t k = (size_t)(b->offer - p->offers.v), n = p->rolling.n_quarters;
+	const size_t term = p->rolling.offers[k].quarters;
+	const bool known = b->offer->upfront != TT_DECIMAL_MISSING &&
+		(!b->offer->upfront || b->offer->term_h);
+	const tt_decimal fee = b->offer->rate_per_hour - (known && b->offer->upfront ?
+		tt_div_half_even(b->offer->upfront, b->offer->term_h) : 0);
+	int64_t paid = 0;
+
+	if (known)
+		TT_TRY(fit(tt_div_half_even(b->offer->upfront, 1000000) * b->units, &paid, err));
+	for (size_t i = 0; i < term && b->quarter + i < n; i++) {
+		tt_plan_quarter *q = &v[b->quarter + i];
+		const int64_t from_h = (int64_t)i * TT_QUARTER_H;
+
+		q->bought_units += b->units;
+		TT_TRY(between(p->rolling.offers[k].rate_per_hour, b->units, from_h,
+		               from_h + TT_QUARTER_H, &q->amortised_micro, err));
+		if (!known)
+			q->upfront_micro = q->fees_micro = TT_MONEY_UNKNOWN;
+		else if (q->fees_micro != TT_MONEY_UNKNOWN)
+			TT_TRY(between(fee, b->units, from_h, from_h + TT_QUARTER_H,
+			               &q->fees_micro, err));
+		if (!i && known && q->upfront_micro != TT_MONEY_UNKNOWN)
+			TT_TRY(tt_money_add(&q->upfront_micro, paid, "an upfront sum", err));
+	}
+	return TT_OK;
+}
+
+static int all_on_demand(const tt_ladder_segment *s, int64_t *to, tt_err *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		int64_t cost = 0;
+
+		TT_TRY(fit((tt_i128)s->layers[i].cost_micro * s->layers[i].units, &cost, err));
+		TT_TRY(tt_money_add(to, cost, "what a quarter costs on demand", err));
+	}
+	return TT_OK;
+}
+
+int tt_plan_quarters(const tt_plans_pool *p, int64_t start_s, tt_plan_quarter *ret, tt_err *err)
+{
+	const tt_rolling *r = &p->rolling;
+
+	for (size_t q = 0; q < r->n_quarters; q++)
+		ret[q] = (tt_plan_quarter){
+			.starts_s = start_s + (int64_t)q * TT_QUARTER_H * 3600,
+			.use_units = tt_level_at(&p->plan.level, q, 0) };
+	for (size_t i = 0; i < r->n_segments; i++) {
+		tt_plan_quarter *q = &ret[r->segments[i].quarter];
+
+		if (!i || r->segments[i - 1].quarter != r->segments[i].quarter)
+			q->held_units = r->segments[i].held;
+		TT_TRY(all_on_demand(&p->plan.expected.segments[i], &q->none_micro, err));
+		TT_TRY(tt_money_add(&q->on_demand_micro, p->plan.expects.on_demand_micro[i],
+		                    "what a quarter costs on demand", err));
+	}
+	for (size_t i = 0; i < p->n_purchases; i++)
+		TT_TRY(purchase(p, &p->purchases[i], ret, err));
+	return TT_OK;
+}
+
+/* A sum of which a part is not known is not known. */
+static int add(int64_t *to, int64_t v, tt_err *err)
+{
+	if (*to == TT_MONEY_UNKNOWN || v == TT_MONEY_UNKNOWN) {
+		*to = TT_MONEY_UNKNOWN;
+		return TT_OK;
+	}
+	return tt_money_add(to, v, "what all pools cost in a quarter", err);
+}
+
+int tt_plans_quarters(const tt_plans *x, tt_plan_quarter *ret, tt_err *err)
+{
+	for (size_t q = 0; q < x->quarters; q++)
+		ret[q] = (tt_plan_quarter){
+			.starts_s = x->start_s + (int64_t)q * TT_QUARTER_H * 3600 };
+	for (size_t i = 0; i < x->n; i++)
+		for (size_t q = 0; q < x->quarters && x->v[i].by_quarter; q++) {
+			const tt_plan_quarter *v = &x->v[i].by_quarter[q];
+
+			TT_TRY(add(&ret[q].none_micro, v->none_micro, err));
+			TT_TRY(add(&ret[q].on_demand_micro, v->on_demand_micro, err));
+			TT_TRY(add(&ret[q].upfront_micro, v->upfront_micro, err));
+			TT_TRY(add(&ret[q].fees_micro, v->fees_micro, err));
+			TT_TRY(add(&ret[q].amortised_micro, v->amortised_micro, err));
+		}
+	return TT_OK;
+}
