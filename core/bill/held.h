@@ -95,6 +95,50 @@ int64_t tt_held_fixed_micro(const tt_held *h);
 /* The fleet as the snapshot has it, all nodes taken into account; NULL where nothing is held. */
 int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_residents *r,
                      tt_held **ret, tt_err *err);
+/* --- Who uses what, hour by hour: held_hours.c ------------------------------------------ *
+ * Units are counted in micro_s (metering.h); of money a "unit" is one of the currency an hour,
+ * so that an hour of 1.50 is 5,400,000,000 of them. What is held in an hour is what was used of
+ * it and what was not, exactly. */
+typedef struct tt_held_course { /* of one commitment */
+	const char *commitment;
+	bool money;
+	const int64_t *held, *used; /* [hours] micro_s */
+} tt_held_course;
+
+typedef struct tt_held_kind {   /* of capacity that something held could cover */
+	const tt_node_row *like;
+	tt_decimal price_per_hour;  /* on demand */
+	bool own_price;             /* reserved, and nodes.csv has another price */
+	const int64_t *used;        /* [hours] micro_s */
+	const tt_i128 *on_demand;   /* [hours] money in parts of TT_METERING_MICRO */
+} tt_held_kind;
+
+typedef struct tt_held_cover {  /* of one kind, by one commitment, over all hours */
+	size_t kind, course;
+	tt_i128 micro_s;            /* of the kind's nodes */
+	int64_t micro;              /* of what the commitment costs */
+} tt_held_cover;
+
+typedef struct tt_held_share { uint32_t node; size_t kind; int64_t micro_s; } tt_held_share;
+
+typedef struct tt_held_hours {
+	int64_t first_s;            /* begin of the first hour of the clock */
+	size_t hours;
+	tt_held_course *v; size_t n; /* all that is metered, by id */
+	tt_held_kind *kinds; size_t n_kinds;
+	tt_held_cover *covers; size_t n_covers; /* a commitment's add up to what is used of it */
+	tt_held_share *shares; size_t n_shares; /* how much of a kind a node was */
+} tt_held_hours;
+
+/* In `arena`, but for kinds, which live as long as `h` and until something is taken. After
+ * tt_held_total(). */
+int tt_held_hours_read(const tt_held *h, tt_arena *arena, tt_held_hours *ret, tt_err *err);
+/* Whether a commitment of `h` (number in v) could cover a kind. */
+bool tt_held_could(const tt_held *h, const tt_held_hours *v, size_t course, size_t kind);
+
+/* Whether two rows are for the same capacity, under the same kind of commitment. */
+bool tt_held_alike(const tt_commitment_row *a, const tt_commitment_row *b);
+
 /* Units in use of the n commitments with these ids, together and on average in each hour of
  * the clock, into used[*ret_n], the arena's. After tt_held_total(). */
 int tt_held_used(const tt_held *h, const char *const *ids, size_t n, tt_arena *arena,

@@ -90,6 +90,8 @@ int tt_held_metering(const tt_held *h, const size_t *items, size_t n_items,
                      tt_err *err);
 /* Hour `hour` of the clock, cut to the window. */
 tt_span tt_held_hour_span(const tt_held *h, size_t hour);
+/* Seconds of `span` in which a commitment is in force. */
+int64_t tt_held_in_force_s(const tt_held_commitment *c, tt_span span);
 /* Add all hours of the items to the sums. */
 int tt_held_add_hours(const tt_held *h, const size_t *items, size_t n_items,
                       tt_metering_sums *s, tt_err *err);

@@ -34,6 +34,15 @@ static bool is_one_of(const char *id, const char *const *ids, size_t n)
 	return i < n;
 }
 
+int64_t tt_held_in_force_s(const tt_held_commitment *c, tt_span span)
+{
+	if (c->m.starts_s != TT_TIME_MISSING && c->m.starts_s > span.from_s)
+		span.from_s = c->m.starts_s;
+	if (c->m.ends_s != TT_TIME_MISSING && c->m.ends_s < span.to_s)
+		span.to_s = c->m.ends_s;
+	return span.from_s < span.to_s ? span.to_s - span.from_s : 0;
+}
+
 /* Units in use in the hour that was metered last. */
 static double used_of(const tt_held *h, const tt_metering_sums *s, tt_span span,
 		      const bool *wanted)
@@ -41,17 +50,10 @@ static double used_of(const tt_held *h, const tt_metering_sums *s, tt_span span,
 	tt_i128 micro_s = 0;
 
 	for (size_t k = 0; k < h->n_commitments; k++) {
-		const tt_metering_commitment *m = &h->commitments[k].m;
-		tt_span in = span;
+		const int64_t in_s = tt_held_in_force_s(&h->commitments[k], span);
 
-		if (!wanted[k])
-			continue;
-		if (m->starts_s != TT_TIME_MISSING && m->starts_s > in.from_s)
-			in.from_s = m->starts_s;
-		if (m->ends_s != TT_TIME_MISSING && m->ends_s < in.to_s)
-			in.to_s = m->ends_s;
-		if (in.from_s < in.to_s)
-			micro_s += (tt_i128)m->units_micro * (in.to_s - in.from_s) -
+		if (wanted[k] && in_s)
+			micro_s += (tt_i128)h->commitments[k].m.units_micro * in_s -
 				tt_metering_unused_micro_s(s, k);
 	}
 	return (double)micro_s / 1e6 / (double)(span.to_s - span.from_s);

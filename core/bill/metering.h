@@ -106,6 +106,8 @@ const tt_i128 *tt_metering_on_demand(const tt_metering_sums *s);
 
 /* What of a commitment's units nothing used since then, in micro_s to the nearest whole one. */
 tt_i128 tt_metering_unused_micro_s(const tt_metering_sums *s, size_t commitment);
+/* What part of it nothing used, of units or of money; 1 where there was none of it. */
+double tt_metering_unused_ratio(const tt_metering_sums *s, size_t commitment);
 
 /* --- Reading: metering_bill.c --------------------------------------------------------- */
 

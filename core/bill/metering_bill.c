@@ -107,6 +107,14 @@ tt_i128 tt_metering_unused_micro_s(const tt_metering_sums *s, size_t commitment)
 	return b->is_money ? 0 : tt_div_half_even(s->unused[commitment], (tt_i128)b->base);
 }
 
+double tt_metering_unused_ratio(const tt_metering_sums *s, size_t commitment)
+{
+	const double all = (double)s->m->budgets[commitment].per_s *
+			   (double)s->held_s[commitment];
+
+	return all > 0 ? (double)s->unused[commitment] / all : 1;
+}
+
 static int read_commitment(const tt_metering_sums *s, size_t k, tt_metering_bill *ret,
 			   tt_err *err)
 {

@@ -75,6 +75,9 @@ const tt_command tt_commands[] = {
 	          "commitments bought at the\nstart of each as this planner, the advisors of "
 	          "clouds, or somebody who had known it all would\nhave bought them; what each "
 	          "would have saved.\n\n"
+	          "With --portfolio: what is held, metered as in the bill: how well it is used by "
+	          "hour and by whom,\nand how much is covered of what it is for. Kinds that are "
+	          "used less than --alarm are named; the\nexit status stays 0.\n\n"
 	          "A pool is what one commitment can be for; cards and instances are never added "
 	          "up. Hours in\nwhich nobody used anything are taken for gaps in what was "
 	          "collected.\n",
@@ -83,10 +86,11 @@ const tt_command tt_commands[] = {
 	             "  trimtab commit fleet.db --format json >plan.json; "
 	             "trimtab commit fleet.db --verify plan.json\n"
 	             "  trimtab commit history.db --replay --pool-by region\n"
+	             "  trimtab commit fleet/ --portfolio --alarm 0.8\n"
 	             "  trimtab commit fleet/ --once --unit instance --utilization 0.95\n"
 	             "  trimtab commit fleet/ --once --pool-by region --rate-ratio 0.63,0.35\n",
-	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_COMMIT | TT_OPT_SEED |
-	             TT_OPT_WORLDS | TT_OPT_COLOR },
+	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_COMMIT | TT_OPT_CONFIG |
+	             TT_OPT_SEED | TT_OPT_WORLDS | TT_OPT_COLOR },
 	{ .name = "snapshot build", .args = "FLEET -o FILE", .n_args = 1,
 	  .run = tt_cmd_snapshot_build,
 	  .summary = "read a fleet once, into one file that every command takes",

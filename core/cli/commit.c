@@ -1,6 +1,7 @@
 /* commit.c - `trimtab commit FLEET`: how much of the usage to commit to. */
 #include "cli/command.h"
 #include "cli/commit_options.h"
+#include "cli/portfolio.h"
 #include "cli/session.h"
 #include "report/once.h"
 #include "report/plans.h"
@@ -182,6 +183,11 @@ int tt_cmd_commit(const tt_options *given, tt_err *err)
 	tt_options o = *given;
 	tt_buf out = { 0 };
 
+	if (o.portfolio || o.alarm)
+		return tt_cmd_portfolio(&o, err);
+	if (o.config)
+		return tt_fail(err, TT_EINVAL, "--config is for --portfolio: all else that commit "
+		               "looks at takes no settings");
 	TT_TRY(run_make(&r, &o, err));
 	show(&o, &r, &out);
 

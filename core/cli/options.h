@@ -56,6 +56,8 @@ typedef struct tt_options {
 	int64_t seed, threads;         /* threads 0: as many as processors */
 	int64_t worlds;                /* not checked to be a power of two */
 	int once, replay, risk;
+	int portfolio;
+	const char *alarm;             /* of --portfolio; NULL: not given */
 	int lenient, strict, quiet, in_process, timings, shard, help, version;
 	const char *args[TT_ARGS_MAX]; /* [n_args] */
 	size_t n_args;

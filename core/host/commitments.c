@@ -5,7 +5,6 @@
 #include "host/detector_services.h"
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 struct looking {
 	tt_call *c;
@@ -24,14 +23,6 @@ static const tt_commitment_row *row_at(const tt_snapshot *s, size_t i)
 static int is_money(const tt_commitment_row *r)
 {
 	return !(r->units > 0);
-}
-
-static int is_like(const tt_commitment_row *a, const tt_commitment_row *b)
-{
-	return strcmp(a->kind, b->kind) == 0 && strcmp(a->provider, b->provider) == 0 &&
-	       strcmp(a->region, b->region) == 0 &&
-	       strcmp(a->instance_type, b->instance_type) == 0 &&
-	       strcasecmp(a->gpu_model, b->gpu_model) == 0 && is_money(a) == is_money(b);
 }
 
 static double number(tt_decimal v)
@@ -85,7 +76,7 @@ static int list(struct looking *l)
 
 		while (k < b->n_costs && (by = strcmp(b->costs[k].commitment, r->commitment)) < 0)
 			k++;
-		if (k < b->n_costs && by == 0 && is_like(r, l->of))
+		if (k < b->n_costs && by == 0 && tt_held_alike(r, l->of))
 			add_one(l, r, &b->costs[k]);
 	}
 	l->to->v = l->v;

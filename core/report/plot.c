@@ -17,6 +17,8 @@ double tt_plot_top(const tt_plot *p)
 {
 	double most = 0, lowest = INFINITY, power = 1;
 
+	if (p->top > 0)
+		return p->top;
 	for (size_t i = 0; i < p->n; i++) {
 		if (!has_value(&p->v[i]))
 			continue;

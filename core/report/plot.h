@@ -26,11 +26,13 @@ typedef struct tt_plot_column {
 typedef struct tt_plot {
 	const tt_plot_column *v; size_t n; /* at most TT_PLOT_CELLS */
 	const double *lines; size_t n_lines; /* thresholds, > 0 */
+	double top;              /* value at the top; 0: as tt_plot_top() finds it */
 	int64_t start_s, end_s, column_s;  /* of column i: from start_s + i x column_s */
 } tt_plot;
 
-/* The value at the top: 1, 2 or 5 times a power of ten, not below anything that is drawn,
- * and with thresholds at least twice the lowest of them, so that it is inside. */
+/* The value at the top: what was said; else 1, 2 or 5 times a power of ten, not below
+ * anything that is drawn, and with thresholds at least twice the lowest of them, so that it is
+ * inside. */
 double tt_plot_top(const tt_plot *p);
 
 /* Seconds between two ticks of the axis. */
