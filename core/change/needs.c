@@ -15,6 +15,7 @@ enum { UNPACKED_MOST = 64, UNPACKED_LEAST = 16, UNPACKED_BYTES = 32 << 20 };
 struct unpacked {
 	const tt_measure *of;           /* NULL: none yet */
 	double *mean, *max;             /* [steps], in one piece */
+	tt_stretch known;               /* NaN outside of it */
 };
 
 struct tt_needs {
@@ -156,11 +157,15 @@ static int unpack(tt_needs *n, const tt_measure *m, const struct unpacked **ret,
 	if (u)
 		return TT_OK;
 	u = &n->unpacked[n->oldest++ % n->n_unpacked];
-	if (!u->mean && !(u->mean = tt_alloc(2 * (n->steps + 1) * sizeof *u->mean)))
+	if (!u->mean) {
+		u->mean = tt_alloc(2 * (n->steps + 1) * sizeof *u->mean);
+		u->known = (tt_stretch){ 0, n->steps };
+	}
+	if (!u->mean)
 		return tt_no_memory(err);
 	u->max = u->mean + n->steps + 1;
 	u->of = NULL;
-	TT_TRY(tt_snapshot_series(n->s, m, u->mean, u->max, err));
+	TT_TRY(tt_snapshot_series_anew(n->s, m, u->mean, u->max, &u->known, err));
 	u->of = m;
 	*ret = u;
 	return TT_OK;

@@ -16,6 +16,9 @@
 enum tt_scale { TT_SCALE_PCT, TT_SCALE_LOG };
 
 #define TT_CODE_MISSING UINT16_MAX
+
+/* Codes or steps [first, end) of more of them. */
+typedef struct tt_stretch { size_t first, end; } tt_stretch;
 #define TT_PCT_CODES 1002
 #define TT_LOG_CODES 3700
 

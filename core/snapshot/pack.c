@@ -1,5 +1,7 @@
 #include "snapshot/pack.h"
 #include "base/memory.h"
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <zstd.h>
 
@@ -38,90 +40,39 @@ static int not_held(size_t n, tt_err *err)
 	return tt_fail(err, TT_EDATA, "damaged: packed data does not hold %zu values", n);
 }
 
+/* Making a context asks the processor what it can, which takes longer than most of what is
+ * unpacked, so those that are not in use are kept. */
+static _Atomic(ZSTD_DCtx *) idle[16];
+
+static ZSTD_DCtx *take_context(void)
+{
+	ZSTD_DCtx *c = NULL;
+
+	for (size_t i = 0; i < sizeof idle / sizeof *idle && !c; i++)
+		c = atomic_exchange(&idle[i], NULL);
+	return c ? c : ZSTD_createDCtx();
+}
+
+static void keep_context(ZSTD_DCtx *c)
+{
+	for (size_t i = 0; i < sizeof idle / sizeof *idle && c; i++) {
+		ZSTD_DCtx *none = NULL;
+
+		if (atomic_compare_exchange_strong(&idle[i], &none, c))
+			return;
+	}
+	ZSTD_freeDCtx(c);
+}
+
 static int expand(const void *p, size_t bytes, void *ret, size_t n, size_t size, tt_err *err)
 {
-	size_t got = ZSTD_decompress(ret, n * size, p, bytes);
+	ZSTD_DCtx *c = take_context();
+	size_t got = c ? ZSTD_decompressDCtx(c, ret, n * size, p, bytes) : 0;
 
+	if (!c)
+		return tt_no_memory(err);
+	keep_context(c);
 	return ZSTD_isError(got) || got != n * size ? not_held(n, err) : TT_OK;
-}
-
-/* --- Codes ----------------------------------------------------------------------- */
-
-/* Differences of v[0], v[stride] ... with the sign in the lowest bit, so that the high
- * bytes of small steps up and down are alike: low bytes to lo[n], high bytes to hi[n]. */
-static void split_bytes(const uint16_t *v, size_t n, size_t stride, uint8_t *lo, uint8_t *hi)
-{
-	uint16_t last = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint16_t d = (uint16_t)(v[i * stride] - last);
-		d = (uint16_t)(d << 1 ^ (d & 0x8000 ? 0xffff : 0));
-		last = v[i * stride];
-		lo[i] = (uint8_t)d;
-		hi[i] = (uint8_t)(d >> 8);
-	}
-}
-
-static void join_bytes(const uint8_t *lo, const uint8_t *hi, uint16_t *ret, size_t n,
-                       size_t stride)
-{
-	uint16_t last = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = lo[i] | (unsigned)hi[i] << 8;
-		last = (uint16_t)(last + (d >> 1 ^ (d & 1 ? 0xffffu : 0u)));
-		ret[i * stride] = last;
-	}
-}
-
-static int pack_columns(const uint16_t *v, size_t n, size_t columns, tt_buf *out, tt_err *err)
-{
-	uint8_t *buf = tt_alloc(n * columns * 2);
-
-	if (!buf)
-		return tt_no_memory(err);
-	for (size_t c = 0; c < columns; c++)
-		split_bytes(v + c, n, columns, buf + 2 * c * n, buf + (2 * c + 1) * n);
-	int rc = squeeze(buf, n * columns * 2, out, err);
-	tt_free(buf);
-	return rc;
-}
-
-static int unpack_columns(const void *p, size_t bytes, uint16_t *ret, size_t n, size_t columns,
-                          tt_err *err)
-{
-	if (!holds(p, bytes, n, columns * 2))
-		return not_held(n, err);
-	uint8_t *buf = tt_alloc(n * columns * 2);
-	if (!buf)
-		return tt_no_memory(err);
-	int rc = expand(p, bytes, buf, n, columns * 2, err);
-	for (size_t c = 0; rc == TT_OK && c < columns; c++)
-		join_bytes(buf + 2 * c * n, buf + (2 * c + 1) * n, ret + c, n, columns);
-	tt_free(buf);
-	return rc;
-}
-
-int tt_pack_codes(const uint16_t *v, size_t n, tt_buf *out, tt_err *err)
-{
-	return pack_columns(v, n, 1, out, err);
-}
-
-int tt_unpack_codes(const void *p, size_t bytes, uint16_t *ret, size_t n, tt_err *err)
-{
-	return unpack_columns(p, bytes, ret, n, 1, err);
-}
-
-_Static_assert(sizeof(tt_packed_hour) == 4 * sizeof(uint16_t), "an hour is four codes");
-
-int tt_pack_hours(const tt_packed_hour *v, size_t n, tt_buf *out, tt_err *err)
-{
-	return pack_columns((const uint16_t *)v, n, 4, out, err);
-}
-
-int tt_unpack_hours(const void *p, size_t bytes, tt_packed_hour *ret, size_t n, tt_err *err)
-{
-	return unpack_columns(p, bytes, (uint16_t *)ret, n, 4, err);
 }
 
 /* --- Varints ------------------------------------------------------------------------ */
@@ -163,6 +114,140 @@ static uint64_t get(bytes *b)
 static int damaged(tt_err *err, const char *what)
 {
 	return tt_fail(err, TT_EDATA, "damaged: packed %s", what);
+}
+
+/* --- Codes ----------------------------------------------------------------------- */
+
+/* Differences of v[0], v[stride] ... with the sign in the lowest bit, so that the high
+ * bytes of small steps up and down are alike: low bytes to lo[n], high bytes to hi[n]. */
+static void split_bytes(const uint16_t *v, size_t n, size_t stride, uint8_t *lo, uint8_t *hi)
+{
+	uint16_t last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint16_t d = (uint16_t)(v[i * stride] - last);
+		d = (uint16_t)(d << 1 ^ (d & 0x8000 ? 0xffff : 0));
+		last = v[i * stride];
+		lo[i] = (uint8_t)d;
+		hi[i] = (uint8_t)(d >> 8);
+	}
+}
+
+/* Whether the next eight are as the one before: most of a card's window lies before it came or
+ * after it went. */
+static bool is_still(const uint8_t *lo, const uint8_t *hi)
+{
+	uint64_t a, b;
+
+	memcpy(&a, lo, sizeof a);
+	memcpy(&b, hi, sizeof b);
+	return !(a | b);
+}
+
+static void join_bytes(const uint8_t *lo, const uint8_t *hi, uint16_t *ret, size_t n,
+                       size_t stride)
+{
+	uint16_t last = 0;
+
+	for (size_t i = 0; i < n;) {
+		if (i + 8 <= n && is_still(lo + i, hi + i)) {
+			for (size_t end = i + 8; i < end; i++)
+				ret[i * stride] = last;
+			continue;
+		}
+		unsigned d = lo[i] | (unsigned)hi[i] << 8;
+		last = (uint16_t)(last + (d >> 1 ^ (d & 1 ? 0xffffu : 0u)));
+		ret[i++ * stride] = last;
+	}
+}
+
+/* Rows that are empty at both ends are not kept: `keeps` of them from `first` are. */
+static int pack_columns(const uint16_t *v, size_t n, size_t columns, tt_stretch kept, tt_buf *out,
+                        tt_err *err)
+{
+	const size_t keeps = kept.end - kept.first;
+	uint8_t *buf;
+
+	put(out, n);
+	put(out, kept.first);
+	put(out, keeps);
+	if (!keeps)
+		return out->failed ? tt_no_memory(err) : TT_OK;
+	buf = tt_alloc(keeps * columns * 2);
+	if (!buf)
+		return tt_no_memory(err);
+	for (size_t c = 0; c < columns; c++)
+		split_bytes(v + kept.first * columns + c, keeps, columns, buf + 2 * c * keeps,
+		            buf + (2 * c + 1) * keeps);
+	int rc = squeeze(buf, keeps * columns * 2, out, err);
+	tt_free(buf);
+	return rc;
+}
+
+static int unpack_columns(const void *p, size_t n_bytes, uint16_t *ret, size_t n, size_t columns,
+                          tt_stretch *ret_kept, tt_err *err)
+{
+	bytes b = { p, (const unsigned char *)p + n_bytes, 0 };
+	const uint64_t of = get(&b), first = get(&b), keeps = get(&b);
+	const size_t left = (size_t)(b.end - b.p);
+
+	*ret_kept = (tt_stretch){ 0, 0 };
+	if (b.bad || of != n || first > n || keeps > n - first ||
+	    (keeps ? !holds(b.p, left, keeps, columns * 2) : left > 0))
+		return not_held(n, err);
+	if (!keeps)
+		return TT_OK;
+	uint8_t *buf = tt_alloc(keeps * columns * 2);
+	if (!buf)
+		return tt_no_memory(err);
+	int rc = expand(b.p, left, buf, keeps, columns * 2, err);
+	for (size_t c = 0; rc == TT_OK && c < columns; c++)
+		join_bytes(buf + 2 * c * keeps, buf + (2 * c + 1) * keeps,
+		           ret + first * columns + c, keeps, columns);
+	tt_free(buf);
+	*ret_kept = (tt_stretch){ first, first + keeps };
+	return rc;
+}
+
+int tt_pack_codes(const uint16_t *v, size_t n, tt_buf *out, tt_err *err)
+{
+	tt_stretch kept = { 0, n };
+
+	while (kept.first < kept.end && v[kept.first] == TT_CODE_MISSING)
+		kept.first++;
+	while (kept.end > kept.first && v[kept.end - 1] == TT_CODE_MISSING)
+		kept.end--;
+	return pack_columns(v, n, 1, kept, out, err);
+}
+
+int tt_unpack_codes(const void *p, size_t n_bytes, uint16_t *ret, size_t n, tt_stretch *ret_kept,
+                    tt_err *err)
+{
+	return unpack_columns(p, n_bytes, ret, n, 1, ret_kept, err);
+}
+
+_Static_assert(sizeof(tt_packed_hour) == 4 * sizeof(uint16_t), "an hour is four codes");
+
+static bool is_empty(const tt_packed_hour *h)
+{
+	return !(h->mean | h->p95 | h->max | h->seconds);
+}
+
+int tt_pack_hours(const tt_packed_hour *v, size_t n, tt_buf *out, tt_err *err)
+{
+	tt_stretch kept = { 0, n };
+
+	while (kept.first < kept.end && is_empty(&v[kept.first]))
+		kept.first++;
+	while (kept.end > kept.first && is_empty(&v[kept.end - 1]))
+		kept.end--;
+	return pack_columns((const uint16_t *)v, n, 4, kept, out, err);
+}
+
+int tt_unpack_hours(const void *p, size_t n_bytes, tt_packed_hour *ret, size_t n,
+                    tt_stretch *ret_kept, tt_err *err)
+{
+	return unpack_columns(p, n_bytes, (uint16_t *)ret, n, 4, ret_kept, err);
 }
 
 /* Codes with their counts; then, for the few whose seconds are not count x step, where

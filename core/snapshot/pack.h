@@ -2,19 +2,24 @@
  * only file that includes zstd.h.
  *
  * Numbers are LEB128 varints. Arrays of 16-bit codes are stored as differences, low
- * bytes apart from high bytes, under zstd. Unpacking checks every length: a damaged file
+ * bytes apart from high bytes, under zstd; before them how many there are, how many are missing
+ * in front, and how many follow. Unpacking checks every length: a damaged file
  * gives TT_EDATA, never a crash. Pure functions, any thread. */
 #ifndef TT_SNAPSHOT_PACK_H
 #define TT_SNAPSHOT_PACK_H
 #include "base/text.h"
 #include "snapshot/usage_series.h"
 
-/* n codes; equal input gives equal bytes. */
+/* n codes; equal input gives equal bytes. Codes that are missing at both ends take no room, and
+ * are not unpacked: what is between goes into ret[ret_kept->first .. end), all else stays. */
 int tt_pack_codes(const uint16_t *v, size_t n, tt_buf *out, tt_err *err);
-int tt_unpack_codes(const void *p, size_t bytes, uint16_t *ret, size_t n, tt_err *err);
+int tt_unpack_codes(const void *p, size_t bytes, uint16_t *ret, size_t n, tt_stretch *ret_kept,
+                    tt_err *err);
 
+/* The same of hours, where those that are all zero are missing. */
 int tt_pack_hours(const tt_packed_hour *v, size_t n, tt_buf *out, tt_err *err);
-int tt_unpack_hours(const void *p, size_t bytes, tt_packed_hour *ret, size_t n, tt_err *err);
+int tt_unpack_hours(const void *p, size_t bytes, tt_packed_hour *ret, size_t n,
+                    tt_stretch *ret_kept, tt_err *err);
 
 /* Non-zero codes with count and seconds; `step_s` is what a reading mostly stands for. */
 void tt_pack_histogram(const tt_histogram *h, int64_t step_s, tt_buf *out);

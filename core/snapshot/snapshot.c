@@ -204,30 +204,37 @@ size_t tt_snapshot_hours(const tt_snapshot *s)
 	return (size_t)((s->end_s - s->start_s + 3599) / 3600);
 }
 
+/* One hour; false: no build writes that. */
+static bool read_hour(const tt_packed_hour *v, enum tt_scale scale, tt_hour *ret)
+{
+	const size_t codes = tt_codes(scale);
+	const size_t most = scale == TT_SCALE_PCT ? 10000 : codes - 1; /* of mean */
+
+	*ret = (tt_hour){ (double)NAN, (double)NAN, (double)NAN, v->seconds };
+	if (v->seconds == 0)
+		return true;
+	if (v->seconds > 3600 || v->p95 >= codes || v->max >= codes || v->mean > most)
+		return false;
+	ret->mean = scale == TT_SCALE_PCT ? v->mean / 100.0
+		: (double)tt_code_micro(scale, v->mean) / 1e6;
+	ret->p95 = (double)tt_code_micro(scale, v->p95) / 1e6;
+	ret->max = (double)tt_code_micro(scale, v->max) / 1e6;
+	return true;
+}
+
 int tt_measure_hourly(const tt_snapshot *s, const tt_measure *m, tt_hour *ret, tt_err *err)
 {
+	const tt_packed_hour nothing = { 0, 0, 0, 0 };
 	enum tt_scale scale = tt_metric_def_at(m->metric)->scale;
 	size_t n = tt_snapshot_hours(s);
-	size_t most = scale == TT_SCALE_PCT ? 10000 : tt_codes(scale) - 1; /* of mean */
 	tt_packed_hour *v = tt_alloc(n * sizeof *v);
-	int rc = v ? tt_unpack_hours(m->hourly, m->hourly_bytes, v, n, err)
+	tt_stretch kept;
+	int rc = v ? tt_unpack_hours(m->hourly, m->hourly_bytes, v, n, &kept, err)
 		: tt_fail(err, TT_ENOMEM, "out of memory");
 
-	for (size_t i = 0; rc == TT_OK && i < n; i++) {
-		const double none = (double)NAN;
-		ret[i] = (tt_hour){ none, none, none, v[i].seconds };
-		if (v[i].seconds == 0)
-			continue;
-		if (v[i].seconds > 3600 || v[i].p95 >= tt_codes(scale) ||
-		    v[i].max >= tt_codes(scale) || v[i].mean > most) {
+	for (size_t i = 0; rc == TT_OK && i < n; i++)
+		if (!read_hour(i >= kept.first && i < kept.end ? &v[i] : &nothing, scale, &ret[i]))
 			rc = tt_fail(err, TT_EDATA, "damaged: hourly values");
-			break;
-		}
-		ret[i].mean = scale == TT_SCALE_PCT ? v[i].mean / 100.0
-			: (double)tt_code_micro(scale, v[i].mean) / 1e6;
-		ret[i].p95 = (double)tt_code_micro(scale, v[i].p95) / 1e6;
-		ret[i].max = (double)tt_code_micro(scale, v[i].max) / 1e6;
-	}
 	tt_free(v);
 	return rc;
 }

@@ -7,6 +7,7 @@
  * snapshot; any number of threads may read it at once. */
 #ifndef TT_SNAPSHOT_SNAPSHOT_H
 #define TT_SNAPSHOT_SNAPSHOT_H
+#include "maths/bins.h"
 #include "snapshot/billed.h"
 #include "snapshot/tables.h"
 
@@ -108,6 +109,11 @@ size_t tt_snapshot_steps(const tt_snapshot *s);
  * and any process that was forked meanwhile; the file stays open for the next. */
 int tt_snapshot_series(const tt_snapshot *s, const tt_measure *m, double *mean,
                        double *max, tt_err *err);
+/* The same, and no more is written than has to be: what a card did is mostly a small part of
+ * the window. mean[] and max[] are NaN but in *known, which is emptied first and then says where
+ * they are not. */
+int tt_snapshot_series_anew(const tt_snapshot *s, const tt_measure *m, double *mean, double *max,
+                            tt_stretch *known, tt_err *err);
 
 /* For close(): what is kept open for that. */
 void tt_series_readers_close(tt_series_readers *of);

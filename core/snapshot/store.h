@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #define TT_STORE_APPLICATION 0x54525442 /* "TRTB" */
-#define TT_STORE_VERSION 3
+#define TT_STORE_VERSION 4
 #define TT_STORE_SHARD 0x54525453 /* "TRTS": a shard, see store_shard.h */
 
 /* For writing: the file is held by its maker already (workfile.h), in a way that SQLite's

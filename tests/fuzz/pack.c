@@ -16,9 +16,13 @@ static const size_t size_of[KINDS] = {
 
 static int unpack(int kind, const void *p, size_t bytes, void *ret, size_t n, tt_err *err)
 {
+	tt_stretch kept; /* what is outside of it is missing */
+
+	if (kind == CODES || kind == HOURS)
+		memset(ret, kind == CODES ? 0xff : 0, n * size_of[kind]);
 	switch (kind) {
-	case CODES: return tt_unpack_codes(p, bytes, ret, n, err);
-	case HOURS: return tt_unpack_hours(p, bytes, ret, n, err);
+	case CODES: return tt_unpack_codes(p, bytes, ret, n, &kept, err);
+	case HOURS: return tt_unpack_hours(p, bytes, ret, n, &kept, err);
 	case HISTOGRAM: return tt_unpack_histogram(p, bytes, ret, n, err);
 	case BINS: return tt_unpack_bins(p, bytes, ret, n, err);
 	case TIMES: return tt_unpack_times(p, bytes, ret, n, err);

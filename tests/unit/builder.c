@@ -416,11 +416,11 @@ static void refused(void)
 	copy("out.tt", "newer", SIZE_MAX);
 	sql("newer", "PRAGMA user_version = 99");
 	T_INT(TT_EDATA, use("newer"));
-	T_HAS("made by a newer trimtab (schema 99, this one knows up to 3)", err.text);
+	T_HAS("made by a newer trimtab (schema 99, this one knows up to 4)", err.text);
 	copy("out.tt", "older", SIZE_MAX);
 	sql("older", "PRAGMA user_version = 1");
 	T_INT(TT_EDATA, use("older"));
-	T_HAS("made by an older trimtab (schema 1, this one has 3): build it again", err.text);
+	T_HAS("made by an older trimtab (schema 1, this one has 4): build it again", err.text);
 	copy("out.tt", "strange", SIZE_MAX);
 	static const char *const edits[] = {
 		"UPDATE about SET value = '1600000000' WHERE key = 'end_s'",

@@ -17,11 +17,15 @@ static uint64_t next(void)
 
 /* --- Round trips --------------------------------------------------------------------- */
 
-enum { CONSTANT, WALK, NOISE, EXTREMES, MISSING, SHAPES };
+enum { CONSTANT, WALK, NOISE, EXTREMES, MISSING, EDGES, NOTHING, SHAPES };
 
-static uint16_t a_code(int shape, uint16_t last)
+static uint16_t a_code(int shape, size_t i, size_t n, uint16_t last)
 {
 	switch (shape) {
+	case EDGES: /* a card that came late and went early */
+		return i < n / 3 || i >= n - n / 4 ? TT_CODE_MISSING : (uint16_t)(i % 7 * 100);
+	case NOTHING:
+		return TT_CODE_MISSING;
 	case CONSTANT:
 		return 345;
 	case WALK:
@@ -35,6 +39,19 @@ static uint16_t a_code(int shape, uint16_t last)
 	}
 }
 
+/* How many are not what they were; those that are not kept are missing, and stay. */
+static size_t wrong(const uint16_t *v, const uint16_t *got, size_t n, tt_stretch kept)
+{
+	size_t ret = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int is_kept = i >= kept.first && i < kept.end;
+
+		ret += got[i] != (is_kept ? v[i] : 0xa5a5) || (!is_kept && v[i] != TT_CODE_MISSING);
+	}
+	return ret;
+}
+
 static void codes(void)
 {
 	static const size_t sizes[] = { 0, 1, 2, 511, 512, 513, 40320 };
@@ -43,18 +60,22 @@ static void codes(void)
 	for (int shape = 0; shape < SHAPES; shape++)
 		for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
 			size_t n = sizes[k];
+			tt_stretch kept;
 			tt_buf out = { 0 }, again = { 0 };
 			for (size_t i = 0; i < n; i++)
-				v[i] = a_code(shape, i ? v[i - 1] : 500);
+				v[i] = a_code(shape, i, n, i ? v[i - 1] : 500);
 			T_INT(TT_OK, tt_pack_codes(v, n, &out, &err));
 			T_INT(TT_OK, tt_pack_codes(v, n, &again, &err));
 			T_OK(out.n == again.n && memcmp(out.p, again.p, out.n) == 0);
 			memset(got, 0xa5, sizeof got);
-			T_INT(TT_OK, tt_unpack_codes(out.p, out.n, got, n, &err));
-			T_OK(memcmp(v, got, n * sizeof *v) == 0);
+			T_INT(TT_OK, tt_unpack_codes(out.p, out.n, got, n, &kept, &err));
+			T_INT(0, wrong(v, got, n, kept));
+			T_OK(shape != EDGES || n < 512 ||
+			     (kept.first == n / 3 && kept.end == n - n / 4));
+			T_OK(shape != NOTHING || (kept.first == kept.end && out.n < 8));
 			T_INT(0xa5a5, n < 40320 ? got[n] : 0xa5a5); /* not one more */
 			err = (tt_err){ 0 };
-			T_INT(TT_EDATA, tt_unpack_codes(out.p, out.n, got, n + 1, &err));
+			T_INT(TT_EDATA, tt_unpack_codes(out.p, out.n, got, n + 1, &kept, &err));
 			T_HAS("damaged", err.text);
 			T_OK(shape > WALK || n < 512 || out.n < n);
 			tt_buf_free(&out);
@@ -65,17 +86,19 @@ static void codes(void)
 static void hours(void)
 {
 	static tt_packed_hour v[720], got[720];
+	tt_stretch kept;
 	tt_buf out = { 0 };
 
 	for (size_t i = 0; i < 720; i++)
-		v[i] = next() % 5 ? (tt_packed_hour){ (uint16_t)next(), (uint16_t)next(),
-			(uint16_t)next(), (uint16_t)(next() % 3601) } :
-			(tt_packed_hour){ 0, 0, 0, 0 };
+		if (i >= 100 && i < 600 && (next() % 5 || i == 100 || i == 599))
+			v[i] = (tt_packed_hour){ (uint16_t)next(), (uint16_t)next(),
+				(uint16_t)next(), (uint16_t)(1 + next() % 3600) };
 	T_INT(TT_OK, tt_pack_hours(v, 720, &out, &err));
-	T_INT(TT_OK, tt_unpack_hours(out.p, out.n, got, 720, &err));
-	T_OK(memcmp(v, got, sizeof v) == 0);
+	T_INT(TT_OK, tt_unpack_hours(out.p, out.n, got, 720, &kept, &err));
+	T_OK(kept.first == 100 && kept.end == 600);
+	T_OK(memcmp(v, got, sizeof v) == 0); /* those that are not kept stayed zero */
 	err = (tt_err){ 0 };
-	T_INT(TT_EDATA, tt_unpack_hours(out.p, out.n, got, 719, &err));
+	T_INT(TT_EDATA, tt_unpack_hours(out.p, out.n, got, 719, &kept, &err));
 	tt_buf_free(&out);
 }
 
@@ -176,12 +199,16 @@ typedef struct kind {
 
 static int codes_of(const void *p, size_t bytes, void *ret, size_t n, tt_err *e)
 {
-	return tt_unpack_codes(p, bytes, ret, n, e);
+	tt_stretch kept;
+
+	return tt_unpack_codes(p, bytes, ret, n, &kept, e);
 }
 
 static int hours_of(const void *p, size_t bytes, void *ret, size_t n, tt_err *e)
 {
-	return tt_unpack_hours(p, bytes, ret, n, e);
+	tt_stretch kept;
+
+	return tt_unpack_hours(p, bytes, ret, n, &kept, e);
 }
 
 static int histogram_of(const void *p, size_t bytes, void *ret, size_t n, tt_err *e)
@@ -263,7 +290,7 @@ static void damaged(void)
 	tt_histogram h = a_histogram(30, 200, 60);
 
 	for (size_t i = 0; i < 300; i++)
-		code[i] = a_code(WALK, i ? code[i - 1] : 500);
+		code[i] = a_code(WALK, i, 300, i ? code[i - 1] : 500);
 	for (size_t i = 0; i < 50; i++)
 		hour[i] = (tt_packed_hour){ 1, (uint16_t)(i % 7), (uint16_t)next(), 3600 };
 	for (size_t i = 0; i < 102; i += 5)
@@ -334,13 +361,14 @@ static void claims(void)
 {
 	const size_t n = (size_t)1 << 40;
 	uint16_t code = 1;
+	tt_stretch kept;
 	tt_buf out = { 0 };
 
 	T_INT(TT_OK, tt_pack_codes(&code, 1, &out, &err));
 	err = (tt_err){ 0 };
-	T_OK(tt_unpack_codes(out.p, out.n, &code, n, &err) < 0);
+	T_OK(tt_unpack_codes(out.p, out.n, &code, n, &kept, &err) < 0);
 	err = (tt_err){ 0 };
-	T_OK(tt_unpack_hours(out.p, out.n, (tt_packed_hour *)(void *)&code, n, &err) < 0);
+	T_OK(tt_unpack_hours(out.p, out.n, (tt_packed_hour *)(void *)&code, n, &kept, &err) < 0);
 	err = (tt_err){ 0 };
 	T_INT(0, tt_packed_words(out.p, out.n, n));
 	tt_buf_free(&out);

@@ -126,6 +126,34 @@ static void read_often(void *ctx, int i)
 		failures[i] += reads(&err) != 0;
 }
 
+/* One card's series over that of the one before is what it is alone; so is the first, and what
+ * is known says where it is. */
+static void anew(void)
+{
+	double mean[STEPS], max[STEPS], alone[2][STEPS];
+	tt_stretch known = { 0, STEPS };
+	size_t wrong = 0, outside = 0;
+	tt_err err = { 0 };
+
+	for (int card = 0; card < CARDS; card++) {
+		const tt_measure *m = tt_snapshot_measure(fleet, &fleet->carriers[card],
+		                                          TT_GPU_UTIL_PCT);
+
+		T_INT(TT_OK, tt_snapshot_series(fleet, m, alone[0], alone[1], &err));
+		T_INT(TT_OK, tt_snapshot_series_anew(fleet, m, mean, max, &known, &err));
+		for (size_t i = 0; i < STEPS; i++) {
+			wrong += isnan(alone[0][i]) != isnan(mean[i]) ||
+				isnan(alone[1][i]) != isnan(max[i]) ||
+				(!isnan(mean[i]) && (alone[0][i] != mean[i] ||
+				                     alone[1][i] != max[i]));
+			outside += (i < known.first || i >= known.end) && isnan(mean[i]);
+			wrong += (i < known.first || i >= known.end) && !isnan(mean[i]);
+		}
+	}
+	T_INT(0, wrong);
+	T_OK(outside > 0); /* or nothing was tried */
+}
+
 int main(void)
 {
 	measured m;
@@ -156,6 +184,7 @@ int main(void)
 		T_INT(0, failures[i]);
 	T_OK(open_files() > before && open_files() <= before + THREADS);
 	T_INT(0, reads(&err));
+	anew();
 
 	measured_close(&m);
 	T_INT(before, open_files());
