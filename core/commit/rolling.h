@@ -9,6 +9,7 @@
 #define TT_COMMIT_ROLLING_H
 #include "commit/caution.h"
 #include "maths/level_forecast.h"
+#include "maths/look_back.h"
 
 typedef struct tt_rolling_offer {
 	size_t quarters;            /* of its term; cut at the end of what is planned, pro rata */
@@ -40,6 +41,7 @@ typedef struct tt_rolling_plan {
 	tt_ladder expected;         /* without caution: the same where there is none */
 	tt_ladder_plan expects;     /* the plan on that; worths are those of `plan` */
 	int64_t least_micro;        /* of the plan that costs least there, <= expects.cost_micro */
+	tt_look_back look_back;     /* what of the history the level was read from */
 	tt_level level;             /* what is expected: */
 	double *profile;            /* [season_h] from the hour after the last */
 } tt_rolling_plan;

@@ -2,6 +2,7 @@
 #include "commit/plan_risk.h"
 #include "report/json_fields.h"
 #include "report/plans.h"
+#include "report/plans_demand.h"
 #include "report/stretches.h"
 #include <math.h>
 
@@ -183,7 +184,7 @@ static void put_quarters(tt_json *j, const tt_plan_quarter *v, size_t n, bool un
 	tt_json_end_array(j);
 }
 
-static void put_pool(tt_json *j, const tt_plans_pool *p, int64_t start_s)
+static void put_pool(tt_json *j, const tt_eligible *e, const tt_plans_pool *p, int64_t start_s)
 {
 	tt_json_object(j);
 	tt_put_text(j, "pool", p->pool->name);
@@ -194,6 +195,7 @@ static void put_pool(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 	tt_put_money(j, "on_demand_cost", p->none_micro);
 	tt_put_money(j, "cost", p->cost_micro);
 	if (!p->why) {
+		tt_plans_demand_json(e, p, j);
 		put_saving(j, &p->saving);
 		tt_put_f64(j, "saving_ratio", p->none_micro > 0 ? 1 - (double)p->cost_micro /
 		                              (double)p->none_micro : (double)NAN);
@@ -242,7 +244,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_json_key(&j, "pools");
 	tt_json_array(&j);
 	for (size_t i = 0; i < x->n; i++)
-		put_pool(&j, &x->v[i], x->start_s);
+		put_pool(&j, r->eligible, &x->v[i], x->start_s);
 	tt_json_end_array(&j);
 	tt_json_key(&j, "total");
 	tt_json_object(&j);

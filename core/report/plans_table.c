@@ -1,5 +1,6 @@
 #include "report/layout.h"
 #include "report/plans.h"
+#include "report/plans_demand.h"
 #include "report/stretches.h"
 #include <math.h>
 #include <stdio.h>
@@ -157,6 +158,11 @@ static void put_pool(tt_page *p, const tt_plans_report *r, const tt_plans_pool *
 		tt_page_to(p, 2);
 		tt_page_paragraph(p, TT_TONE_DIM, 2, &line);
 		return;
+	}
+	tt_plans_demand_text(r->eligible, pool, &line);
+	if (line.n) {
+		tt_page_to(p, 2);
+		tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
 	}
 	if (!pool->none_micro || !pool->n_purchases) {
 		tt_buf_puts(&line, pool->none_micro ? "No offer pays." :

@@ -115,9 +115,38 @@ static void test_nights(void)
 	fleet_close(&f);
 }
 
+/* A hundred, and forty since ten weeks: what moved away is not planned for, nor is it taken for
+ * the pace at which the rest goes. */
+static void test_step(void)
+{
+	const tt_plans_options o = { .seed = 1, .worlds = 16 };
+	tt_plans x;
+	fleet f;
+
+	fleet_open(&f, 0, HOURS * INT64_C(3600));
+	for (int64_t t = 0; t < HOURS; t++)
+		demand(&f, t, "t", (t < HOURS - 10 * WEEK_H - 48 ? 100 : 40) + (double)(t % 3) / 2);
+	price(&f, "t", "on_demand", TT_DECIMAL_ONE);
+	price(&f, "t", "commit_1y", TT_DECIMAL_ONE / 10 * 4);
+	tt_eligible *e = eligible(&f);
+
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	const tt_rolling_plan *p = &x.v[0].plan;
+
+	T_INT(HOURS - 10 * WEEK_H - 48, p->look_back.from);
+	T_F64(100.5, p->look_back.before, .01);
+	T_F64(40.5, p->look_back.after, .01);
+	for (size_t q = 0; q < 4; q++)
+		T_F64(40.5, tt_level_at(&p->level, q, 0), .1);
+	T_OK(bought_now(&x.v[0]) >= 38 && bought_now(&x.v[0]) <= 45);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	test_outage();
 	test_nights();
+	test_step();
 	return T_END();
 }
