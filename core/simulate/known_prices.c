@@ -9,25 +9,84 @@ static bool is_market(const char *pricing)
 	return !*pricing || strcmp(pricing, "on_demand") == 0 || strcmp(pricing, "spot") == 0;
 }
 
-/* --- Dates ---------------------------------------------------------------------------- */
+/* --- What has a price ------------------------------------------------------------------- */
 
-static bool is_like_any(const tt_snapshot *s, const tt_price_row *p)
+struct kind { const char *provider, *region, *instance_type; };
+struct kinds { struct kind *v; size_t n, cap; };        /* distinct */
+
+static void kinds_done(struct kinds *k)
 {
-	for (size_t i = 0; i < s->table[TT_NODES].n; i++) {
-		const tt_node_row *n = tt_node_at(s, i);
+	tt_free(k->v);
+}
 
-		if (strcmp(n->instance_type, p->instance_type) == 0 &&
-		    strcmp(n->provider, p->provider) == 0 && strcmp(n->region, p->region) == 0)
+static bool has_kind(const struct kinds *of, const struct kind *k)
+{
+	for (size_t i = of->n; i-- > 0;) {
+		if (strcmp(of->v[i].instance_type, k->instance_type) == 0 &&
+		    strcmp(of->v[i].provider, k->provider) == 0 &&
+		    strcmp(of->v[i].region, k->region) == 0)
 			return true;
 	}
 	return false;
 }
 
-static bool counts(const tt_bound_scenario *sc, const tt_price_row *p)
+static const char *or_else(const char *s, const char *none)
 {
+	return *s ? s : none;
+}
+
+/* What a node is (NULL: nothing), on such terms (NULL: as it was). */
+static int add_kind(struct kinds *to, const tt_node_row *n, const tt_terms *t, tt_err *err)
+{
+	struct kind k = { "", "", "" };
+
+	if (n)
+		k = (struct kind){ n->provider, n->region, n->instance_type };
+	if (t)
+		k = (struct kind){ or_else(t->provider, k.provider), or_else(t->region, k.region),
+				   or_else(t->instance_type, k.instance_type) };
+	if (has_kind(to, &k))
+		return TT_OK;
+	if (!TT_GROW(to->v, to->n, to->cap))
+		return tt_no_memory(err);
+	to->v[to->n++] = k;
+	return TT_OK;
+}
+
+/* What a change moves to, and adds. */
+static int add_kinds_of(struct kinds *to, const tt_case *c, tt_err *err)
+{
+	for (size_t i = 0; i < c->n_releases; i++) {
+		const tt_release *r = &c->releases[i], *before = i ? r - 1 : r;
+
+		if (r->terms && (r == before || r->terms != before->terms ||
+				 r->node != before->node))
+			TT_TRY(add_kind(to, tt_node_at(c->snapshot, r->node), r->terms, err));
+	}
+	for (size_t i = 0; i < c->n_added; i++)
+		TT_TRY(add_kind(to, NULL, c->added[i].terms, err));
+	return TT_OK;
+}
+
+static int find_kinds(const tt_bound_scenario *sc, const tt_effects *e, struct kinds *ret,
+		      tt_err *err)
+{
+	for (size_t i = 0; i < sc->snapshot->table[TT_NODES].n; i++)
+		TT_TRY(add_kind(ret, tt_node_at(sc->snapshot, i), NULL, err));
+	for (size_t i = 0; i < sc->n_changes; i++)
+		TT_TRY(add_kinds_of(ret, &tt_effects_applied(e, i)->of, err));
+	return TT_OK;
+}
+
+/* --- Dates ---------------------------------------------------------------------------- */
+
+static bool counts(const tt_bound_scenario *sc, const struct kinds *kinds, const tt_price_row *p)
+{
+	const struct kind k = { p->provider, p->region, p->instance_type };
+
 	return p->as_of != TT_TIME_MISSING && p->as_of > sc->snapshot->end_s &&
 	       p->as_of < sc->until_s && *p->pricing && is_market(p->pricing) &&
-	       p->price_per_hour != TT_DECIMAL_MISSING && is_like_any(sc->snapshot, p);
+	       p->price_per_hour != TT_DECIMAL_MISSING && has_kind(kinds, &k);
 }
 
 static int ascending(const void *pa, const void *pb)
@@ -37,23 +96,24 @@ static int ascending(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-int tt_known_dates(const tt_bound_scenario *sc, tt_arena *arena, int64_t **ret, size_t *ret_n,
-		   size_t *ret_rows, tt_err *err)
+int tt_known_dates(const tt_bound_scenario *sc, const tt_effects *e, tt_arena *arena,
+		   int64_t **ret, size_t *ret_n, size_t *ret_rows, tt_err *err)
 {
 	const tt_rows *t = &sc->snapshot->table[TT_PRICES];
 	int64_t *v = tt_arena_alloc(arena, (t->n + 1) * sizeof *v);
+	TT_CLEANUP(kinds_done) struct kinds kinds = { 0 };
 	size_t n = 0, kept = 0;
 
 	if (!v)
 		return tt_no_memory(err);
+	TT_TRY(find_kinds(sc, e, &kinds, err));
 	for (size_t i = 0; i < t->n && !sc->scenario->horizon.prices_stay; i++) {
 		const tt_price_row *p = TT_ROW(t, tt_price_row, i);
 
-		if (counts(sc, p))
+		if (counts(sc, &kinds, p))
 			v[n++] = p->as_of;
 	}
-	if (ret_rows)
-		*ret_rows = n;
+	*ret_rows = n;
 	if (n)
 		qsort(v, n, sizeof *v, ascending);
 	for (size_t i = 0; i < n; i++) {

@@ -8,13 +8,13 @@
 #define TT_SIMULATE_KNOWN_PRICES_H
 #include "simulate/bind.h"
 #include "simulate/calendar.h"
-#include "simulate/capacity.h"
+#include "simulate/effects.h"
 
-/* Dates within the horizon at which a price on demand or of spot begins that something of the
- * fleet is like; none where the scenario says so. Into the arena, by date, distinct. `ret_rows`
- * (NULL: not asked) are how many rows that is. */
-int tt_known_dates(const tt_bound_scenario *sc, tt_arena *arena, int64_t **ret, size_t *ret_n,
-                   size_t *ret_rows, tt_err *err);
+/* Dates within the horizon at which a price on demand or of spot begins for what the fleet has
+ * or a change moves to or adds; none where the scenario says so. Into the arena, by date,
+ * distinct. `ret_rows` are how many rows that is. */
+int tt_known_dates(const tt_bound_scenario *sc, const tt_effects *e, tt_arena *arena,
+                   int64_t **ret, size_t *ret_n, size_t *ret_rows, tt_err *err);
 /* Times the price of the pool in every piece, into ret[pieces]; false: 1 in all of them. */
 bool tt_known_ratios(const tt_bound_scenario *sc, const tt_calendar *c, const tt_pool *pool,
                      double *ret);

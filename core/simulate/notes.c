@@ -1,5 +1,4 @@
 #include "simulate/notes.h"
-#include "simulate/known_prices.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,13 +64,8 @@ static int note_commitments(const tt_calendar *c, tt_simulation *s, const char *
 			end == 1 ? "it" : "them");
 }
 
-static int note_known_prices(tt_simulation *s, const char **notes)
+static int note_known_prices(size_t rows, tt_simulation *s, const char **notes)
 {
-	size_t dates, rows;
-	int64_t *v;
-
-	if (tt_known_dates(s->scenario, s->arena, &v, &dates, &rows, NULL) < 0)
-		return TT_ENOMEM;
 	return !rows ? TT_OK :
 	       add_note(s, notes, "%zu price%s of prices.csv dated after the window hold%s from "
 			"%s date (known_prices: false in the scenario leaves them out)", rows,
@@ -140,8 +134,9 @@ static int note_unused(tt_simulation *s, const char **notes)
 			tt_money_text(s->bill->unused_micro, 2, text, sizeof text));
 }
 
-int tt_simulation_notes(const tt_calendar *c, tt_simulation *s, tt_err *err)
+int tt_simulation_notes(const tt_setup *u, tt_simulation *s, tt_err *err)
 {
+	const tt_calendar *c = &u->calendar;
 	const char **notes = tt_arena_alloc(s->arena, NOTES_MOST * sizeof *notes);
 	const size_t weeks = c->whole_weeks;
 	const tt_snapshot *of = s->scenario->snapshot;
@@ -165,7 +160,7 @@ int tt_simulation_notes(const tt_calendar *c, tt_simulation *s, tt_err *err)
 	if (rc == TT_OK)
 		rc = note_commitments(c, s, notes);
 	if (rc == TT_OK)
-		rc = note_known_prices(s, notes);
+		rc = note_known_prices(u->known_prices, s, notes);
 	if (rc == TT_OK)
 		rc = note_unused(s, notes);
 	if (rc == TT_OK)

@@ -2,9 +2,9 @@
  * and what is not in them. */
 #ifndef TT_SIMULATE_NOTES_H
 #define TT_SIMULATE_NOTES_H
-#include "simulate/calendar.h"
+#include "simulate/setup.h"
 #include "simulate/simulation.h"
 
 /* Into s->notes, once all else of it is there. Errors: TT_ENOMEM. */
-int tt_simulation_notes(const tt_calendar *c, tt_simulation *s, tt_err *err);
+int tt_simulation_notes(const tt_setup *u, tt_simulation *s, tt_err *err);
 #endif

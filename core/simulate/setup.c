@@ -11,7 +11,8 @@ static int make_calendar(const tt_bound_scenario *sc, bool hourly, tt_setup *u, 
 	size_t most = sc->n_cuts + hours + epochs->n, n = 0, n_known;
 	int64_t *known;
 
-	TT_TRY(tt_known_dates(sc, u->arena, &known, &n_known, NULL, err));
+	TT_TRY(tt_known_dates(sc, u->effects, u->arena, &known, &n_known, &u->known_prices,
+			      err));
 	most += n_known;
 	for (size_t i = 0; i < sc->n_changes; i++)
 		most += 2 * (1 + sc->changes[i].n_also);

@@ -8,6 +8,7 @@ typedef struct tt_setup {       /* zero-initialise */
 	tt_effects *effects;
 	tt_outlook *outlook;
 	tt_pricing *pricing;
+	size_t known_prices;    /* rows of prices.csv whose date is in the horizon */
 	tt_arena *arena;
 } tt_setup;
 

@@ -402,7 +402,7 @@ static int summarise(struct run *r, const tt_settings *st, tt_err *err)
 	TT_TRY(sum_budgets(&m, err));
 	TT_TRY(price_repacking(r, st, err));
 	TT_TRY(tt_service_risk(&r->u, r->sc, st, x, s, err));
-	return tt_simulation_notes(&r->u.calendar, r->s, err);
+	return tt_simulation_notes(&r->u, r->s, err);
 }
 
 /* --- All of it ------------------------------------------------------------------------ */

@@ -442,6 +442,31 @@ static void test_prices(void)
 	fleet_close(&f);
 }
 
+/* The price of a type that a change moves to counts from its date, too. */
+static void test_prices_there(void)
+{
+	const tt_change *change = parse("retype node_group:g instance_type=x4");
+	struct setup u;
+	fleet f;
+
+	open_week(&f, 1);
+	tt_node_row *n = TT_ROW(&f.s.table[TT_NODES], tt_node_row, 0);
+	n->node_group = "g";
+	price(&f, "x4", "on_demand", "", "6")->as_of = 0;
+	price(&f, "x4", "on_demand", "", "3")->as_of = WEEK + 24 * H;
+	price(&f, "x9", "on_demand", "", "3")->as_of = WEEK + 48 * H; /* nobody's */
+	for (int i = 0; i < 3; i++)
+		TT_ROW(&f.s.table[TT_PRICES], tt_price_row, f.s.table[TT_PRICES].n - 1 - (size_t)i)
+			->gpus = 2;
+	fleet_ready(&f);
+	set_up(&u, &f, &change, 1, WEEK);
+	tt_simulation *s = simulate(&u, &f);
+	T_INT((24 * 6 + 144 * 3) * UNIT, s->after.point);
+	T_HAS("1 price of prices.csv dated after the window holds from its date", s->notes[1]);
+	tt_simulation_free(s);
+	fleet_close(&f);
+}
+
 /* A price cut of nodes reaches what commitments leave of them, and what is added to them. */
 static void test_cuts(void)
 {
@@ -483,6 +508,7 @@ int main(void)
 	test_added_twice();
 	test_sale();
 	test_prices();
+	test_prices_there();
 	test_cuts();
 	tt_settings_free(settings);
 	tt_arena_free(arena);
