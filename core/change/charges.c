@@ -1,7 +1,9 @@
 #include "change/charges.h"
+#include "base/memory.h"
 #include "bill/rescale.h"
 #include "change/targets.h"
 #include "snapshot/labels.h"
+#include "snapshot/table_sort.h"
 #include <math.h>
 #include <string.h>
 
@@ -126,30 +128,30 @@ static bool is_of_subject(const tt_billed_line *l, const tt_change_subject *subj
 	return strcmp(tt_label_value(&label, value, sizeof value), subject->id) == 0;
 }
 
-/* Whether two lines are of one service for one payer, so that what one reads from the cache
- * the other need not read. */
-static bool go_together(const tt_billed_line *a, const tt_billed_line *b)
+/* Equal where two lines are of one service for one payer, so that what one reads from the
+ * cache the other need not read. */
+static int compare_payers(const void *ctx, size_t ia, size_t ib)
 {
-	return strcmp(a->service, b->service) == 0 && strcmp(a->labels, b->labels) == 0 &&
-	       strcmp(a->resource, b->resource) == 0 && strcmp(a->unit, b->unit) == 0;
+	const tt_billed_line *a = (const tt_billed_line *)ctx + ia;
+	const tt_billed_line *b = (const tt_billed_line *)ctx + ib;
+	int by = strcmp(a->resource, b->resource);
+
+	if (!by)
+		by = strcmp(a->service, b->service);
+	if (!by)
+		by = strcmp(a->unit, b->unit);
+	return by ? by : strcmp(a->labels, b->labels);
 }
 
-/* What is read from the cache besides is not read at the full price: of an input line, by what
- * factor it changes. */
-static double uncached_factor(const tt_case *cs, size_t line, double factor)
+/* What is read from the cache besides is not read at the full price: by what factor the input
+ * of these n lines of one payer changes. */
+static double uncached_factor(const tt_case *cs, const size_t *lines, size_t n, double factor)
 {
-	const tt_billed_line *input = line_at(cs, line);
 	double cached = 0, read = 0;
-	size_t from = line;
 
-	while (from && strcmp(line_at(cs, from - 1)->resource, input->resource) == 0)
-		from--; /* lines of a resource are side by side */
-	for (size_t i = from; i < cs->snapshot->billed.n &&
-	     strcmp(line_at(cs, i)->resource, input->resource) == 0; i++) {
-		const tt_billed_line *l = line_at(cs, i);
+	for (size_t i = 0; i < n; i++) {
+		const tt_billed_line *l = line_at(cs, lines[i]);
 
-		if (!go_together(l, input))
-			continue;
 		if (l->stream == TT_BILLED_CACHED_TOKENS)
 			cached += l->quantity;
 		if (l->stream == TT_BILLED_INPUT_TOKENS)
@@ -160,12 +162,38 @@ static double uncached_factor(const tt_case *cs, size_t line, double factor)
 	return fmax(0, 1 - (factor - 1) * cached / read);
 }
 
+/* The same of every line: ret[lines]. */
+static int uncached_factors(const tt_case *cs, double factor, double *ret, tt_err *err)
+{
+	const tt_billed *b = &cs->snapshot->billed;
+	TT_CLEANUP(tt_freep) size_t *order = NULL;
+
+	TT_TRY(tt_sort_index(b->n, compare_payers, b->lines, &order, err));
+	for (size_t from = 0, to; from < b->n; from = to) {
+		for (to = from + 1; to < b->n && compare_payers(b->lines, order[from],
+								order[to]) == 0;)
+			to++;
+		const double of = uncached_factor(cs, order + from, to - from, factor);
+
+		for (size_t i = from; i < to; i++)
+			ret[order[i]] = of;
+	}
+	return TT_OK;
+}
+
 int tt_charges_scale(const tt_change *c, const tt_change_subject *subject, const char *stream,
 		     double factor, tt_case *cs, size_t *ret_n, tt_err *err)
 {
 	const bool cached = stream && strcmp(stream, "cached_tokens") == 0;
+	TT_CLEANUP(tt_freep) double *uncached = NULL;
 
 	*ret_n = 0;
+	if (cached && cs->snapshot->billed.n) {
+		uncached = tt_zalloc(cs->snapshot->billed.n, sizeof *uncached);
+		if (!uncached)
+			return tt_no_memory(err);
+		TT_TRY(uncached_factors(cs, factor, uncached, err));
+	}
 	for (size_t i = 0; i < cs->snapshot->billed.n; i++) {
 		const tt_billed_line *l = line_at(cs, i);
 
@@ -174,8 +202,8 @@ int tt_charges_scale(const tt_change *c, const tt_change_subject *subject, const
 		if (is_of_stream(l, stream)) {
 			TT_TRY(rescale(c, i, factor, cs, err));
 			++*ret_n;
-		} else if (cached && l->stream == TT_BILLED_INPUT_TOKENS) {
-			TT_TRY(rescale(c, i, uncached_factor(cs, i, factor), cs, err));
+		} else if (uncached && l->stream == TT_BILLED_INPUT_TOKENS) {
+			TT_TRY(rescale(c, i, uncached[i], cs, err));
 		}
 	}
 	return TT_OK;

@@ -45,16 +45,16 @@ static int spread(const tt_pools *p, int64_t micro, int64_t from_s, int64_t to_s
 		hour = (at_s - p->start_s) / 3600;
 		next_s = p->start_s + (hour + 1) * 3600;
 		next_s = next_s < to_s ? next_s : to_s;
-		const int64_t now = (int64_t)tt_div_half_even(all * (next_s - from_s),
+		const tt_i128 now = tt_div_half_even(all * (next_s - from_s),
 			(tt_i128)(to_s - from_s) * PER_MICRO);
-		const int64_t nodes = to->nodes[hour] + (now - before) / 3600;
+		const tt_i128 nodes = to->nodes[hour] + (now - before) / 3600;
 
-		if (nodes > INT32_MAX || nodes < -INT32_MAX)
+		if (nodes > INT32_MAX || nodes < -INT32_MAX || now > INT64_MAX || now < -INT64_MAX)
 			return tt_fail(err, TT_EDATA, "charges of an hour are more money than can "
 				       "be counted");
-		to->seconds[hour] += now - before;
+		to->seconds[hour] += (int64_t)(now - before);
 		to->nodes[hour] = (int32_t)nodes;
-		before = now;
+		before = (int64_t)now;
 	}
 	return tt_capacity_extra(p, to, (size_t)hour, micro * TT_CAPACITY_MICRO -
 				 before * BIT_PER_HOUR * (tt_i128)TT_U9_ONE, err);

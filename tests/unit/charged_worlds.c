@@ -214,6 +214,35 @@ static void test_halves(void)
 	fleet_close(&f);
 }
 
+/* 2^64 seconds of a bit of money are refused, and not none. */
+static void test_most(void)
+{
+	static const char *const cost[] = { "5124095576030.430949", "-5124095576030.430949",
+					    "2147490" };
+	const tt_sim_options o = { .seed = 1, .most_worlds = 16, .threads = 1 };
+
+	for (size_t i = 0; i < sizeof cost / sizeof *cost; i++) {
+		tt_simulation *s = NULL;
+		tt_err err = { 0 };
+		struct setup u;
+		fleet f;
+
+		fleet_open(&f, 0, H);
+		charge(&f, "r-0", "a", cost[i]);
+		fleet_ready(&f);
+		set_up(&u, &f, NULL, 0);
+		tt_case base;
+		tt_bill *b = NULL;
+		tt_case_init(&base, &f.s, settings);
+		T_INT(TT_OK, tt_bill_make(&base, settings, &b, &err));
+		T_INT(TT_EDATA, tt_simulate(&u.bound, b, settings, &o, &s, &err));
+		T_HAS("charges of an hour are more money than can be counted", err.text);
+		tt_simulation_free(s);
+		tt_bill_free(b);
+		fleet_close(&f);
+	}
+}
+
 /* --- Owners ------------------------------------------------------------------------------- */
 
 static int64_t per_month(int64_t micro)
@@ -255,6 +284,7 @@ int main(void)
 	arena = tt_arena_new();
 	test_random();
 	test_halves();
+	test_most();
 	test_owners();
 	tt_settings_free(settings);
 	tt_arena_free(arena);

@@ -2,6 +2,7 @@
  * twice. What changes of charges save, alone and together. */
 #include "fleet.h"
 #include "held_fleet.h"
+#include <time.h>
 
 enum { DAY = 86400, START = 1767571200 /* 2026-01-05, a Monday */ };
 
@@ -378,6 +379,34 @@ static void test_changes(void)
 	fleet_close(&f);
 }
 
+/* A payer each, all without a ResourceId: what a line goes with is not looked for among all. */
+static void test_many_payers(void)
+{
+	enum { PAYERS = 20000 };
+	struct timespec a, z;
+	fleet f;
+
+	fleet_open(&f, START, START + DAY);
+	for (int i = 0; i < PAYERS; i++) {
+		const char *tags = fleet_text(&f, "feature=f%d", i);
+		tt_charge_row *r = stream(&f, "LLM", "Large input", "Tokens", "3");
+
+		r->ConsumedQuantity = 1000;
+		r->Tags = tags;
+		r = stream(&f, "LLM", "Large cached input", "Tokens", "1");
+		r->ConsumedQuantity = i % 2 ? 500 : 250;
+		r->Tags = tags;
+	}
+	fleet_ready(&f);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+	const int64_t after = cost(&f, "scale fleet stream=cached_tokens factor=2");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &z);
+	/* 3 x 0.75 or 3 x 0.5, and twice 1 */
+	T_INT(PAYERS / 2 * INT64_C(4250000) + PAYERS / 2 * INT64_C(3500000), after);
+	T_OK(z.tv_sec - a.tv_sec < 2);
+	fleet_close(&f);
+}
+
 /* Two changes of one line multiply, in any order: they never save more than there is. */
 static void test_together(void)
 {
@@ -426,6 +455,7 @@ int main(void)
 	test_streams();
 	test_volumes();
 	test_changes();
+	test_many_payers();
 	test_together();
 	test_no_price();
 	tt_settings_free(settings);
