@@ -82,3 +82,21 @@ int tt_exclude_each_other(const tt_ranked *a, const tt_ranked *b)
 {
 	return excludes(a, b) || excludes(b, a);
 }
+
+size_t tt_excludes_set_apart(tt_candidate **c, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		tt_candidate *next = c[i];
+		size_t j = 0;
+
+		while (j < kept && !tt_exclude_each_other(c[j]->r, next->r))
+			j++;
+		if (j < kept)
+			continue;
+		memmove(c + kept + 1, c + kept, (i - kept) * sizeof(tt_candidate *));
+		c[kept++] = next;
+	}
+	return kept;
+}

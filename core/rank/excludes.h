@@ -3,7 +3,7 @@
  * changes do to one node is priced. */
 #ifndef TT_RANK_EXCLUDES_H
 #define TT_RANK_EXCLUDES_H
-#include "rank/plan.h"
+#include "rank/order.h"
 
 #define TT_WHY_MAX 160 /* room for a reason */
 
@@ -21,4 +21,8 @@ int tt_excludes_why(const tt_excludes *e, const tt_ranked *r, char why[TT_WHY_MA
 int tt_excludes_take(tt_excludes *e, const tt_ranked *r, tt_err *err);
 
 int tt_exclude_each_other(const tt_ranked *a, const tt_ranked *b);
+
+/* Put those that go together with all before them first; how many. The others have to wait
+ * for what becomes of these. */
+size_t tt_excludes_set_apart(tt_candidate **c, size_t n);
 #endif

@@ -14,7 +14,6 @@ typedef struct tt_unit {
 	size_t n;
 	int64_t saving_micro;    /* of the unit alone */
 	double effort_days;
-	int commits;             /* it is about what is held, and nothing else */
 } tt_unit;
 
 struct walk {
@@ -99,18 +98,8 @@ static size_t gather_changes(struct walk *w, tt_candidate *const *c, size_t n)
 	return n_changes;
 }
 
-static int commits(const tt_unit *u)
-{
-	for (size_t i = 0; i < u->n; i++)
-		for (size_t k = 0; k < u->c[i]->r->n_changes; k++)
-			if (u->c[i]->r->changes[k]->verb != TT_COMMIT)
-				return 0;
-	return 1;
-}
-
 static int weigh_unit(struct walk *w, tt_unit *u, tt_err *err)
 {
-	u->commits = commits(u);
 	for (size_t i = 0; i < u->n; i++)
 		u->effort_days += u->c[i]->r->found->effort_days;
 	u->saving_micro = u->c[0]->r->standalone_micro;
@@ -131,9 +120,6 @@ static int compare_units(const void *pa, const void *pb)
 	double ra = a->effort_days > 0 ? (double)a->saving_micro / a->effort_days : INFINITY;
 	double rb = b->effort_days > 0 ? (double)b->saving_micro / b->effort_days : INFINITY;
 
-	/* what is committed is for what the others leave: first less use, then its price */
-	if (a->commits != b->commits)
-		return a->commits ? 1 : -1;
 	/* a unit without a saving of its own waits for what the others leave */
 	if ((a->saving_micro > 0) != (b->saving_micro > 0))
 		return a->saving_micro > 0 ? -1 : 1;
@@ -276,8 +262,11 @@ static int leave_useless(struct walk *w, tt_candidate *c, tt_err *err)
 
 	if (*paid)
 		snprintf(why, sizeof why, "saves nothing: %s stay%s paid for (%s)", nodes, s, paid);
+	else if (c->r->standalone_micro < 0)
+		snprintf(why, sizeof why, "saves nothing: it costs more than it saves");
 	else if (!c->n_nodes)
-		snprintf(why, sizeof why, "saves nothing in this window");
+		snprintf(why, sizeof why, c->r->standalone_micro ?
+		         "saves nothing on what the plan leaves" : "saves nothing in this window");
 	else if (is_gone(w, c))
 		snprintf(why, sizeof why, "the plan releases %s already", nodes);
 	else if (frees(w, c, 1) && w->dear)
@@ -446,26 +435,6 @@ static int drop_excluded(struct walk *w, tt_candidate **c, size_t *n, tt_err *er
 	return TT_OK;
 }
 
-/* Put those that go together with all before them first; how many. The others have to
- * wait for what becomes of these. */
-static size_t set_apart(tt_candidate **c, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		tt_candidate *next = c[i];
-		size_t j = 0;
-
-		while (j < kept && !tt_exclude_each_other(c[j]->r, next->r))
-			j++;
-		if (j < kept)
-			continue;
-		memmove(c + kept + 1, c + kept, (i - kept) * sizeof(tt_candidate *));
-		c[kept++] = next;
-	}
-	return kept;
-}
-
 static int by_effort(const void *pa, const void *pb)
 {
 	const tt_candidate *a = *(tt_candidate *const *)pa, *b = *(tt_candidate *const *)pb;
@@ -483,7 +452,7 @@ static int take_unit(struct walk *w, tt_unit *u, tt_err *err)
 
 	qsort(c, left, sizeof(tt_candidate *), by_effort);
 	while (left) {
-		size_t n = set_apart(c, left), going = n;
+		size_t n = tt_excludes_set_apart(c, left), going = n;
 
 		TT_TRY(drop_excluded(w, c, &going, err));
 		TT_TRY(take_together(w, c, going, err));
@@ -571,24 +540,51 @@ static void walk_close(struct walk *w)
 	tt_excludes_close(&w->excludes);
 }
 
+/* --- All of it ------------------------------------------------------------------------ */
+
+/* Whether it is about what is held, and nothing else. */
+static int commits(const tt_ranked *r)
+{
+	for (size_t i = 0; i < r->n_changes; i++)
+		if (r->changes[i]->verb != TT_COMMIT)
+			return 0;
+	return 1;
+}
+
+/* Those that commit, or the others, on top of what is taken. */
+static int take_all(struct walk *w, const tt_candidate *c, size_t n, int committing, tt_err *err)
+{
+	tt_candidate *some = tt_arena_alloc(w->plan->arena, (n + 1) * sizeof *some);
+	tt_candidate *allowed = tt_arena_alloc(w->plan->arena, (n + 1) * sizeof *allowed);
+	size_t n_some = 0, n_allowed = 0;
+
+	if (!some || !allowed)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		if (commits(c[i].r) != committing)
+			continue;
+		some[n_some++] = c[i];
+		if (!c[i].barred)
+			allowed[n_allowed++] = c[i];
+	}
+	TT_TRY(make_units(w, allowed, n_allowed, err));
+	for (size_t i = 0; i < w->n_units; i++)
+		TT_TRY(take_unit(w, &w->units[i], err));
+	return judge_barred(w, some, n_some, err);
+}
+
 int tt_order_make(tt_plan *plan, const tt_bill *b, const tt_settings *st, tt_pricer *alone,
                   tt_candidate *c, size_t n, tt_err *err)
 {
 	TT_CLEANUP(walk_close) struct walk w = { .plan = plan, .bill = b, .alone = alone,
 		                                 .risk_allowed = st->risk_allowed };
-	tt_candidate *allowed = tt_arena_alloc(plan->arena, (n + 1) * sizeof *allowed);
-	size_t n_changes = 0, n_allowed = 0;
+	size_t n_changes = 0;
 
-	if (!allowed)
-		return tt_no_memory(err);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		n_changes += c[i].r->n_changes;
-		if (!c[i].barred)
-			allowed[n_allowed++] = c[i];
-	}
 	TT_TRY(walk_open(&w, n_changes, n, st, err));
-	TT_TRY(make_units(&w, allowed, n_allowed, err));
-	for (size_t i = 0; i < w.n_units; i++)
-		TT_TRY(take_unit(&w, &w.units[i], err));
-	return judge_barred(&w, c, n, err);
+	/* what is committed is for what the others leave: first less use, then its price; who
+	 * allows a higher risk has less use, too, and commits less */
+	TT_TRY(take_all(&w, c, n, 0, err));
+	return take_all(&w, c, n, 1, err);
 }

@@ -20,7 +20,8 @@ bool tt_paid_strands(const tt_node_saving *nodes, size_t n, const tt_node_saving
 	for (size_t i = 0, j = 0; i < n && j < n_tried;) {
 		const tt_node_saving *t = &tried[j];
 
-		if (t->node == nodes[i].node && t->freed_s > 0 && t->saving_micro == 0)
+		if (t->node == nodes[i].node && t->freed_s > 0 && t->saving_micro <= 0 &&
+		    t->saving_micro != TT_MONEY_UNKNOWN)
 			return true;
 		if (t->node < nodes[i].node)
 			j++;

@@ -228,6 +228,109 @@ static void test_keepers(void)
 	close_all(&r, &f, &b);
 }
 
+/* --- Commitments ------------------------------------------------------------------------- */
+
+static tt_node_row *place(tt_node_row *n, const char *type)
+{
+	n->provider = "cloud";
+	n->region = "north";
+	n->instance_type = type;
+	n->gpu_model = "a100";
+	n->pricing = "on_demand";
+	return n;
+}
+
+static tt_price_row *price(fleet *f, const char *type, const char *pricing, int dollars)
+{
+	tt_price_row *p = fleet_row(f, TT_PRICES);
+
+	p->provider = "cloud";
+	p->region = "north";
+	p->instance_type = type;
+	p->gpu_model = "a100";
+	p->pricing = pricing;
+	p->payment = "none";
+	p->gpus = 2;
+	p->price_per_hour = dollars * TT_DECIMAL_ONE;
+	return p;
+}
+
+static void commitment(fleet *f, const char *id, const char *type, int dollars)
+{
+	tt_commitment_row *c = fleet_row(f, TT_COMMITMENTS);
+
+	c->commitment = id;
+	c->kind = "reserved_instance";
+	c->provider = "cloud";
+	c->region = "north";
+	c->instance_type = type;
+	c->gpu_model = "a100";
+	c->units = 1;
+	c->payment = "none";
+	c->price_per_hour = dollars * TT_DECIMAL_ONE;
+	c->starts_at = 0;
+	c->ends_at = 2 * HOURS * 3600;
+}
+
+/* What is bought is for what the others leave: so it is no reason against them. */
+static void test_bought(void)
+{
+	fleet f;
+	book b;
+	run r;
+
+	fleet_open(&f, 0, HOURS * 3600);
+	place(fleet_node(&f, "n", 2), "x2");
+	place(fleet_node(&f, "m", 2), "x3")->price_per_hour = TT_DECIMAL_ONE;
+	price(&f, "x2", "on_demand", 10);
+	price(&f, "x2", "commit_1y", 6);
+	price(&f, "x4", "on_demand", 3);
+	fleet_ready(&f);
+	book_open(&b);
+	add(&b, "buy", "n", "commit offer:\"cloud/north/x2 commit_1y none\" action=buy units=1",
+	    NULL, NULL);
+	add(&b, "again", "n", "commit offer:\"cloud/north/x2 commit_1y none\" action=buy units=1 "
+	    "term_months=12", NULL, NULL)->effort_days = 2;
+	add(&b, "move", "n", "retype node:n instance_type=x4 risk=medium", NULL, NULL);
+	add(&b, "dear", "m", "reprice node:m price_per_hour=2", NULL, NULL);
+	run_open(&r, &f, &b);
+	T_INT(TT_IN_PLAN, of(&r, "buy")->place);
+	T_INT(4 * ALL, r.plan->saving_micro);
+	T_INT(7 * ALL, of(&r, "move")->standalone_micro);
+	T_STR("risk medium is above the allowed low", of(&r, "move")->why);
+	T_STR("saves nothing on what the plan leaves", of(&r, "again")->why);
+	T_STR("saves nothing: it costs more than it saves", of(&r, "dear")->why);
+	close_all(&r, &f, &b);
+}
+
+/* What is held covers a node once another has gone: then moving that costs what it moves to,
+ * also where that is metered, too. */
+static void test_strands(void)
+{
+	fleet f;
+	book b;
+	run r;
+
+	fleet_open(&f, 0, HOURS * 3600);
+	place(fleet_node(&f, "a", 2), "x2");
+	place(fleet_node(&f, "b", 2), "x2");
+	place(fleet_node(&f, "c", 2), "x4");
+	price(&f, "x2", "on_demand", 10);
+	price(&f, "x4", "on_demand", 3);
+	commitment(&f, "ri-2", "x2", 6);
+	commitment(&f, "ri-4", "x4", 2);
+	fleet_ready(&f);
+	book_open(&b);
+	add(&b, "go", "b", "release node:b", NULL, NULL)->effort_days = 0.1;
+	add(&b, "move", "a", "retype node:a instance_type=x4", NULL, NULL);
+	run_open(&r, &f, &b);
+	T_INT(10 * ALL, r.plan->saving_micro);
+	T_INT(7 * ALL, of(&r, "move")->standalone_micro);
+	T_STR("saves nothing: the commitment that covers the node stays paid for",
+	      of(&r, "move")->why);
+	close_all(&r, &f, &b);
+}
+
 int main(void)
 {
 	FLEET_MUST(tt_settings_load(NULL, &settings, NULL) == TT_OK);
@@ -238,6 +341,8 @@ int main(void)
 	test_gone_already();
 	test_no_price();
 	test_keepers();
+	test_bought();
+	test_strands();
 	tt_settings_free(settings);
 	return T_END();
 }
