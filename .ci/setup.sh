@@ -30,6 +30,7 @@ tt_missing_() { # GROUP...: sets `missing`
 			need libgsl-dev pkg-config --exists gsl
 			need libyaml-dev pkg-config --exists yaml-0.1
 			need libsqlite3-dev pkg-config --exists sqlite3
+			need liblua5.4-dev pkg-config --exists lua5.4
 			need zlib1g-dev pkg-config --exists zlib
 			need libzstd-dev pkg-config --exists libzstd
 			;;
