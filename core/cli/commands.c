@@ -85,6 +85,7 @@ const tt_command tt_commands[] = {
 	             "  trimtab commit fleet.db --quarters 4 --format csv\n"
 	             "  trimtab commit fleet.db --format json >plan.json; "
 	             "trimtab commit fleet.db --verify plan.json\n"
+	             "  trimtab commit fleet/ --offers examples/offers.yaml\n"
 	             "  trimtab commit history.db --replay --pool-by region\n"
 	             "  trimtab commit fleet/ --portfolio --alarm 0.8\n"
 	             "  trimtab commit fleet/ --once --unit instance --utilization 0.95\n"

@@ -23,6 +23,7 @@ typedef struct run {
 	tt_verify_file file;
 	tt_verdicts verdicts;
 	tt_plans_options asked;
+	tt_offer_file listed;
 } run;
 
 static void run_close(run *r)
@@ -97,6 +98,24 @@ static int take_options(run *r, tt_options *o, tt_err *err)
 	o->gaps = r->file.gaps;
 	o->rate_ratio = r->file.rate_ratio;
 	o->quarters = (int64_t)r->file.quarters;
+	if (!r->file.offers || !o->offers) /* where a copy of the file is may be said */
+		o->offers = r->file.offers;
+	return TT_OK;
+}
+
+static int read_offers(run *r, const tt_options *o, tt_err *err)
+{
+	if (!o->offers)
+		return TT_OK;
+	if (o->once || o->replay || o->rate_ratio)
+		return tt_fail(err, TT_EINVAL, "--offers is for plans over quarters, not for --%s",
+		               o->once ? "once" : o->replay ? "replay" : "rate-ratio");
+	TT_TRY(tt_offer_file_read(o->offers, r->arena, &r->listed, err));
+	r->asked.listed = &r->listed;
+	if (o->verify && strcmp(r->listed.digest, r->file.digest) != 0)
+		return tt_fail(err, TT_EDATA, "%s: it has the digest %s, expected %s: it is not "
+		               "the file that the plan was made with", o->offers,
+		               r->listed.digest, r->file.digest);
 	return TT_OK;
 }
 
@@ -117,6 +136,7 @@ static int run_make(run *r, tt_options *o, tt_err *err)
 		r->asked.discount_millionths = r->file.discount_millionths;
 	}
 	TT_TRY(check_ratios(&oo, r->arena, err));
+	TT_TRY(read_offers(r, o, err));
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
 	TT_TRY(tt_eligible_make(r->snapshot, pool_by(o->pool_by), &r->eligible, err));

@@ -62,6 +62,8 @@ static const struct option options[] = {
 	  "hours in which nobody used anything (drop)" },
 	{ TT_OPT_COMMIT, 0, "rate-ratio", "R,...", TEXT, AT(rate_ratio), NULL, 0,
 	  "committed rates over a price of 1 on demand, not the price book" },
+	{ TT_OPT_COMMIT, 0, "offers", "FILE.yaml", TEXT, AT(offers), NULL, 0,
+	  "what else can be bought: dated, in lots, in money, in days" },
 	{ TT_OPT_COMMIT, 0, "utilization", "RATIO", TEXT, AT(utilization), NULL, 0,
 	  "also the most units of which so much is used, and what they cost" },
 	{ TT_OPT_COMMIT, 0, "coverage", "RATIO", TEXT, AT(coverage), NULL, 0,

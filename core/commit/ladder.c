@@ -61,10 +61,11 @@ static int check_ladder(const tt_ladder *l, int64_t *ret_units, tt_err *err)
 		const tt_ladder_offer *o = &l->offers[j];
 
 		if (o->start >= o->end || o->end > l->n_segments || o->cost_micro < 0 ||
-		    o->most < 0)
+		    o->least < 0 || o->most < o->least || o->least > TT_FLOW_MANY / 64)
 			return tt_fail(err, TT_EINVAL, "offer %zu covers segments %zu to %zu of "
-			               "%zu for %lld", j, o->start, o->end, l->n_segments,
-			               (long long)o->cost_micro);
+			               "%zu for %lld, %lld to %lld units", j, o->start, o->end,
+			               l->n_segments, (long long)o->cost_micro,
+			               (long long)o->least, (long long)o->most);
 	}
 	for (size_t h = 0; h < l->n_held; h++)
 		if (!l->held[h].end || l->held[h].end > l->n_segments || l->held[h].units <= 0 ||
@@ -130,14 +131,16 @@ static int build(graph *g, tt_err *err)
 	for (size_t j = 0; j < l->n_offers; j++) {
 		const tt_ladder_offer *o = &l->offers[j];
 
-		arc(g, o->start, o->end, o->most < TT_FLOW_MANY ? o->most : TT_FLOW_MANY,
-		    o->cost_micro);
+		arc(g, o->start, o->end, o->most < TT_FLOW_MANY ? o->most - o->least
+		                                                : TT_FLOW_MANY, o->cost_micro);
+		g->supply[o->start] -= o->least; /* has gone that way already */
+		g->supply[o->end] += o->least;
 	}
 	for (size_t q = 0; q < l->n_segments; q++)
 		segment(g, q);
 	for (size_t h = 0; h < l->n_held; h++)
 		held(g, h);
-	g->supply[0] = g->units;
+	g->supply[0] += g->units;
 	g->supply[l->n_segments] -= g->units;
 	return TT_OK;
 }
@@ -169,7 +172,7 @@ static void read_flow(const tt_ladder *l, const tt_flow *f, tt_ladder_plan *p)
 	const int64_t *units = f->units;
 
 	for (size_t j = 0; j < l->n_offers; j++)
-		p->bought[j] = *units++;
+		p->bought[j] = *units++ + l->offers[j].least;
 	units += 2 * l->n_segments;
 	for (size_t h = 0; h < l->n_held; h++) {
 		const tt_ladder_held *x = &l->held[h];

@@ -32,6 +32,7 @@ typedef struct tt_ladder_offer {
 	size_t start, end;          /* segments start .. end - 1 */
 	int64_t cost_micro;         /* of one unit in all of them */
 	int64_t most;               /* units that can be had; TT_FLOW_MANY: no limit */
+	int64_t least;              /* units that have to be bought */
 } tt_ladder_offer;
 
 typedef struct tt_ladder_held {

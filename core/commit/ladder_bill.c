@@ -134,10 +134,12 @@ static int check_offer(const tt_ladder *l, const tt_ladder_plan *p, size_t j, tt
 	const tt_ladder_offer *o = &l->offers[j];
 	const tt_i128 w = worth(p, o->start, o->end);
 
-	if (p->bought[j] < 0 || p->bought[j] > o->most)
-		return tt_fail(err, TT_EDATA, "%lld units of offer %zu are bought, of %lld",
-		               (long long)p->bought[j], j, (long long)o->most);
-	if ((p->bought[j] && o->cost_micro > w) || (p->bought[j] < o->most && o->cost_micro < w))
+	if (p->bought[j] < o->least || p->bought[j] > o->most)
+		return tt_fail(err, TT_EDATA, "%lld units of offer %zu are bought, of %lld to %lld",
+		               (long long)p->bought[j], j, (long long)o->least,
+		               (long long)o->most);
+	if ((p->bought[j] > o->least && o->cost_micro > w) ||
+	    (p->bought[j] < o->most && o->cost_micro < w))
 		return tt_fail(err, TT_EDATA, "offer %zu costs %lld, is worth %lld and is %s", j,
 		               (long long)o->cost_micro, (long long)w,
 		               o->cost_micro > w ? "bought" : "not bought to its limit");

@@ -57,8 +57,7 @@ static tt_decimal common_price(const tt_snapshot *s, const tt_eligible_pool *p, 
 	return price;
 }
 
-/* Whole instances of cards: as many as each has. */
-static int64_t whole_unit(const tt_snapshot *s, const tt_eligible_pool *p)
+int64_t tt_offers_cards(const tt_snapshot *s, const tt_eligible_pool *p)
 {
 	int64_t cards = 0;
 
@@ -72,7 +71,7 @@ static int64_t whole_unit(const tt_snapshot *s, const tt_eligible_pool *p)
 	return cards;
 }
 
-static int add(tt_offers *o, tt_arena *arena, const tt_offer *offer, tt_err *err)
+int tt_offers_add(tt_offers *o, tt_arena *arena, const tt_offer *offer, tt_err *err)
 {
 	tt_offer *v = tt_arena_alloc(arena, (o->n + 1) * sizeof *v);
 
@@ -99,20 +98,20 @@ static int add_listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whol
 
 	const int n = snprintf(name, sizeof name, "%s %s", pricing, payment);
 	tt_offer offer = { tt_arena_text(arena, name, (size_t)n), pricing, payment,
-		terms[term].term_h, rate, 0, row->as_of };
+		terms[term].term_h, rate, 0, row->as_of, NULL, 0, 0, 0 };
 
 	if (strcmp(payment, "all") == 0)
 		offer.upfront = rate * terms[term].term_h;
 	else if (strcmp(payment, "partial") == 0) /* the price book has it of an instance */
 		offer.upfront = row->upfront == TT_DECIMAL_MISSING || (p->cards && !whole) ?
 			TT_DECIMAL_MISSING : row->upfront;
-	return offer.name ? add(o, arena, &offer, err) : tt_no_memory(err);
+	return offer.name ? tt_offers_add(o, arena, &offer, err) : tt_no_memory(err);
 }
 
 static int listed(const tt_snapshot *s, const tt_eligible_pool *p, bool whole, tt_arena *arena,
                   tt_offers *ret, tt_err *err)
 {
-	const int64_t cards = p->cards && whole ? whole_unit(s, p) : 1;
+	const int64_t cards = p->cards && whole ? tt_offers_cards(s, p) : 1;
 	tt_offers o = { .price_per_hour = TT_DECIMAL_MISSING, .unit = TT_ELIGIBLE_ONE * cards,
 		.unit_cards = p->cards ? cards : 0 };
 	const tt_price_row *row;
@@ -148,7 +147,7 @@ static int add_ratio(const char *text, size_t n, tt_arena *arena, tt_offers *o, 
 		return tt_fail(err, TT_EINVAL, "--rate-ratio has \"%.*s\", expected numbers "
 		               "between 0 and 1 (what is committed, over on demand) like 0.63,0.35",
 		               TT_SHOWN(offer.name));
-	return add(o, arena, &offer, err);
+	return tt_offers_add(o, arena, &offer, err);
 }
 
 int tt_offers_at_ratios(const char *text, const tt_eligible_pool *p, tt_arena *arena,
@@ -180,5 +179,5 @@ size_t tt_offer_quarters(const tt_offer *o)
 {
 	enum { YEAR = 4 };
 
-	return o->term_h ? (size_t)(o->term_h / TT_QUARTER_H) : YEAR;
+	return o->term_h ? (size_t)((o->term_h + TT_QUARTER_H - 1) / TT_QUARTER_H) : YEAR;
 }

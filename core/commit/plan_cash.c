@@ -1,6 +1,8 @@
 #include "commit/plan_cash.h"
 #include "maths/payments.h"
 
+enum { HOUR_S = 3600 };
+
 int tt_offer_effective(const tt_offer *o, double annual_ratio, tt_decimal *ret, tt_err *err)
 {
 	*ret = o->rate_per_hour;
@@ -28,7 +30,7 @@ static int until(tt_decimal rate, int64_t units, int64_t hours, int64_t *ret, tt
 {
 	int64_t one;
 
-	TT_TRY(tt_cost_micro(rate, hours * 3600, &one, err));
+	TT_TRY(tt_cost_micro(rate, hours * HOUR_S, &one, err));
 	return fit((tt_i128)one * units, ret, err);
 }
 
@@ -45,7 +47,8 @@ static int between(tt_decimal rate, int64_t units, int64_t from_h, int64_t to_h,
 static int purchase(const tt_plans_pool *p, const tt_purchase *b, tt_plan_quarter *v, tt_err *err)
 {
 	const size_t k = (size_t)(b->offer - p->offers.v), n = p->rolling.n_quarters;
-	const size_t term = p->rolling.offers[k].quarters;
+	const int64_t term_h = (b->ends_s - b->starts_s) / HOUR_S;
+	const int64_t late_h = (b->starts_s - v[b->quarter].starts_s) / HOUR_S;
 	const bool known = b->offer->upfront != TT_DECIMAL_MISSING &&
 		(!b->offer->upfront || b->offer->term_h);
 	const tt_decimal fee = b->offer->rate_per_hour - (known && b->offer->upfront ?
@@ -54,18 +57,21 @@ static int purchase(const tt_plans_pool *p, const tt_purchase *b, tt_plan_quarte
 
 	if (known)
 		TT_TRY(fit(tt_div_half_even(b->offer->upfront, 1000000) * b->units, &paid, err));
-	for (size_t i = 0; i < term && b->quarter + i < n; i++) {
+	for (size_t i = 0; b->quarter + i < n; i++) {
 		tt_plan_quarter *q = &v[b->quarter + i];
-		const int64_t from_h = (int64_t)i * TT_QUARTER_H;
+		const int64_t at_h = (int64_t)i * TT_QUARTER_H - late_h;
+		const int64_t from_h = at_h > 0 ? at_h : 0;
+		const int64_t to_h = at_h + TT_QUARTER_H < term_h ? at_h + TT_QUARTER_H : term_h;
 
-		q->bought_units += b->units;
-		TT_TRY(between(p->rolling.offers[k].rate_per_hour, b->units, from_h,
-		               from_h + TT_QUARTER_H, &q->amortised_micro, err));
+		if (from_h >= to_h)
+			break;
+		q->bought_units += at_h >= 0 ? b->units : 0;
+		TT_TRY(between(p->rolling.offers[k].rate_per_hour, b->units, from_h, to_h,
+		               &q->amortised_micro, err));
 		if (!known)
 			q->upfront_micro = q->fees_micro = TT_MONEY_UNKNOWN;
 		else if (q->fees_micro != TT_MONEY_UNKNOWN)
-			TT_TRY(between(fee, b->units, from_h, from_h + TT_QUARTER_H,
-			               &q->fees_micro, err));
+			TT_TRY(between(fee, b->units, from_h, to_h, &q->fees_micro, err));
 		if (!i && known && q->upfront_micro != TT_MONEY_UNKNOWN)
 			TT_TRY(tt_money_add(&q->upfront_micro, paid, "an upfront sum", err));
 	}
@@ -89,7 +95,7 @@ int tt_plan_quarters(const tt_plans_pool *p, int64_t start_s, tt_plan_quarter *r
 
 	for (size_t q = 0; q < r->n_quarters; q++)
 		ret[q] = (tt_plan_quarter){
-			.starts_s = start_s + (int64_t)q * TT_QUARTER_H * 3600,
+			.starts_s = start_s + (int64_t)q * TT_QUARTER_H * HOUR_S,
 			.use_units = tt_level_at(&p->plan.level, q, 0) };
 	for (size_t i = 0; i < r->n_segments; i++) {
 		tt_plan_quarter *q = &ret[r->segments[i].quarter];
@@ -119,7 +125,7 @@ int tt_plans_quarters(const tt_plans *x, tt_plan_quarter *ret, tt_err *err)
 {
 	for (size_t q = 0; q < x->quarters; q++)
 		ret[q] = (tt_plan_quarter){
-			.starts_s = x->start_s + (int64_t)q * TT_QUARTER_H * 3600 };
+			.starts_s = x->start_s + (int64_t)q * TT_QUARTER_H * HOUR_S };
 	for (size_t i = 0; i < x->n; i++)
 		for (size_t q = 0; q < x->quarters && x->v[i].by_quarter; q++) {
 			const tt_plan_quarter *v = &x->v[i].by_quarter[q];

@@ -6,17 +6,22 @@
 
 /* --- Waiting -------------------------------------------------------------------------------- */
 
-/* Of what is bought now the offer with most units, else the one with the lowest rate. */
+/* Of what is bought now the offer with most units, else the one with the lowest rate that can
+ * be bought now. */
 static size_t todays(const tt_plans_pool *p)
 {
 	const tt_ladder_plan *plan = &p->plan.plan;
 	size_t best = 0;
 
-	for (size_t k = 1; k < p->offers.n; k++)
-		if (plan->bought[k] != plan->bought[best]
-		    ? plan->bought[k] > plan->bought[best]
-		    : p->rolling.offers[k].rate_per_hour < p->rolling.offers[best].rate_per_hour)
+	for (size_t k = 1; k < p->offers.n; k++) {
+		if (!p->plan.ladder.offers[k].most)
+			continue;
+		if (!p->plan.ladder.offers[best].most ||
+		    (plan->bought[k] != plan->bought[best]
+		     ? plan->bought[k] > plan->bought[best]
+		     : p->rolling.offers[k].rate_per_hour < p->rolling.offers[best].rate_per_hour))
 			best = k;
+	}
 	return best;
 }
 

@@ -98,9 +98,7 @@ static int make(pricer *x, tt_arena *arena, tt_err *err)
 		const double rate = tt_decimal_f64(r->offers[k].rate_per_hour) * 1e6;
 
 		for (size_t s = 0; s < r->n_segments; s++) {
-			const size_t quarter = r->segments[s].quarter;
-
-			if (quarter < b->quarter || quarter >= b->quarter + r->offers[k].quarters)
+			if (s < b->first || s >= b->end)
 				continue;
 			x->bought[s] += (double)b->units;
 			x->rate[s] += (double)b->units * rate;

@@ -1,4 +1,5 @@
 #include "commit/plans.h"
+#include "commit/offers_listed.h"
 #include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
 #include "commit/plan_worlds.h"
@@ -54,42 +55,93 @@ static int64_t in_force(const stay *v, size_t n, int64_t at_h)
 	return units_u9;
 }
 
-/* Quarters, cut where something that is held begins or ends. */
+static int64_t ceil_h(int64_t span_s)
+{
+	return -floor_h(-span_s);
+}
+
+typedef struct cuts {
+	int64_t *v;                 /* [n] hours */
+	size_t n;
+	int64_t all_h;
+} cuts;
+
+static void cut(cuts *c, int64_t at_h)
+{
+	if (at_h > 0 && at_h < c->all_h)
+		c->v[c->n++] = at_h;
+}
+
+/* Where an offer can be bought within a quarter, and where terms end. */
+static void cut_offer(cuts *c, const tt_rolling_offer *o)
+{
+	if (!o->term_h)
+		return;
+	if (o->from_h)
+		cut(c, o->from_h);
+	for (int64_t at_h = 0; at_h < c->all_h; at_h += TT_QUARTER_H) {
+		if (o->from_h > at_h && o->from_h < at_h + TT_QUARTER_H)
+			cut(c, o->from_h + o->term_h);
+		cut(c, at_h + o->term_h);
+	}
+}
+
+/* Quarters, cut where something that is held or offered begins or ends. */
 static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 {
-	const int64_t all_h = (int64_t)m->to->quarters * TT_QUARTER_H;
-	size_t n, n_cuts = 0;
+	const size_t quarters = m->to->quarters;
+	cuts c = { .all_h = (int64_t)quarters * TT_QUARTER_H };
 	tt_lot *lots;
+	size_t n;
 
 	TT_TRY(tt_portfolio_lots(m->s, m->e, p->pool, m->arena, &lots, &n, err));
 
-	const size_t most = m->to->quarters + 2 * n + 1;
-	int64_t *cuts = tt_arena_alloc(m->arena, most * sizeof *cuts);
+	const size_t most = quarters + 2 * n + 2 * p->offers.n * (quarters + 1) + 1;
 	tt_rolling_segment *v = tt_arena_alloc(m->arena, most * sizeof *v);
-	stay *stays = tt_arena_alloc(m->arena, most * sizeof *stays);
+	stay *stays = tt_arena_alloc(m->arena, (n + 1) * sizeof *stays);
 
-	if (!cuts || !v || !stays)
+	c.v = tt_arena_alloc(m->arena, most * sizeof *c.v);
+	if (!c.v || !v || !stays)
 		return tt_no_memory(err);
-	for (size_t q = 0; q < m->to->quarters; q++)
-		cuts[n_cuts++] = (int64_t)q * TT_QUARTER_H;
+	c.v[c.n++] = 0;
+	for (size_t q = 1; q < quarters; q++)
+		cut(&c, (int64_t)q * TT_QUARTER_H);
 	for (size_t i = 0; i < n; i++) {
 		stays[i] = stay_of(&lots[i], m->to->start_s);
-		if (stays[i].from_h > 0 && stays[i].from_h < all_h)
-			cuts[n_cuts++] = stays[i].from_h;
-		if (stays[i].to_h > 0 && stays[i].to_h < all_h)
-			cuts[n_cuts++] = stays[i].to_h;
+		cut(&c, stays[i].from_h);
+		cut(&c, stays[i].to_h);
 	}
-	qsort(cuts, n_cuts, sizeof *cuts, by_time);
+	for (size_t k = 0; k < p->offers.n; k++)
+		cut_offer(&c, &p->rolling.offers[k]);
+	qsort(c.v, c.n, sizeof *c.v, by_time);
 	p->rolling.segments = v;
-	for (size_t i = 0; i < n_cuts; i++) {
-		const int64_t end_h = i + 1 < n_cuts ? cuts[i + 1] : all_h;
+	for (size_t i = 0; i < c.n; i++) {
+		const int64_t end_h = i + 1 < c.n ? c.v[i + 1] : c.all_h;
 
-		if (end_h > cuts[i])
+		if (end_h > c.v[i])
 			v[p->rolling.n_segments++] = (tt_rolling_segment){
-				(size_t)(cuts[i] / TT_QUARTER_H), end_h - cuts[i],
-				in_force(stays, n, cuts[i]) / p->offers.unit };
+				(size_t)(c.v[i] / TT_QUARTER_H), end_h - c.v[i],
+				in_force(stays, n, c.v[i]) / p->offers.unit };
 	}
 	return TT_OK;
+}
+
+/* A listed offer has dates of its own. */
+static tt_rolling_offer rolling_offer(const maker *m, const tt_offer *o)
+{
+	const tt_listed_offer *l = o->listed;
+	tt_rolling_offer v = { .quarters = tt_offer_quarters(o),
+		.rate_per_hour = o->rate_per_hour, .most = o->most };
+
+	if (!l)
+		return v;
+	v.term_h = o->term_h;
+	if (l->from_s == TT_TIME_MISSING && l->until_s == TT_TIME_MISSING)
+		return v;
+	v.from_h = l->from_s == TT_TIME_MISSING ? INT32_MIN : ceil_h(l->from_s - m->to->start_s);
+	v.until_h = l->until_s == TT_TIME_MISSING ? INT64_MAX :
+		ceil_h(l->until_s - m->to->start_s);
+	return v;
 }
 
 static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
@@ -101,7 +153,7 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 		return tt_no_memory(err);
 	tt_eligible_units(m->e, p->pool, p->offers.unit, m->o->keep_gaps, y);
 	for (size_t k = 0; k < p->offers.n; k++) {
-		v[k].quarters = tt_offer_quarters(&p->offers.v[k]);
+		v[k] = rolling_offer(m, &p->offers.v[k]);
 		TT_TRY(tt_offer_effective(&p->offers.v[k], m->o->discount_millionths / 1e6,
 		                          &v[k].rate_per_hour, err));
 	}
@@ -113,6 +165,15 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 
 /* --- What is answered ---------------------------------------------------------------------- */
 
+static int64_t starts_h(const tt_rolling *r, size_t segment)
+{
+	int64_t hours = 0;
+
+	for (size_t i = 0; i < segment; i++)
+		hours += r->segments[i].hours;
+	return hours;
+}
+
 static int purchases(const maker *m, tt_plans_pool *p, tt_err *err)
 {
 	const tt_ladder *l = &p->plan.ladder;
@@ -122,14 +183,16 @@ static int purchases(const maker *m, tt_plans_pool *p, tt_err *err)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < l->n_offers; i++) {
 		const int64_t units = p->plan.plan.bought[i];
-		const size_t quarter = i / p->offers.n, k = i % p->offers.n;
-		const int64_t starts_s = m->to->start_s +
-			(int64_t)quarter * TT_QUARTER_H * HOUR_S;
+		const tt_rolling_offer *o = &p->rolling.offers[i % p->offers.n];
+		const int64_t from_s = m->to->start_s +
+			starts_h(&p->rolling, l->offers[i].start) * HOUR_S;
+		const int64_t term_h = o->term_h ? o->term_h : (int64_t)o->quarters * TT_QUARTER_H;
 
 		if (units)
-			p->purchases[p->n_purchases++] = (tt_purchase){ &p->offers.v[k], quarter,
-				starts_s, starts_s + (int64_t)p->rolling.offers[k].quarters *
-				TT_QUARTER_H * HOUR_S, units, units * l->offers[i].cost_micro };
+			p->purchases[p->n_purchases++] = (tt_purchase){
+				&p->offers.v[i % p->offers.n], i / p->offers.n,
+				l->offers[i].start, l->offers[i].end, from_s,
+				from_s + term_h * HOUR_S, units, units * l->offers[i].cost_micro };
 	}
 	return TT_OK;
 }
@@ -168,6 +231,8 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 	}
 	if (rc)
 		return tt_fail(err, rc, "pool %s: %s", p->pool->name, reason.text);
+	TT_TRY(tt_conditions_keep(&p->offers, &p->rolling, m->arena, &p->plan, &p->conditions,
+	                          err));
 	p->none_micro = p->plan.expects.none_micro;
 	p->cost_micro = p->plan.expects.cost_micro;
 	p->caution_micro = p->cost_micro - p->plan.least_micro;
@@ -181,6 +246,9 @@ static int offers(maker *m, tt_plans_pool *p, tt_err *err)
 {
 	TT_TRY(tt_offers_make(m->s, p->pool, m->o->whole, m->o->ratios, m->arena, &p->offers,
 	                      err));
+	if (m->o->listed)
+		TT_TRY(tt_offers_add_listed(m->o->listed, m->s, p->pool, m->arena, &p->offers,
+		                            m->to->notes, &m->to->n_notes, err));
 	p->why = p->offers.why;
 	p->none_micro = p->cost_micro = TT_MONEY_UNKNOWN;
 	return TT_OK;
@@ -264,7 +332,7 @@ static int sum(maker *m, tt_err *err)
 	return TT_OK;
 }
 
-static int notes(maker *m, tt_err *err)
+static void notes(maker *m)
 {
 	static const char *const texts[] = {
 		"Less than eight weeks are known: growth is taken as none, and the level as known "
@@ -280,14 +348,10 @@ static int notes(maker *m, tt_err *err)
 
 		money = money || !(c->units > 0);
 	}
-	m->to->notes = tt_arena_alloc(m->arena, 2 * sizeof *m->to->notes);
-	if (!m->to->notes)
-		return tt_no_memory(err);
 	if (weeks < 8)
 		m->to->notes[m->to->n_notes++] = texts[0];
 	if (money)
 		m->to->notes[m->to->n_notes++] = texts[1];
-	return TT_OK;
 }
 
 int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
@@ -295,16 +359,20 @@ int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opti
 {
 	tt_plans to = { .n = e->n,
 		.start_s = e->start_s + (int64_t)e->hours * HOUR_S,
-		.v = tt_arena_alloc(arena, (e->n + 1) * sizeof *to.v) };
+		.v = tt_arena_alloc(arena, (e->n + 1) * sizeof *to.v),
+		.notes = tt_arena_alloc(arena, ((o->listed ? o->listed->n : 0) + 2) *
+		                               sizeof *to.notes) };
 	maker m = { s, e, o, arena, &to };
 
-	if (!to.v)
+	if (!to.v || !to.notes)
 		return tt_no_memory(err);
 	if (e->hours < 2 * WEEK_H)
 		return tt_fail(err, TT_ENODATA, "%s: %zu hours of history are too short for a "
 		               "plan: from less than two weeks nothing can be said of what a week "
 		               "is like, nor of growth (--once looks back at what there is)",
 		               s->name, e->hours);
+	if (o->listed)
+		TT_TRY(tt_offers_check_scopes(o->listed, s, e, o->by_owner, err));
 	for (size_t i = 0; i < e->n; i++) {
 		to.v[i].pool = &e->v[i];
 		TT_TRY(offers(&m, &to.v[i], err));
@@ -313,7 +381,7 @@ int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opti
 	for (size_t i = 0; i < e->n; i++)
 		if (!to.v[i].why)
 			TT_TRY(ask(&m, &to.v[i], err));
-	TT_TRY(notes(&m, err));
+	notes(&m);
 	*ret = to;
 	return TT_OK;
 }

@@ -10,8 +10,7 @@
  * 2,190 hours, from the end of the window on. */
 #ifndef TT_COMMIT_PLANS_H
 #define TT_COMMIT_PLANS_H
-#include "commit/offers.h"
-#include "commit/rolling.h"
+#include "commit/conditions.h"
 #include "maths/order_stats.h"
 
 enum { TT_PLAN_FALLS = 2 };
@@ -26,11 +25,14 @@ typedef struct tt_plans_options {
 	int64_t over_micro;         /* see tt_plans_now; UNKNOWN: a tenth of what is bought now */
 	uint32_t discount_millionths; /* a year: what it is worth to pay later */
 	bool risk;                  /* also what plan_risk.h has */
+	const tt_offer_file *listed; /* offers beside the price book; NULL: none */
+	bool by_owner;              /* pools are */
 } tt_plans_options;
 
 typedef struct tt_purchase {
 	const tt_offer *offer;
 	size_t quarter;
+	size_t first, end;          /* segments of the plan that it covers: [first, end) */
 	int64_t starts_s, ends_s;   /* of the term; it may end after what is planned */
 	int64_t units;
 	int64_t cost_micro;         /* within what is planned */
@@ -59,6 +61,7 @@ typedef struct tt_plans_pool {
 	const char *why;            /* nothing is planned; NULL: see below */
 	tt_rolling rolling;         /* what was asked */
 	tt_rolling_plan plan;       /* and answered, with its proof */
+	tt_conditions conditions;   /* what offers allow that no ladder knows of */
 	tt_purchase *purchases;     /* [n_purchases] by quarter, then offer */
 	size_t n_purchases;
 	tt_worlds saving;           /* of the plan over all quarters, in the worlds */
@@ -94,7 +97,8 @@ typedef struct tt_plans {
 
 /* Offers, horizon, what is held and what is asked for each pool; nothing is planned yet. In
  * `arena`; snapshot and `e` must outlive it. Errors: TT_EINVAL (ratios; a horizon shorter than
- * every term), TT_ENODATA (less than two weeks of history), TT_ENOMEM. */
+ * every term), TT_EDATA (a listed offer for no pool), TT_ENODATA (less than two weeks of
+ * history), TT_ENOMEM. */
 int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
                  tt_arena *arena, tt_plans *ret, tt_err *err);
 

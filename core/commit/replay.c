@@ -70,7 +70,7 @@ static int64_t nearly_always(const replay *r, size_t now, size_t spare_pct)
 static int plan(const replay *r, size_t q, int64_t *ret, tt_err *err)
 {
 	const tt_replay_task *t = r->t;
-	const tt_rolling_offer offer = { t->term, t->rate_per_hour };
+	const tt_rolling_offer offer = { .quarters = t->term, .rate_per_hour = t->rate_per_hour };
 	tt_rolling_segment ahead[AHEAD];
 	const tt_rolling task = { .y = t->y, .n = r->start + q * t->segment_h,
 		.segments = ahead, .n_segments = AHEAD, .n_quarters = AHEAD,
@@ -235,8 +235,8 @@ static int clairvoyant(replay *r, tt_replay *to, tt_err *err)
 	if (!segments || !offers)
 		return tt_no_memory(err);
 	for (size_t q = 0; q < n; q++) {
-		offers[q] = (tt_ladder_offer){ q, q + t->term < n ? q + t->term : n, 0,
-			TT_FLOW_MANY };
+		offers[q] = (tt_ladder_offer){ .start = q,
+			.end = q + t->term < n ? q + t->term : n, .most = TT_FLOW_MANY };
 		TT_TRY(segment(r, q, &segments[q], err));
 	}
 	for (size_t q = 0; q < n; q++) {

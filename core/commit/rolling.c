@@ -1,6 +1,7 @@
 #include "commit/rolling.h"
 #include "maths/elementary.h"
 #include <math.h>
+#include <stdbool.h>
 
 enum { LEVELS = 9 };
 #define PARTS INT64_C(1000000000)   /* of a unit, in samples of demand */
@@ -80,27 +81,57 @@ int tt_rolling_course(const tt_rolling *r, const tt_rolling_plan *p, const doubl
 	return TT_OK;
 }
 
-/* Offers begin with the first segment of a quarter, and end with the last of one. */
+/* The segment that begins then; [from, to) where there is none. */
+static size_t segment_at(const int64_t *starts_h, size_t from, size_t to, int64_t at_h)
+{
+	while (from < to && starts_h[from] < at_h)
+		from++;
+	return from;
+}
+
+/* One purchase in a quarter, of segments [from, to), or none: of an offer that can't be bought
+ * then there are 0 units. */
+static int purchase(const tt_rolling *r, const tt_rolling_offer *k, const int64_t *starts_h,
+                    size_t from, size_t to, tt_ladder_offer *ret, tt_err *err)
+{
+	const bool dated = k->from_h || k->until_h;
+	const size_t at = segment_at(starts_h, from, to, dated ? k->from_h : 0);
+	const size_t quarter = r->segments[from].quarter;
+	size_t end = at;
+
+	*ret = (tt_ladder_offer){ .start = from, .end = from + 1 };
+	if (at == to || (dated && starts_h[at] >= k->until_h))
+		return TT_OK;
+	if (k->term_h)
+		end = segment_at(starts_h, at + 1, r->n_segments, starts_h[at] + k->term_h);
+	else
+		while (end < r->n_segments && r->segments[end].quarter < quarter + k->quarters)
+			end++;
+	*ret = (tt_ladder_offer){ .start = at, .end = end,
+		.most = k->most ? k->most : TT_FLOW_MANY };
+	return tt_cost_micro(k->rate_per_hour, (starts_h[end] - starts_h[at]) * 3600,
+	                     &ret->cost_micro, err);
+}
+
+/* offers[quarter * n_offers + offer] */
 static int offers(const planner *p, tt_ladder_offer *v, tt_err *err)
 {
 	const tt_rolling *r = p->r;
+	int64_t *starts_h = tt_arena_alloc(p->arena, (r->n_segments + 1) * sizeof *starts_h);
+	size_t to;
 
-	for (size_t s = 0; s < r->n_segments; s++) {
-		const size_t quarter = r->segments[s].quarter;
+	if (!starts_h)
+		return tt_no_memory(err);
+	for (size_t s = 0; s < r->n_segments; s++)
+		starts_h[s + 1] = starts_h[s] + r->segments[s].hours;
+	for (size_t from = 0; from < r->n_segments; from = to) {
+		const size_t quarter = r->segments[from].quarter;
 
-		if (s && r->segments[s - 1].quarter == quarter)
-			continue;
-		for (size_t k = 0; k < r->n_offers; k++) {
-			tt_ladder_offer *o = &v[quarter * r->n_offers + k];
-			int64_t hours = 0;
-
-			*o = (tt_ladder_offer){ .start = s, .end = s, .most = TT_FLOW_MANY };
-			for (; o->end < r->n_segments && r->segments[o->end].quarter <
-			       quarter + r->offers[k].quarters; o->end++)
-				hours += r->segments[o->end].hours;
-			TT_TRY(tt_cost_micro(r->offers[k].rate_per_hour, hours * 3600,
-			                     &o->cost_micro, err));
-		}
+		for (to = from; to < r->n_segments && r->segments[to].quarter == quarter; to++)
+			;
+		for (size_t k = 0; k < r->n_offers; k++)
+			TT_TRY(purchase(r, &r->offers[k], starts_h, from, to,
+			                &v[quarter * r->n_offers + k], err));
 	}
 	return TT_OK;
 }
@@ -132,8 +163,7 @@ int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, t
 	return TT_OK;
 }
 
-/* What the plan costs where nothing is feared, and what could be had there. */
-static int expect(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *p, tt_err *err)
+int tt_rolling_expect(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *p, tt_err *err)
 {
 	tt_ladder_plan least;
 
@@ -157,7 +187,7 @@ int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, 
 
 	TT_TRY(tt_rolling_ask(r, arena, &to, err));
 	TT_TRY(tt_ladder_solve(&to.ladder, arena, &to.plan, err));
-	TT_TRY(expect(r, arena, &to, err));
+	TT_TRY(tt_rolling_expect(r, arena, &to, err));
 	*ret = to;
 	return TT_OK;
 }

@@ -11,12 +11,17 @@
 #include "maths/level_forecast.h"
 #include "maths/look_back.h"
 
+/* It can be bought at the start of each quarter; where that is not so at the start but later in the
+ * quarter, then. The term is cut at the end of what is planned, pro rata. */
 typedef struct tt_rolling_offer {
-	size_t quarters;            /* of its term; cut at the end of what is planned, pro rata */
+	size_t quarters;            /* of its term, where it has no hours */
 	tt_decimal rate_per_hour;   /* of one unit */
+	int64_t term_h;             /* 0: quarters */
+	int64_t from_h, until_h;    /* can be bought from, and before; both 0: always */
+	int64_t most;               /* units of one purchase; 0: no limit */
 } tt_rolling_offer;
 
-/* A quarter, or a part of one where something that is held begins or ends within it. */
+/* A quarter, or a part of one where something that is held or offered begins or ends within it. */
 typedef struct tt_rolling_segment {
 	size_t quarter;             /* from 0, rising; each has at least one segment */
 	int64_t hours;
@@ -57,4 +62,7 @@ int tt_rolling_course(const tt_rolling *r, const tt_rolling_plan *p, const doubl
 /* The plan, in `arena`. TT_ENODATA where not one whole week is known; TT_EINVAL (does not
  * fit), TT_ENOMEM. */
 int tt_rolling_make(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err);
+
+/* Of a plan that is solved: what follows from it, where nothing is feared. Errors as above. */
+int tt_rolling_expect(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *p, tt_err *err);
 #endif

@@ -127,6 +127,12 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 	if (!is_one_of(f.gaps, "drop", "keep"))
 		return wrong(&f, tt_yaml_get(y, "gaps"), "gaps", "drop or keep", err);
 	f.rate_ratio = text_of(y, "rate_ratio");
+	if (tt_yaml_get(y, "offers") && tt_yaml_get(y, "offers")->kind == TT_YAML_MAP) {
+		const tt_yaml *offers = tt_yaml_get(y, "offers");
+
+		TT_TRY(read_text(&f, offers, "file", "a file of offers", &f.offers, err));
+		TT_TRY(read_text(&f, offers, "digest", "16 hexadecimal digits", &f.digest, err));
+	}
 	TT_TRY(read_caution(&f, y, &f.caution, err));
 	TT_TRY(read_millionths(&f, y, "discount_rate", &f.discount_millionths, err));
 	horizon = tt_yaml_get(y, "horizon");
@@ -141,6 +147,28 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 
 /* --- A pool -------------------------------------------------------------------------------- */
 
+/* An offer and a quarter, as the place of the purchase in the ladder. */
+static int read_place(const tt_verify_file *f, const tt_yaml *y, const tt_plans_pool *p,
+                      size_t *ret, tt_err *err)
+{
+	const char *offer;
+	int64_t quarter;
+	size_t k = 0;
+
+	TT_TRY(read_text(f, y, "offer", "the name of an offer", &offer, err));
+	TT_TRY(read_whole(f, y, "quarter", 40, &quarter, err));
+	while (k < p->offers.n && strcmp(p->offers.v[k].name, offer) != 0)
+		k++;
+	if (k == p->offers.n)
+		return wrong(f, tt_yaml_get(y, "offer"), "offer",
+		             "one that there is for this pool", err);
+	if (quarter < 1 || (size_t)quarter > p->rolling.n_quarters)
+		return wrong(f, tt_yaml_get(y, "quarter"), "quarter",
+		             "one of the horizon's, from 1", err);
+	*ret = ((size_t)quarter - 1) * p->offers.n + k;
+	return TT_OK;
+}
+
 static int read_purchases(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_pool *p,
                           int64_t *bought, tt_err *err)
 {
@@ -148,22 +176,45 @@ static int read_purchases(const tt_verify_file *f, const tt_yaml *pool, const tt
 
 	TT_TRY(read_list(f, pool, "purchases", &list, err));
 	for (size_t i = 0; i < list->n; i++) {
-		const char *offer;
-		int64_t quarter, units;
-		size_t k = 0;
+		int64_t units;
+		size_t at;
 
-		TT_TRY(read_text(f, list->items[i], "offer", "the name of an offer", &offer, err));
-		TT_TRY(read_whole(f, list->items[i], "quarter", 40, &quarter, err));
+		TT_TRY(read_place(f, list->items[i], p, &at, err));
 		TT_TRY(read_whole(f, list->items[i], "units", TT_FLOW_MANY / 64, &units, err));
-		while (k < p->offers.n && strcmp(p->offers.v[k].name, offer) != 0)
-			k++;
-		if (k == p->offers.n)
-			return wrong(f, tt_yaml_get(list->items[i], "offer"), "offer",
-			             "one that the price book has for this pool", err);
-		if (quarter < 1 || (size_t)quarter > p->rolling.n_quarters)
-			return wrong(f, tt_yaml_get(list->items[i], "quarter"), "quarter",
-			             "one of the horizon's, from 1", err);
-		bought[((size_t)quarter - 1) * p->offers.n + k] += units;
+		bought[at] += units;
+		if (!tt_condition_holds(&p->offers.v[at % p->offers.n], bought[at]))
+			return wrong(f, tt_yaml_get(list->items[i], "units"), "units",
+			             "a number that the offer can be bought in", err);
+	}
+	return TT_OK;
+}
+
+/* Which limits the plan was made within. */
+static int read_conditions(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_pool *p,
+                           tt_arena *arena, tt_conditions *ret, tt_err *err)
+{
+	const tt_yaml *list;
+
+	TT_TRY(read_list(f, pool, "conditions", &list, err));
+	*ret = (tt_conditions){ .v = tt_arena_alloc(arena, (list->n + 1) * sizeof *ret->v) };
+	if (!ret->v)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < list->n; i++) {
+		tt_limit *l = &ret->v[ret->n++];
+		const tt_offer *o;
+
+		TT_TRY(read_place(f, list->items[i], p, &l->at, err));
+		o = &p->offers.v[l->at % p->offers.n];
+		TT_TRY(read_whole(f, list->items[i], "least_units", TT_FLOW_MANY / 64, &l->least,
+		                  err));
+		l->most = TT_FLOW_MANY;
+		if (text_of(list->items[i], "most_units"))
+			TT_TRY(read_whole(f, list->items[i], "most_units", TT_FLOW_MANY / 64,
+			                  &l->most, err));
+		if ((o->lot <= 1 && o->least <= 1) || l->most < l->least ||
+		    (o->most && l->most > o->most) || !tt_condition_holds(o, l->least))
+			return wrong(f, tt_yaml_get(list->items[i], "most_units"), "most_units",
+			             "limits that the offer's conditions make", err);
 	}
 	return TT_OK;
 }
@@ -188,11 +239,16 @@ static int judge(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_po
 {
 	const size_t n = p->rolling.n_segments;
 	tt_err reason = { 0 };
+	tt_conditions conditions;
 	tt_rolling_plan rolling;
 	tt_ladder_plan plan = { .sold = NULL };
 	int64_t says, weighed;
 
 	TT_TRY(tt_rolling_ask(&p->rolling, arena, &rolling, err));
+	TT_TRY(read_conditions(f, pool, p, arena, &conditions, err));
+	ret->limited = conditions.n > 0;
+	TT_TRY(tt_conditions_put(&conditions, arena, &rolling.ladder, err));
+	rolling.expected.offers = rolling.ladder.offers;
 	plan.bought = tt_arena_alloc(arena, (rolling.ladder.n_offers + 1) * sizeof *plan.bought);
 	plan.committed = tt_arena_alloc(arena, n * sizeof *plan.committed);
 	plan.on_demand_micro = tt_arena_alloc(arena, n * sizeof *plan.on_demand_micro);
@@ -246,7 +302,7 @@ int tt_verify_plans(const tt_verify_file *f, const tt_plans *p, tt_arena *arena,
 		const tt_yaml *pool = find(f, &p->v[i]);
 		tt_verdict *v = &to.v[to.n++];
 
-		*v = (tt_verdict){ p->v[i].pool->name, TT_MONEY_UNKNOWN, NULL };
+		*v = (tt_verdict){ p->v[i].pool->name, TT_MONEY_UNKNOWN, NULL, false };
 		if (!pool)
 			return tt_fail(err, TT_EDATA, "%s: pool \"%s\" of this fleet is not in it",
 			               f->path, v->pool);

@@ -9,6 +9,7 @@
 typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looked at */
 	const char *path, *pool_by, *unit, *gaps;
 	const char *rate_ratio;     /* NULL: the price book */
+	const char *offers, *digest; /* the file of offers and what it was; NULL: none */
 	size_t quarters;
 	tt_caution caution;
 	uint32_t discount_millionths;
@@ -22,6 +23,8 @@ typedef struct tt_verdict {
 	const char *pool;
 	int64_t cost_micro;         /* TT_MONEY_UNKNOWN: nothing is planned for it */
 	const char *why;            /* it does not hold; NULL: it does */
+	bool limited;               /* none costs less within the limits of its conditions; what
+	                             * they cost is for the plan to say */
 } tt_verdict;
 
 typedef struct tt_verdicts {

@@ -184,6 +184,41 @@ static void put_quarters(tt_json *j, const tt_plan_quarter *v, size_t n, bool un
 	tt_json_end_array(j);
 }
 
+/* What no ladder knows of: purchases of so many units at a time, or at least so many. */
+static void put_conditions(tt_json *j, const tt_plans_pool *p)
+{
+	tt_json_key(j, "conditions");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->conditions.n; i++) {
+		const tt_limit *l = &p->conditions.v[i];
+
+		tt_json_object_line(j);
+		tt_put_text(j, "offer", p->offers.v[l->at % p->offers.n].name);
+		tt_put_i64(j, "quarter", (int64_t)(l->at / p->offers.n) + 1);
+		tt_put_i64(j, "least_units", l->least);
+		if (l->most < TT_FLOW_MANY)
+			tt_put_i64(j, "most_units", l->most);
+		else
+			tt_put_text(j, "most_units", NULL);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+	tt_put_money(j, "cost_without_conditions", p->conditions.bound_micro);
+}
+
+static void put_offers(tt_json *j, const tt_offer_file *f)
+{
+	if (!f) {
+		tt_put_text(j, "offers", NULL);
+		return;
+	}
+	tt_json_key(j, "offers");
+	tt_json_object_line(j);
+	tt_put_text(j, "file", f->path);
+	tt_put_text(j, "digest", f->digest);
+	tt_json_end_object(j);
+}
+
 static void put_pool(tt_json *j, const tt_eligible *e, const tt_plans_pool *p, int64_t start_s)
 {
 	tt_json_object(j);
@@ -204,6 +239,7 @@ static void put_pool(tt_json *j, const tt_eligible *e, const tt_plans_pool *p, i
 		tt_put_money(j, "weighed_cost", p->plan.plan.cost_micro);
 		put_purchases(j, p);
 		put_quarters(j, p->by_quarter, p->rolling.n_quarters, true);
+		put_conditions(j, p);
 		put_risk(j, p);
 		put_certificate(j, p, start_s);
 	}
@@ -230,6 +266,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_put_text(&j, "unit", r->unit);
 	tt_put_text(&j, "gaps", r->gaps);
 	tt_put_text(&j, "rate_ratio", r->rate_ratio);
+	put_offers(&j, r->asked->listed);
 	put_millionths(&j, "stranding_weight", r->asked->caution.weight_millionths);
 	put_millionths(&j, "stranding_tail", r->asked->caution.level_millionths);
 	put_millionths(&j, "discount_rate", r->asked->discount_millionths);

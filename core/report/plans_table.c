@@ -7,6 +7,8 @@
 
 enum { DAY = 13, OFFER = 20, NUMBER = 10, MONEY = 18, BAR = 24, HOUR_S = 3600 };
 
+#define ROUND (TT_DECIMAL_ONE / 10000) /* of a rate that is shown */
+
 static const char *day(int64_t t, char *buf)
 {
 	tt_cell_time(t, buf);
@@ -35,7 +37,8 @@ static void put_purchases(tt_page *p, const tt_plans_pool *pool)
 		tt_page_left(p, tone, day(b->starts_s, text), DAY);
 		tt_page_left(p, tone, b->offer->name, OFFER);
 		tt_page_right(p, tone, tt_cell_count(b->units, text), NUMBER);
-		tt_decimal_format(b->offer->rate_per_hour, text, sizeof text);
+		tt_decimal_format(tt_div_half_even(b->offer->rate_per_hour, ROUND) * ROUND, text,
+		                  sizeof text);
 		tt_page_right(p, tone, text, NUMBER + 2);
 		tt_page_right(p, tone, day(b->ends_s, text), DAY);
 		tt_page_right(p, tone, tt_cell_money(b->cost_micro, text), MONEY);
@@ -116,6 +119,22 @@ static void put_worth(tt_page *p, const tt_plans_pool *pool)
 	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
 }
 
+/* What sizes that can't be had cost. */
+static void put_conditions(tt_page *p, const tt_plans_pool *pool)
+{
+	char a[TT_CELL_TEXT];
+	tt_buf line = { 0 };
+
+	if (!pool->conditions.n)
+		return;
+	tt_buf_printf(&line, "Not every number of units can be bought at once: could it be, the "
+	              "plan would cost %s less.",
+	              tt_cell_money(pool->cost_micro - pool->caution_micro -
+	                            pool->conditions.bound_micro, a));
+	tt_page_to(p, 2);
+	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
+}
+
 static void put_now(tt_page *p, const tt_plans_pool *pool)
 {
 	char a[TT_CELL_TEXT];
@@ -174,6 +193,7 @@ static void put_pool(tt_page *p, const tt_plans_report *r, const tt_plans_pool *
 	put_purchases(p, pool);
 	put_course(p, pool, r->plans->start_s);
 	put_worth(p, pool);
+	put_conditions(p, pool);
 	put_now(p, pool);
 }
 

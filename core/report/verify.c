@@ -3,13 +3,14 @@
 #include "report/json_fields.h"
 #include "report/layout.h"
 
-enum { NAME_END = 46, MONEY = 20 };
+enum { NAME_END = 40, MONEY = 18 };
 
 void tt_verify_table(const tt_verdicts *v, int color, tt_buf *out)
 {
 	tt_page p = { .out = out, .color = color };
 	char text[TT_CELL_TEXT];
 	tt_buf line = { 0 };
+	bool limited = false;
 
 	for (size_t i = 0; i < v->n; i++) {
 		const tt_verdict *x = &v->v[i];
@@ -19,7 +20,9 @@ void tt_verify_table(const tt_verdicts *v, int color, tt_buf *out)
 		tt_page_left(&p, TT_TONE_PLAIN, x->pool, NAME_END);
 		tt_page_right(&p, TT_TONE_PLAIN, tt_cell_money(x->cost_micro, text), MONEY);
 		tt_page_text(&p, x->why ? TT_TONE_BAD : TT_TONE_GOOD,
-		             x->why ? "  does not hold" : "  none costs less");
+		             x->why ? "  does not hold" : x->limited ?
+		             "  none costs less within its conditions" : "  none costs less");
+		limited = limited || x->limited;
 		tt_page_line(&p);
 		if (!x->why)
 			continue;
@@ -31,7 +34,8 @@ void tt_verify_table(const tt_verdicts *v, int color, tt_buf *out)
 		tt_buf_printf(&line, "%zu of %zu pools don't hold.", v->n_wrong, v->n);
 	else
 		tt_buf_printf(&line, "In all of %zu pools the plan costs what it says, and no plan "
-		              "costs less.", v->n);
+		              "costs less%s.", v->n, limited ? " within the conditions that it "
+		              "names" : "");
 	tt_page_paragraph(&p, TT_TONE_STRONG, 0, &line);
 }
 
@@ -52,6 +56,8 @@ void tt_verify_json(const tt_verdicts *v, tt_buf *out)
 		tt_put_money(&j, "cost", v->v[i].cost_micro);
 		tt_json_key(&j, "holds");
 		tt_json_bool(&j, !v->v[i].why);
+		tt_json_key(&j, "within_conditions");
+		tt_json_bool(&j, v->v[i].limited);
 		tt_put_text(&j, "why", v->v[i].why);
 		tt_json_end_object(&j);
 	}

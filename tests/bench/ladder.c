@@ -74,7 +74,8 @@ static void make_offers(task *t)
 			                                                 : t->quarters;
 
 			t->offers[q * t->n_offers + k] = (tt_ladder_offer){ q, end,
-				t->rates_micro[k] * QUARTER_H * (int64_t)(end - q), TT_FLOW_MANY };
+				t->rates_micro[k] * QUARTER_H * (int64_t)(end - q), TT_FLOW_MANY,
+				0 };
 		}
 	t->l = (tt_ladder){ t->segments, t->quarters, t->offers, t->quarters * t->n_offers,
 		NULL, 0 };

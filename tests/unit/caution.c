@@ -28,7 +28,7 @@ static int64_t published(uint32_t weight_millionths, uint32_t level_millionths)
 	}
 
 	const tt_caution c = { weight_millionths, level_millionths, 0 };
-	const tt_ladder_offer offer = { 0, 1, 630000, TT_FLOW_MANY };
+	const tt_ladder_offer offer = { 0, 1, 630000, TT_FLOW_MANY, 0 };
 	const tt_ladder l = { &segment, 1, &offer, 1, NULL, 0 };
 
 	T_INT(TT_OK, tt_caution_segment(&c, 0, &(tt_layers_demand){ all, FINE, 1 },
@@ -82,7 +82,7 @@ static void deal(game *g)
 		const size_t end = start + 1 + (size_t)below(QUARTERS - (int64_t)start);
 
 		g->offers[j] = (tt_ladder_offer){ start, end,
-			(int64_t)(end - start) * HOURS * (3 + below(5)), UNITS };
+			(int64_t)(end - start) * HOURS * (3 + below(5)), UNITS, 0 };
 	}
 }
 

@@ -149,7 +149,7 @@ static void test_layers(void)
 	T_F64(8416e6, (double)saved, (double)units / 2);
 
 	const tt_ladder_segment s[] = { { layers, l.n }, { layers, l.n } };
-	const tt_ladder_offer offers[] = { { 0, 2, 2 * T * 1000, TT_FLOW_MANY } };
+	const tt_ladder_offer offers[] = { { 0, 2, 2 * T * 1000, TT_FLOW_MANY, 0 } };
 	const tt_ladder ladder = { s, 2, offers, 1, NULL, 0 };
 	tt_ladder_plan plan;
 

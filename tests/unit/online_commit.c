@@ -36,7 +36,7 @@ static double offline(const tt_online_task *t)
 		layers[i] = (tt_ladder_layer){ t->demand[i], t->price_micro - used };
 		s[i] = (tt_ladder_segment){ &layers[i], t->demand[i] > 0 };
 		offers[i] = (tt_ladder_offer){ i, i + t->term < t->n ? i + t->term : t->n,
-			t->fee_micro, TT_FLOW_MANY };
+			t->fee_micro, TT_FLOW_MANY, 0 };
 		all += t->demand[i];
 	}
 	T_INT(TT_OK, tt_ladder_solve(&l, arena, &p, &err));

@@ -32,7 +32,8 @@ static void test_published(void)
 	for (size_t q = 0; q < SEGMENTS; q++) {
 		const size_t n = q + 4 < SEGMENTS ? 4 : SEGMENTS - q;
 
-		m.offers[q] = (tt_ladder_offer){ q, q + n, 630000 * (int64_t)n, TT_FLOW_MANY };
+		m.offers[q] = (tt_ladder_offer){ q, q + n, 630000 * (int64_t)n, TT_FLOW_MANY,
+			0 };
 	}
 	T_INT(TT_OK, tt_waiting_value(&m.t, &w, &err));
 	T_INT(800000000, w.none_micro);
@@ -78,7 +79,7 @@ static void make(made *m)
 		const size_t end = start + 1 + (size_t)below(4 - (int64_t)start);
 
 		m->offers[j] = (tt_ladder_offer){ start, end,
-			(5 + below(5)) * (int64_t)(end - start), 1 + below(6) };
+			(5 + below(5)) * (int64_t)(end - start), 1 + below(6), 0 };
 	}
 	for (int q = 0; q < 4; q++)
 		m->proceeds[q] = below(20);
