@@ -49,35 +49,46 @@ static int by_name(const void *pa, const void *pb, void *ctx)
 
 /* --- Whose ------------------------------------------------------------------------------ */
 
-static bool is_of(const tt_call *c, const tt_subject *s, size_t pod)
+static void add_run(struct reading *r, uint32_t pod)
 {
-	const tt_snapshot *sn = c->subjects->snapshot;
-	const uint32_t node = c->subjects->residents.node_of_pod[pod];
+	const tt_pod_row *p = tt_pod_at(r->s, pod);
 	tt_span ran;
 
-	if (!(tt_pod_at(sn, pod)->gpus > 0))
-		return false;
-	if (s->scope == TT_SCOPE_WORKLOAD ? strcmp(tt_pod_at(sn, pod)->workload, s->id) != 0 :
-	    node == UINT32_MAX || strcmp(tt_node_at(sn, node)->node_group, s->id) != 0)
-		return false;
-	return tt_pod_ran(sn, tt_pod_at(sn, pod), &ran) && ran.from_s < ran.to_s;
+	if (p->gpus > 0 && tt_pod_ran(r->s, p, &ran) && ran.from_s < ran.to_s)
+		r->pods[r->n++] = pod;
+}
+
+/* Of a workload, or on the nodes of a node group. */
+static void find_pods(const tt_call *c, const tt_subject *s, struct reading *r)
+{
+	const tt_residents *on = &c->subjects->residents;
+	size_t n;
+
+	if (s->scope == TT_SCOPE_WORKLOAD) {
+		const uint32_t *pods = tt_subjects_pods(c->subjects, s->id, &n);
+
+		for (size_t i = 0; i < n; i++)
+			add_run(r, pods[i]);
+		return;
+	}
+	for (size_t node = 0; node < r->s->table[TT_NODES].n; node++)
+		for (size_t i = on->first[node]; i < on->first[node + 1] &&
+		     strcmp(tt_node_at(r->s, node)->node_group, s->id) == 0; i++)
+			add_run(r, on->pod[i]);
 }
 
 static int open_reading(tt_call *c, const tt_subject *s, struct reading *r, tt_err *err)
 {
 	const tt_snapshot *sn = c->subjects->snapshot;
-	const size_t pods = sn->table[TT_PODS].n;
 
 	r->s = sn;
 	r->node_of_pod = c->subjects->residents.node_of_pod;
 	TT_TRY(tt_needs_open(sn, &r->needs, err));
 	r->step = tt_zalloc(tt_snapshot_steps(sn) + 1, sizeof *r->step);
-	r->pods = tt_zalloc(pods + 1, sizeof *r->pods);
+	r->pods = tt_zalloc(sn->table[TT_PODS].n + 1, sizeof *r->pods);
 	if (!r->step || !r->pods)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < pods; i++)
-		if (is_of(c, s, i))
-			r->pods[r->n++] = (uint32_t)i;
+	find_pods(c, s, r);
 	if (r->n > 1)
 		qsort_r(r->pods, r->n, sizeof *r->pods, by_name, r);
 	return TT_OK;

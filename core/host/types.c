@@ -9,43 +9,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Card-seconds of the subject on a node. */
-static double card_s_on(const tt_call *c, const tt_subject *s, size_t node)
+/* Card-seconds of the subject on each node: to[nodes]. */
+static void count_cards(const tt_call *c, const tt_subject *s, double *to)
 {
 	const tt_snapshot *sn = c->subjects->snapshot;
-	const tt_residents *r = &c->subjects->residents;
-	double sum = 0;
+	const uint32_t *pods = NULL;
+	size_t n = 0;
 	tt_span ran;
 
-	if (s->scope == TT_SCOPE_NODE_GROUP) {
-		ran = tt_node_life(sn, node);
-		return strcmp(tt_node_at(sn, node)->node_group, s->id) != 0 ? 0 :
-		       (double)(ran.to_s - ran.from_s) * (double)tt_node_cards_u6(sn, node) / 1e6;
-	}
-	for (size_t i = r->first[node]; i < r->first[node + 1]; i++) {
-		const tt_pod_row *p = tt_pod_at(sn, r->pod[i]);
+	if (s->scope == TT_SCOPE_WORKLOAD)
+		pods = tt_subjects_pods(c->subjects, s->id, &n);
+	for (size_t i = 0; i < n; i++) {
+		const tt_pod_row *p = tt_pod_at(sn, pods[i]);
+		const uint32_t node = c->subjects->residents.node_of_pod[pods[i]];
 
-		if (p->gpus > 0 && strcmp(p->workload, s->id) == 0 && tt_pod_ran(sn, p, &ran))
-			sum += p->gpus * (double)(ran.to_s - ran.from_s);
+		if (node != UINT32_MAX && p->gpus > 0 && tt_pod_ran(sn, p, &ran))
+			to[node] += p->gpus * (double)(ran.to_s - ran.from_s);
 	}
-	return sum;
+	for (size_t i = 0; s->scope == TT_SCOPE_NODE_GROUP && i < sn->table[TT_NODES].n; i++) {
+		ran = tt_node_life(sn, i);
+		if (strcmp(tt_node_at(sn, i)->node_group, s->id) == 0)
+			to[i] = (double)(ran.to_s - ran.from_s) *
+				(double)tt_node_cards_u6(sn, i) / 1e6;
+	}
 }
 
 /* Where most of it is; SIZE_MAX: nowhere. */
-static size_t find_node(const tt_call *c, const tt_subject *s)
+static int find_node(const tt_call *c, const tt_subject *s, size_t *ret, tt_err *err)
 {
-	size_t best = SIZE_MAX;
+	const size_t nodes = c->subjects->snapshot->table[TT_NODES].n;
+	TT_CLEANUP(tt_freep) double *card_s = tt_zalloc(nodes + 1, sizeof *card_s);
 	double most = 0;
 
-	for (size_t i = 0; i < c->subjects->snapshot->table[TT_NODES].n; i++) {
-		const double card_s = card_s_on(c, s, i);
-
-		if (card_s > most) {
-			best = i;
-			most = card_s;
+	*ret = SIZE_MAX;
+	if (!card_s)
+		return tt_no_memory(err);
+	count_cards(c, s, card_s);
+	for (size_t i = 0; i < nodes; i++)
+		if (card_s[i] > most) {
+			*ret = i;
+			most = card_s[i];
 		}
-	}
-	return best;
+	return TT_OK;
 }
 
 /* A pod of the workload on the node, for its label; SIZE_MAX: none, or of a node group. */
@@ -131,7 +136,9 @@ int tt_lend_types(tt_call *c, const tt_subject *s, const tt_types **ret)
 	if (s->scope != TT_SCOPE_WORKLOAD && s->scope != TT_SCOPE_NODE_GROUP)
 		return tt_call_break(c, TT_EINVAL, "called types(), which is for scopes workload "
 		                     "and node_group");
-	node = find_node(c, s);
+	rc = find_node(c, s, &node, &err);
+	if (rc < 0)
+		return tt_call_refused(c, "types", rc, &err);
 	if (node == SIZE_MAX)
 		return tt_host_table.fail(c, TT_ENODATA, "it is not known where its pods are");
 	to = tt_call_alloc(c, sizeof *to);

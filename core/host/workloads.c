@@ -14,11 +14,10 @@ static int of_workload(tt_call *c, const tt_subject *s, const char *service)
 		: tt_call_break(c, TT_EINVAL, "called %s(), which is for scope workload", service);
 }
 
-/* A pod of the workload that holds cards and ran in the window. */
-static int is_of(const tt_snapshot *s, const tt_pod_row *p, const char *workload, tt_span *ret)
+/* A pod that holds cards and ran in the window. */
+static int is_run(const tt_snapshot *s, const tt_pod_row *p, tt_span *ret)
 {
-	return p->gpus > 0 && strcmp(p->workload, workload) == 0 && tt_pod_ran(s, p, ret) &&
-	       ret->from_s < ret->to_s;
+	return p->gpus > 0 && tt_pod_ran(s, p, ret) && ret->from_s < ret->to_s;
 }
 
 int tt_lend_workload(tt_call *c, const tt_subject *s, tt_workload *ret)
@@ -27,6 +26,8 @@ int tt_lend_workload(tt_call *c, const tt_subject *s, tt_workload *ret)
 		          .restart_s = (double)NAN };
 	const tt_snapshot *sn;
 	const char *kind = "";
+	const uint32_t *pods;
+	size_t n;
 
 	*ret = w;
 	TT_TRY(of_workload(c, s, "workload"));
@@ -39,11 +40,12 @@ int tt_lend_workload(tt_call *c, const tt_subject *s, tt_workload *ret)
 		kind = row->workload_kind;
 		w.restart_s = row->restart_s;
 	}
-	for (size_t i = 0; i < sn->table[TT_PODS].n; i++) {
-		const tt_pod_row *p = tt_pod_at(sn, i);
+	pods = tt_subjects_pods(c->subjects, s->id, &n);
+	for (size_t i = 0; i < n; i++) {
+		const tt_pod_row *p = tt_pod_at(sn, pods[i]);
 		tt_span life;
 
-		if (!is_of(sn, p, s->id, &life))
+		if (!is_run(sn, p, &life))
 			continue;
 
 		const char *owner = tt_settings_owner(c->subjects->settings, p->labels,
@@ -105,18 +107,19 @@ static int read_gaps(tt_call *c, const tt_subject *s, tt_gaps *g, tt_err *err)
 {
 	TT_CLEANUP(close_reading) struct reading r = { 0 };
 	const tt_snapshot *sn = c->subjects->snapshot;
-	size_t steps = tt_snapshot_steps(sn);
+	size_t steps = tt_snapshot_steps(sn), n;
+	const uint32_t *pods = tt_subjects_pods(c->subjects, s->id, &n);
 
 	TT_TRY(tt_activity_open(sn, &r.activity, err));
 	r.mean = tt_zalloc(steps, sizeof *r.mean);
 	r.peak = tt_zalloc(steps, sizeof *r.peak);
 	if (!r.mean || !r.peak)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < sn->table[TT_PODS].n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		tt_span life;
 
-		if (is_of(sn, tt_pod_at(sn, i), s->id, &life))
-			TT_TRY(add_pod(c, &r, i, life, g, err));
+		if (is_run(sn, tt_pod_at(sn, pods[i]), &life))
+			TT_TRY(add_pod(c, &r, pods[i], life, g, err));
 	}
 	return TT_OK;
 }
