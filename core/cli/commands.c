@@ -77,7 +77,9 @@ const tt_command tt_commands[] = {
 	          "would have saved.\n\n"
 	          "With --portfolio: what is held, metered as in the bill: how well it is used by "
 	          "hour and by whom,\nand how much is covered of what it is for. Kinds that are "
-	          "used less than --alarm are named; the\nexit status stays 0.\n\n"
+	          "used less than --alarm are named; the\nexit status stays 0. Work on demand "
+	          "elsewhere that could use what is idle is shown as changes, each\npriced on the "
+	          "bill.\n\n"
 	          "A pool is what one commitment can be for; cards and instances are never added "
 	          "up. Hours in\nwhich nobody used anything are taken for gaps in what was "
 	          "collected.\n",

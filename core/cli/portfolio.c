@@ -14,11 +14,18 @@ typedef struct run {
 	tt_case baseline;
 	tt_bill *bill;
 	tt_positions *positions;
+	tt_arena *arena;
+	tt_stranded stranded;
+	tt_findings *findings;
+	tt_plan *plan;
 	double alarm_ratio;
 } run;
 
 static void run_close(run *r)
 {
+	tt_plan_free(r->plan);
+	tt_findings_free(r->findings);
+	tt_arena_free(r->arena);
 	tt_positions_free(r->positions);
 	tt_bill_free(r->bill);
 	tt_case_reset(&r->baseline);
@@ -42,15 +49,34 @@ static int read_options(run *r, const tt_options *o, tt_err *err)
 	return TT_OK;
 }
 
+/* What detectors of commitments find, each priced alone: as the audit has it. */
+static int find(run *r, const tt_options *o, tt_err *err)
+{
+	const tt_detect_options d = { .workers = (int)o->threads,
+		.scopes = 1u << TT_SCOPE_COMMITMENT };
+	const tt_plan_options p = { .threads = (int)o->threads };
+
+	TT_TRY(tt_detect(r->plugins, r->snapshot, r->bill, r->settings, &d, &r->findings, err));
+	for (size_t i = 0; i < r->findings->n_failed; i++)
+		tt_remark(o, "detector %s failed: %s", r->findings->failed[i].detector,
+		          r->findings->failed[i].why);
+	return tt_plan_make(r->bill, r->settings, r->findings, &p, &r->plan, err);
+}
+
 static int run_make(run *r, const tt_options *o, tt_err *err)
 {
+	r->arena = tt_arena_new();
+	if (!r->arena)
+		return tt_no_memory(err);
 	TT_TRY(read_options(r, o, err));
 	TT_TRY(tt_session_settings(o, &r->settings, err));
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
 	tt_case_init(&r->baseline, r->snapshot, r->settings);
 	TT_TRY(tt_bill_make(&r->baseline, r->settings, &r->bill, err));
-	return tt_positions_make(r->bill, r->settings, &r->positions, err);
+	TT_TRY(tt_positions_make(r->bill, r->settings, &r->positions, err));
+	TT_TRY(tt_stranded_make(r->bill, r->settings, r->positions, r->arena, &r->stranded, err));
+	return find(r, o, err);
 }
 
 int tt_cmd_portfolio(const tt_options *o, tt_err *err)
@@ -61,7 +87,8 @@ int tt_cmd_portfolio(const tt_options *o, tt_err *err)
 
 	TT_TRY(run_make(&r, o, err));
 
-	const tt_portfolio_report report = { r.snapshot, r.positions, r.alarm_ratio };
+	const tt_portfolio_report report = { r.snapshot, r.positions, &r.stranded, r.plan,
+		r.alarm_ratio };
 
 	if (strcmp(o->format, "json") == 0)
 		tt_portfolio_json(&report, &out);

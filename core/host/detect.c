@@ -147,7 +147,7 @@ static int check_needs(run *r, const tt_snapshot *s, tt_err *err)
 
 /* --- Preparing ------------------------------------------------------------------------- */
 
-static int list_detectors(run *r, const tt_plugins *p, tt_err *err)
+static int list_detectors(run *r, const tt_plugins *p, unsigned scopes, tt_err *err)
 {
 	tt_arena *a = r->out->arena;
 
@@ -159,7 +159,8 @@ static int list_detectors(run *r, const tt_plugins *p, tt_err *err)
 	if (!r->detectors || !r->params || !r->failed || !r->unexamined || !r->job.active)
 		return no_memory(err);
 	for (size_t i = 0; i < p->n; i++)
-		if (p->v[i].kind == TT_KIND_DETECTOR)
+		if (p->v[i].kind == TT_KIND_DETECTOR &&
+		    (!scopes || scopes >> p->v[i].d.detector.scope & 1))
 			r->detectors[r->job.n_detectors++] = &p->v[i];
 	r->job.detectors = r->detectors;
 	r->job.params = r->params;
@@ -401,7 +402,7 @@ int tt_detect(const tt_plugins *p, const tt_snapshot *s, const tt_bill *b,
 	if (b->snapshot != s)
 		return tt_fail(err, TT_EINTERNAL, "the bill is of another snapshot");
 	set_options(&r.job, o);
-	TT_TRY(list_detectors(&r, p, err));
+	TT_TRY(list_detectors(&r, p, r.job.o.scopes, err));
 	TT_TRY(prepare(&r, b, st, err));
 	TT_TRY(run_rounds(&r, err));
 	TT_TRY(read_states(&r, err));

@@ -18,6 +18,7 @@ typedef struct tt_detect_options {
 	int cpu_limit_s;        /* of one detector in one worker; default 60 */
 	int64_t memory_limit_mib; /* beyond what the core itself holds; default 1024 */
 	int64_t output_limit;   /* findings of one detector; default 100000 */
+	unsigned scopes;        /* run those of these scopes alone: 1u << TT_SCOPE_...; 0: all */
 } tt_detect_options;
 
 typedef struct tt_unexamined { const char *detector, *why; } tt_unexamined;

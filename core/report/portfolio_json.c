@@ -1,5 +1,6 @@
 #include "report/json_fields.h"
 #include "report/portfolio.h"
+#include "report/portfolio_moves.h"
 #include <math.h>
 
 static void put_hours(tt_json *j, const char *key, const double *v, size_t n)
@@ -129,6 +130,7 @@ void tt_portfolio_json(const tt_portfolio_report *r, tt_buf *out)
 		put_group(&j, r, i);
 	tt_json_end_array(&j);
 	put_owners(&j, &x->owners, false);
+	tt_portfolio_moves_json(r, &j);
 	put_unmetered(&j, x);
 	tt_json_end_object(&j);
 	tt_buf_putc(out, '\n');

@@ -1,5 +1,6 @@
 #include "report/layout.h"
 #include "report/portfolio.h"
+#include "report/portfolio_moves.h"
 #include "report/portfolio_use.h"
 #include <math.h>
 #include <stdio.h>
@@ -252,5 +253,6 @@ void tt_portfolio_table(const tt_portfolio_report *r, int color, tt_buf *out)
 	for (size_t i = 0; i < r->positions->n_groups; i++)
 		put_group(&p, r, i);
 	put_owners(&p, r->positions);
+	tt_portfolio_moves_table(r, &p);
 	put_unmetered(&p, r->positions);
 }

@@ -206,6 +206,23 @@ static void test_decoding(void)
 	tt_arena_free(p.arena);
 }
 
+/* Those of other scopes are not asked, and not said to be missing either. */
+static void test_scopes(void)
+{
+	struct plugins p;
+	TT_CLEANUP(tt_findings_freep) tt_findings *none = NULL;
+	TT_CLEANUP(tt_findings_freep) tt_findings *some = NULL;
+
+	load(&p, (const char *const[]){ "well_behaved", NULL });
+	none = detect(&p, (tt_detect_options){ .workers = 1,
+		.scopes = 1u << TT_SCOPE_COMMITMENT });
+	T_INT(0, none->n + none->n_unexamined + none->n_failed);
+	some = detect(&p, (tt_detect_options){ .workers = 1,
+		.scopes = 1u << TT_SCOPE_NODE | 1u << TT_SCOPE_FLEET });
+	T_INT(3, some->n);
+	tt_arena_free(p.arena);
+}
+
 static void test_workers(void)
 {
 	const char *const names[] = { "broken_change", "crash", "gives_up",
@@ -403,6 +420,7 @@ int main(void)
 {
 	make_fleet();
 	test_decoding();
+	test_scopes();
 	test_workers();
 	test_failures();
 	test_in_process();
