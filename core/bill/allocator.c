@@ -7,7 +7,6 @@ void tt_allocator_free(tt_allocator *a)
 {
 	if (!a)
 		return;
-	tt_residents_free(&a->residents);
 	tt_places_free(a->places);
 	tt_demand_free(a->demand);
 	tt_free(a->claim_of_pod);
@@ -32,7 +31,7 @@ int tt_allocator_make(const tt_case *c, tt_arena *arena, tt_allocator **ret, tt_
 	a->c = c;
 	a->s = c->snapshot;
 	a->st = c->settings;
-	TT_TRY(tt_residents_make(a->s, &a->residents, err));
+	a->residents = tt_residents_of(a->s);
 	TT_TRY(tt_places_make(a->s, &a->residents, &a->places, err));
 	TT_TRY(tt_words_make(c, &a->residents, arena, &a->words, err));
 	*ret = a;

@@ -61,34 +61,20 @@ static int node_cost(const tt_case *c, tt_held *h, const tt_residents *r, size_t
 	return rc;
 }
 
-/* With many nodes to look at, finding their pods once is cheaper than one by one. */
-enum { FEW_NODES = 8 };
-
-static int residents_if_many(const tt_case *c, tt_residents *ret, tt_err *err)
-{
-	size_t nodes = 0;
-
-	for (size_t i = 0; i < c->n_releases; i++)
-		nodes += i == 0 || c->releases[i].node != c->releases[i - 1].node;
-	return nodes > FEW_NODES ? tt_residents_make(c->snapshot, ret, err) : TT_OK;
-}
-
 int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 {
-	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	const tt_residents r = tt_residents_of(c->snapshot);
 	TT_CLEANUP(tt_moved_free) tt_moved_list moved = { 0 };
 	TT_CLEANUP(tt_held_freep) tt_held *held = NULL;
 	tt_held_taken taken;
 	int64_t total = 0, metered, cost;
 
-	TT_TRY(residents_if_many(c, &r, err));
 	TT_TRY(tt_held_make(c, &held, err));
 	for (size_t i = 0; i < c->snapshot->table[TT_NODES].n; i++) {
 		tt_node_price price;
 
 		tt_price_of_node(c->snapshot, i, &price);
-		TT_TRY(node_cost(c, held, r.first ? &r : NULL, i, price.price_per_hour, &total,
-				 &taken, err));
+		TT_TRY(node_cost(c, held, &r, i, price.price_per_hour, &total, &taken, err));
 	}
 	for (size_t i = 0; i < c->n_charges; i++)
 		TT_TRY(tt_money_add(&total, c->charges[i].micro, "charges of changes", err));
@@ -96,7 +82,7 @@ int tt_bill_total(const tt_case *c, int64_t *ret_micro, tt_err *err)
 	TT_TRY(tt_money_add(&total, cost, "capacity that changes add", err));
 	TT_TRY(tt_lines_cost(c, &cost, err));
 	TT_TRY(tt_money_add(&total, cost, "charges", err));
-	TT_TRY(tt_moved_make(c, r.first ? &r : NULL, NULL, 0, &moved, err));
+	TT_TRY(tt_moved_make(c, &r, NULL, 0, &moved, err));
 	TT_TRY(tt_moved_cost(&moved, held, &cost, err));
 	if (cost == TT_MONEY_UNKNOWN) {
 		*ret_micro = TT_MONEY_UNKNOWN;

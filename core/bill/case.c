@@ -172,12 +172,11 @@ int tt_case_release_card(tt_case *c, size_t node, const char *gpu, int64_t from_
 
 int tt_case_release_pod(tt_case *c, size_t pod, int64_t from_s, int64_t to_s, tt_err *err)
 {
-	const char *name = tt_pod_at(c->snapshot, pod)->node;
-	size_t node = *name ? tt_snapshot_find_node(c->snapshot, name) : SIZE_MAX;
+	const uint32_t node = c->snapshot->placed.node_of_pod[pod];
 
-	if (node == SIZE_MAX)
+	if (node == UINT32_MAX)
 		return TT_OK;
-	return release_once(c, (tt_release){ .node = (uint32_t)node, .pod = (uint32_t)pod },
+	return release_once(c, (tt_release){ .node = node, .pod = (uint32_t)pod },
 			    from_s, to_s, err);
 }
 

@@ -139,8 +139,7 @@ int tt_case_left(const tt_case *c, const tt_residents *r, size_t node, const tt_
  * all the same. */
 bool tt_case_paid_anyway(const tt_case *c, size_t node);
 /* When node `i` is paid for (of a commitment that is metered: in use): tidy, inside its life in
- * the window, into `ret` (emptied first). `r` may be NULL: pods are then looked through where
- * they matter. */
+ * the window, into `ret` (emptied first). `r` may be NULL. */
 int tt_case_paid(const tt_case *c, const tt_residents *r, size_t node, tt_spans *ret,
                  tt_err *err);
 /* Seconds of that. */

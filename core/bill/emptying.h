@@ -8,7 +8,7 @@
 #include "bill/case.h"
 
 /* Append to `ret` the times in which the n releases of this node (sorted as in the case;
- * of cards and of pods) empty it. `r` may be NULL: pods are then looked through. */
+ * of cards and of pods) empty it. `r` may be NULL. */
 int tt_emptied(const tt_case *c, const tt_residents *r, size_t node,
                const tt_release *releases, size_t n, tt_spans *ret, tt_err *err);
 

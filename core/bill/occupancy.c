@@ -81,24 +81,6 @@ static int gather_holdings(tt_occupancy *o, size_t first, size_t n, tt_err *err)
 	return TT_OK;
 }
 
-/* Rows of the pods on the node into a fresh array. */
-static int find_pods(tt_occupancy *o, tt_err *err)
-{
-	const tt_snapshot *s = o->c->snapshot;
-	const char *node = tt_node_at(s, o->node)->node;
-	size_t cap = 0;
-
-	for (size_t i = 0; i < s->table[TT_PODS].n; i++) {
-		if (strcmp(tt_pod_at(s, i)->node, node) != 0)
-			continue;
-		if (!TT_GROW(o->own_pods, o->n_pods, cap))
-			return tt_no_memory(err);
-		o->own_pods[o->n_pods++] = (uint32_t)i;
-	}
-	o->pods = o->own_pods;
-	return TT_OK;
-}
-
 int tt_occupancy_open(tt_occupancy *o, const tt_case *c, const tt_residents *r, size_t node,
 		      const tt_release *releases, size_t n, tt_err *err)
 {
@@ -106,12 +88,11 @@ int tt_occupancy_open(tt_occupancy *o, const tt_case *c, const tt_residents *r, 
 
 	*o = (tt_occupancy){ .c = c, .node = node, .releases = releases, .n_releases = n,
 			     .cards_u6 = tt_node_cards_u6(c->snapshot, node) };
-	if (r) {
-		o->pods = r->pod + r->first[node];
-		o->n_pods = r->first[node + 1] - r->first[node];
-	} else {
-		TT_TRY(find_pods(o, err));
-	}
+
+	const tt_residents of = r ? *r : tt_residents_of(c->snapshot);
+
+	o->pods = of.pod + of.first[node];
+	o->n_pods = of.first[node + 1] - of.first[node];
 	tt_node_carriers(c->snapshot, node, &first, &carriers);
 	TT_TRY(name_cards(o, first, carriers, err));
 	return gather_holdings(o, first, carriers, err);
@@ -119,7 +100,6 @@ int tt_occupancy_open(tt_occupancy *o, const tt_case *c, const tt_residents *r, 
 
 void tt_occupancy_close(tt_occupancy *o)
 {
-	tt_free(o->own_pods);
 	tt_free(o->held);
 	tt_free(o->names);
 	tt_spans_free(&o->gone);

@@ -24,15 +24,14 @@ typedef struct tt_occupancy {
 	size_t n_releases;
 	const uint32_t *pods;       /* those on this node */
 	size_t n_pods;
-	uint32_t *own_pods;
 	tt_held *held; size_t n_held; /* by pod, name, card, time */
 	const char **names; size_t n_names; /* of cards, sorted, distinct */
 	size_t n_measured;          /* of them, with telemetry */
 	tt_spans gone;              /* release times of the pod that was asked for last */
 } tt_occupancy;
 
-/* Of the n releases of `node`. `r` may be NULL: pods are then looked through. Close it even
- * when this fails. Errors: TT_ENOMEM. */
+/* Of the n releases of `node`. `r` may be NULL. Close it even when this
+ * fails. Errors: TT_ENOMEM. */
 int tt_occupancy_open(tt_occupancy *o, const tt_case *c, const tt_residents *r, size_t node,
                       const tt_release *releases, size_t n, tt_err *err);
 void tt_occupancy_close(tt_occupancy *o);

@@ -13,42 +13,10 @@ const tt_pod_row *tt_pod_at(const tt_snapshot *s, size_t pod)
 	return TT_ROW(&s->table[TT_PODS], tt_pod_row, pod);
 }
 
-int tt_residents_make(const tt_snapshot *s, tt_residents *ret, tt_err *err)
+tt_residents tt_residents_of(const tt_snapshot *s)
 {
-	size_t nodes = s->table[TT_NODES].n, pods = s->table[TT_PODS].n;
-	tt_residents r = { .first = tt_zalloc(nodes + 2, sizeof *r.first),
-			   .pod = tt_zalloc(pods + 1, sizeof *r.pod),
-			   .node_of_pod = tt_zalloc(pods + 1, sizeof *r.node_of_pod) };
-
-	if (!r.first || !r.pod || !r.node_of_pod) {
-		tt_residents_free(&r);
-		return tt_no_memory(err);
-	}
-	/* counted one place up, so that filling moves each start to where it belongs */
-	for (size_t i = 0; i < pods; i++) {
-		const char *node = tt_pod_at(s, i)->node;
-		size_t at = *node ? tt_snapshot_find_node(s, node) : SIZE_MAX;
-
-		r.node_of_pod[i] = at == SIZE_MAX ? UINT32_MAX : (uint32_t)at;
-		if (at != SIZE_MAX)
-			r.first[at + 2]++;
-	}
-	for (size_t i = 2; i < nodes + 2; i++)
-		r.first[i] += r.first[i - 1];
-	for (size_t i = 0; i < pods; i++) {
-		if (r.node_of_pod[i] != UINT32_MAX)
-			r.pod[r.first[r.node_of_pod[i] + 1]++] = (uint32_t)i;
-	}
-	*ret = r;
-	return TT_OK;
-}
-
-void tt_residents_free(tt_residents *r)
-{
-	tt_free(r->first);
-	tt_free(r->pod);
-	tt_free(r->node_of_pod);
-	*r = (tt_residents){ 0 };
+	return (tt_residents){ .first = s->placed.first_pod, .pod = s->placed.pods,
+			       .node_of_pod = s->placed.node_of_pod };
 }
 
 static tt_span in_window(const tt_snapshot *s, int64_t from_s, int64_t to_s)
@@ -79,29 +47,10 @@ bool tt_pod_ran(const tt_snapshot *s, const tt_pod_row *p, tt_span *ret)
 	return ret->from_s < ret->to_s;
 }
 
-/* First card whose node is not below `node` (above: strictly behind it). */
-static size_t bound(const tt_snapshot *s, const char *node, int above)
-{
-	size_t lo = 0, hi = s->n_cards;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int order = strcmp(s->carriers[mid].node, node);
-
-		if (order < 0 || (above && order == 0))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 void tt_node_carriers(const tt_snapshot *s, size_t node, size_t *ret_first, size_t *ret_n)
 {
-	const char *name = tt_node_at(s, node)->node;
-
-	*ret_first = bound(s, name, 0);
-	*ret_n = bound(s, name, 1) - *ret_first;
+	*ret_first = s->placed.first_card[node];
+	*ret_n = s->placed.end_card[node] - *ret_first;
 }
 
 const tt_workload_row *tt_workload_row_of(const tt_snapshot *s, const char *workload)

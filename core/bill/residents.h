@@ -8,15 +8,15 @@
 #include "snapshot/snapshot.h"
 #include <stdbool.h>
 
-/* Pods by node: those of node i are pod[first[i]] .. pod[first[i + 1] - 1]. */
+/* Pods by node: those of node i are pod[first[i]] .. pod[first[i + 1] - 1]. The snapshot's own,
+ * which has to outlive it. */
 typedef struct tt_residents {
-	size_t *first;         /* [nodes + 1] */
-	uint32_t *pod;         /* rows of TT_PODS, ascending within a node */
-	uint32_t *node_of_pod; /* [pods] UINT32_MAX: no node, or not one of TT_NODES */
+	const size_t *first;         /* [nodes + 1] */
+	const uint32_t *pod;         /* rows of TT_PODS, ascending within a node */
+	const uint32_t *node_of_pod; /* [pods] UINT32_MAX: no node, or not one of TT_NODES */
 } tt_residents;
 
-int tt_residents_make(const tt_snapshot *s, tt_residents *ret, tt_err *err);
-void tt_residents_free(tt_residents *r);
+tt_residents tt_residents_of(const tt_snapshot *s);
 
 const tt_node_row *tt_node_at(const tt_snapshot *s, size_t node);
 const tt_pod_row *tt_pod_at(const tt_snapshot *s, size_t pod);

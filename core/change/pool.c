@@ -501,7 +501,7 @@ int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_member
 	const tt_change_arg *least = tt_change_get(c, "min_nodes");
 	const tt_change_arg *autoscaler = tt_change_get(c, "autoscaler");
 	const bool lets_go = autoscaler || tt_change_get(c, "idle_timeout_s");
-	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	const tt_residents r = tt_residents_of(cs->snapshot);
 
 	if (autoscaler && strcmp(autoscaler->text, "none") == 0)
 		return keep_peak(c, m, cs->snapshot, extras, err);
@@ -515,7 +515,6 @@ int tt_pool_resize(const tt_change *c, const tt_change_subject *group, tt_member
 		return check_most(c, m, err);
 	}
 	if (lets_go || least) {
-		TT_TRY(tt_residents_make(cs->snapshot, &r, err));
 		if (lets_go)
 			TT_TRY(check_target(c, cs, &r, m, number(c, "idle_timeout_s",
 								 IDLE_TIMEOUT_S), err));

@@ -29,7 +29,6 @@ struct reading {
 
 static void close_reading(struct reading *g)
 {
-	tt_residents_free(&g->r);
 	tt_places_free(g->places);
 	tt_names_free(g->keys);
 	tt_names_free(g->profiles);
@@ -438,7 +437,7 @@ static int by_arrival(const void *pa, const void *pb)
 
 static int read_pool(struct reading *g, tt_err *err)
 {
-	TT_TRY(tt_residents_make(g->s, &g->r, err));
+	g->r = tt_residents_of(g->s);
 	TT_TRY(tt_places_make(g->s, &g->r, &g->places, err));
 	if (!(g->keys = tt_names_new()) || !(g->profiles = tt_names_new()) ||
 	    !(g->needs = tt_names_new()) ||

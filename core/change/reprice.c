@@ -318,13 +318,11 @@ static int apply(struct reprice *p, tt_targets *t, tt_err *err)
 int tt_reprice_apply(const tt_change *c, tt_case *cs, tt_err *err)
 {
 	TT_CLEANUP(tt_targets_free) tt_targets t = { 0 };
-	struct reprice p = { .c = c, .cs = cs, .force = tt_change_force(c, cs->snapshot),
+	struct reprice p = { .c = c, .cs = cs, .r = tt_residents_of(cs->snapshot),
+			     .force = tt_change_force(c, cs->snapshot),
 			     .moves = tt_change_get(c, "provider") || tt_change_get(c, "region") };
-	int rc = tt_residents_make(cs->snapshot, &p.r, err);
+	int rc = apply(&p, &t, err);
 
-	if (rc == TT_OK)
-		rc = apply(&p, &t, err);
-	tt_residents_free(&p.r);
 	tt_free(p.gangs);
 	return rc;
 }

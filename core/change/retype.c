@@ -468,6 +468,7 @@ int tt_retype_apply(const tt_change *c, tt_case *cs, tt_err *err)
 {
 	struct retype p = {
 		.c = c, .cs = cs, .s = cs->snapshot, .force = tt_change_force(c, cs->snapshot),
+		.residents = tt_residents_of(cs->snapshot),
 		.instance_type = word(c, "instance_type"), .gpu_model = word(c, "gpu_model"),
 		.throughput_ratio = number(c, "throughput_ratio"), .gpus = number(c, "gpus"),
 		.cpus = number(c, "cpus"), .memory_mib = number(c, "memory_mib")
@@ -475,11 +476,8 @@ int tt_retype_apply(const tt_change *c, tt_case *cs, tt_err *err)
 	int rc = tt_needs_open(cs->snapshot, &p.needs, err);
 
 	if (rc == TT_OK)
-		rc = tt_residents_make(cs->snapshot, &p.residents, err);
-	if (rc == TT_OK)
 		rc = apply(&p, err);
 	tt_needs_close(p.needs);
-	tt_residents_free(&p.residents);
 	tt_free(p.made);
 	return rc;
 }

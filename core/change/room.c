@@ -57,11 +57,10 @@ int tt_room_make(const tt_snapshot *s, tt_room **ret, tt_err *err)
 	if (!r)
 		return tt_no_memory(err);
 	r->s = s;
+	r->residents = tt_residents_of(s);
 	r->nodes = tt_zalloc(s->table[TT_NODES].n + 1, sizeof *r->nodes);
 	if (!r->nodes)
 		rc = tt_no_memory(err);
-	if (rc == TT_OK)
-		rc = tt_residents_make(s, &r->residents, err);
 	if (rc == TT_OK)
 		rc = tt_places_make(s, &r->residents, &r->places, err);
 	if (rc < 0) {
@@ -80,7 +79,6 @@ void tt_room_free(tt_room *r)
 		tt_free(r->nodes[i].v);
 	tt_free(r->nodes);
 	tt_places_free(r->places);
-	tt_residents_free(&r->residents);
 	tt_free(r);
 }
 

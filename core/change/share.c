@@ -507,6 +507,7 @@ int tt_share_find(const tt_change *c, tt_case *cs, tt_share_seen *ret, tt_err *e
 	const tt_change_arg *model = tt_change_get(c, "gpu_model");
 	const tt_change_arg *slowdown = tt_change_get(c, "slowdown_ratio");
 	struct share p = { .c = c, .cs = cs, .s = cs->snapshot,
+		           .residents = tt_residents_of(cs->snapshot),
 		           .force = tt_change_force(c, cs->snapshot),
 		           .mode = tt_change_get(c, "mode")->text,
 		           .gpu_model = model ? model->text : NULL,
@@ -515,11 +516,8 @@ int tt_share_find(const tt_change *c, tt_case *cs, tt_share_seen *ret, tt_err *e
 	int rc = tt_needs_open(cs->snapshot, &p.needs, err);
 
 	if (rc == TT_OK)
-		rc = tt_residents_make(cs->snapshot, &p.residents, err);
-	if (rc == TT_OK)
 		rc = apply(&p, err);
 	tt_needs_close(p.needs);
-	tt_residents_free(&p.residents);
 	tt_free(p.chosen);
 	tt_free(p.activity);
 	*ret = p.seen;

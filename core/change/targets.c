@@ -33,22 +33,28 @@ static int by_node(const void *pa, const void *pb, void *ctx)
 {
 	const tt_snapshot *s = ctx;
 	const uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
-	int by = strcmp(tt_pod_at(s, a)->node, tt_pod_at(s, b)->node);
+	/* nodes are in the order of their names; without one a pod comes first */
+	const uint32_t of_a = s->placed.node_of_pod[a] + 1, of_b = s->placed.node_of_pod[b] + 1;
 
-	return by ? by : (a > b) - (a < b);
+	return of_a != of_b ? (of_a > of_b) - (of_a < of_b) : (a > b) - (a < b);
 }
 
-static int add_pods(const tt_snapshot *s, const tt_change_subject *subject, tt_targets *t,
-		    tt_err *err)
+static int add_namespace(const tt_snapshot *s, const char *namespace_, tt_targets *t, tt_err *err)
 {
 	for (size_t i = 0; i < s->table[TT_PODS].n; i++) {
-		const tt_pod_row *p = tt_pod_at(s, i);
-		const char *word =
-			subject->kind == TT_SUBJECT_WORKLOAD ? p->workload : p->namespace_;
-
-		if (strcmp(word, subject->id) == 0)
+		if (strcmp(tt_pod_at(s, i)->namespace_, namespace_) == 0)
 			TT_TRY(add(t, i, err));
 	}
+	return TT_OK;
+}
+
+static int add_workload(const tt_snapshot *s, const char *workload, tt_targets *t, tt_err *err)
+{
+	size_t n;
+	const uint32_t *pods = tt_placed_workload(&s->placed, workload, &n);
+
+	for (size_t i = 0; i < n; i++)
+		TT_TRY(add(t, pods[i], err));
 	return TT_OK;
 }
 
@@ -79,8 +85,10 @@ int tt_targets_find(const tt_change *c, const tt_change_subject *subject,
 		TT_TRY(add_group(s, subject->id, ret, err));
 		break;
 	case TT_SUBJECT_WORKLOAD:
+		TT_TRY(add_workload(s, subject->id, ret, err));
+		break;
 	case TT_SUBJECT_NAMESPACE:
-		TT_TRY(add_pods(s, subject, ret, err));
+		TT_TRY(add_namespace(s, subject->id, ret, err));
 		break;
 	case TT_SUBJECT_CARD:
 	case TT_SUBJECT_COMMITMENT:
@@ -111,12 +119,12 @@ bool tt_targets_release(const tt_targets *t, const tt_snapshot *s, size_t i, tt_
 		const tt_pod_row *p = tt_pod_at(s, t->v[i]);
 
 		ret->pod = t->v[i];
-		node = *p->node ? tt_snapshot_find_node(s, p->node) : SIZE_MAX;
+		node = s->placed.node_of_pod[t->v[i]];
 		if (!tt_pod_ran(s, p, ret_life))
 			return false;
 	}
 	ret->node = (uint32_t)node;
-	return node != SIZE_MAX && ret_life->from_s < ret_life->to_s;
+	return node != UINT32_MAX && ret_life->from_s < ret_life->to_s;
 }
 
 tt_span tt_change_force(const tt_change *c, const tt_snapshot *s)

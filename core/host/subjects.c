@@ -140,32 +140,17 @@ static int count_other_pods(tt_subjects *s)
 	return TT_OK;
 }
 
-static void *keep(tt_arena *arena, const void *v, size_t bytes)
-{
-	void *kept = tt_arena_alloc(arena, bytes + 1);
-
-	return kept && bytes ? memcpy(kept, v, bytes) : kept;
-}
-
 /* Who was on which node, and of which it is known. */
 static int find_residents(tt_subjects *s, tt_arena *arena)
 {
 	const size_t nodes = s->snapshot->table[TT_NODES].n;
-	const size_t pods = s->snapshot->table[TT_PODS].n;
-	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
 	tt_places *places = NULL;
 
-	TT_TRY(tt_residents_make(s->snapshot, &r, NULL));
-	s->residents = (tt_residents){
-		.first = keep(arena, r.first, (nodes + 1) * sizeof *r.first),
-		.pod = keep(arena, r.pod, pods * sizeof *r.pod),
-		.node_of_pod = keep(arena, r.node_of_pod, pods * sizeof *r.node_of_pod),
-	};
+	s->residents = tt_residents_of(s->snapshot);
 	s->pods_known = tt_arena_alloc(arena, nodes + 1);
-	if (!s->residents.first || !s->residents.pod || !s->residents.node_of_pod ||
-	    !s->pods_known)
+	if (!s->pods_known)
 		return TT_ENOMEM;
-	TT_TRY(tt_places_make(s->snapshot, &r, &places, NULL));
+	TT_TRY(tt_places_make(s->snapshot, &s->residents, &places, NULL));
 	for (size_t i = 0; i < nodes; i++)
 		s->pods_known[i] = tt_places_known(places, i,
 		                                   tt_node_cards_u6(s->snapshot, i) > 0);

@@ -20,7 +20,7 @@ typedef struct tt_subjects {
 	tt_window window;
 	size_t *first_card;      /* [nodes + 1] carriers of node i: first_card[i].. */
 	size_t *n_other_pods;    /* [nodes] as in tt_node                           */
-	tt_residents residents;  /* pods by node; the arena's                       */
+	tt_residents residents;  /* pods by node                                     */
 	unsigned char *pods_known; /* [nodes] whether it is known who was on it     */
 	tt_words namespaces, node_groups, workloads;
 	size_t *first_pod;       /* [workloads + 1] those of one: pods_by_workload[first..) */

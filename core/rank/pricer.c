@@ -69,7 +69,7 @@ int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer *other, tt
 		return tt_no_memory(err);
 	for (size_t i = 0; i < n; i++)
 		p->paid_s[i] = b->nodes[i].paid_s;
-	TT_TRY(tt_residents_make(b->snapshot, &p->residents, err));
+	p->residents = tt_residents_of(b->snapshot);
 	TT_TRY(tt_committed_open(&p->committed, b, st, &p->residents, err));
 	*ret = p;
 	p = NULL;
@@ -80,7 +80,6 @@ void tt_pricer_close(tt_pricer *p)
 {
 	if (!p)
 		return;
-	tt_residents_free(&p->residents);
 	tt_rescaled_free(&p->rescaled);
 	tt_committed_free(&p->committed);
 	tt_free(p->tried_micro);

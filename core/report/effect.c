@@ -410,11 +410,9 @@ int tt_effect_make(const tt_bill *b, const tt_settings *st, const tt_plan *plan,
 	tt_case_init(&p.alone, b->snapshot, st);
 	tt_case_init(&p.before, b->snapshot, st);
 	tt_case_init(&p.after, b->snapshot, st);
-	rc = tt_residents_make(b->snapshot, &p.residents, err);
-	if (rc == TT_OK)
-		rc = price(&p, plan, r, err);
+	p.residents = tt_residents_of(b->snapshot);
+	rc = price(&p, plan, r, err);
 	add_up(r, ret);
-	tt_residents_free(&p.residents);
 	tt_case_reset(&p.alone);
 	tt_case_reset(&p.before);
 	tt_case_reset(&p.after);

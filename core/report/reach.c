@@ -85,12 +85,11 @@ static void follow_holdings(struct marks *m, int by_pods)
 }
 
 /* Where pods.csv places a pod: which of a node's cards it had is not said there. */
-static int follow_places(struct marks *m, enum tt_subject_kind kind, int by_pods, tt_err *err)
+static void follow_places(struct marks *m, enum tt_subject_kind kind, int by_pods)
 {
-	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	const tt_residents r = tt_residents_of(m->s);
 	tt_span ran;
 
-	TT_TRY(tt_residents_make(m->s, &r, err));
 	for (size_t i = 0; i < m->s->table[TT_PODS].n; i++) {
 		uint32_t node = r.node_of_pod[i];
 		const tt_pod_row *p = tt_pod_at(m->s, i);
@@ -105,7 +104,6 @@ static int follow_places(struct marks *m, enum tt_subject_kind kind, int by_pods
 		if (!m->seen[i] && p->gpus > 0)
 			m->held_s[i] = p->gpus * (double)(ran.to_s - ran.from_s);
 	}
-	return TT_OK;
 }
 
 static uint32_t *rows_of(const unsigned char *mark, size_t n, tt_arena *arena, size_t *ret_n)
@@ -175,6 +173,6 @@ int tt_reach_make(const tt_snapshot *s, enum tt_subject_kind kind, const char *i
 		break;
 	}
 	follow_holdings(&m, ret->by_pods);
-	TT_TRY(follow_places(&m, kind, ret->by_pods, err));
+	follow_places(&m, kind, ret->by_pods);
 	return list(&m, arena, ret, err);
 }

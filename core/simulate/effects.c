@@ -454,7 +454,7 @@ static int make(tt_effects *e, bool follows, tt_err *err)
 	tt_epochs epochs;
 
 	tt_case_init(&e->baseline, e->bill->snapshot, &e->settings);
-	TT_TRY(tt_residents_make(e->bill->snapshot, &e->residents, err));
+	e->residents = tt_residents_of(e->bill->snapshot);
 	e->applied = tt_arena_alloc(e->arena, (e->sc->n_changes + 1) * sizeof *e->applied);
 	if (!e->applied)
 		return tt_no_memory(err);
@@ -498,7 +498,6 @@ void tt_effects_free(tt_effects *e)
 	}
 	for (size_t i = 0; i < e->n; i++)
 		tt_case_reset(&e->applied[i].of);
-	tt_residents_free(&e->residents);
 	tt_capacity_free(&e->capacity);
 	tt_pools_free(&e->pools);
 	tt_arena_free(e->arena);

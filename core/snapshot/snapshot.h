@@ -9,6 +9,7 @@
 #define TT_SNAPSHOT_SNAPSHOT_H
 #include "maths/bins.h"
 #include "snapshot/billed.h"
+#include "snapshot/placed.h"
 #include "snapshot/tables.h"
 
 /* Measured values are kept as int64 in millionths of their unit ("micro"), so sums
@@ -71,6 +72,7 @@ typedef struct tt_snapshot {
 	tt_rejects rejects;      /* of a lenient build                            */
 	const char **notes; size_t n_notes;
 	tt_billed billed;        /* what charges and volumes cost                  */
+	tt_placed placed;        /* who is where                                   */
 	int temporary;           /* close() removes the file and the folder it is in  */
 	tt_series_readers *readers; /* of the file, for tt_snapshot_series()        */
 	tt_arena *arena;

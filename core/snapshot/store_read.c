@@ -455,6 +455,7 @@ int tt_snapshot_load(const char *path, tt_snapshot **ret, tt_err *err)
 	TT_TRY(load_all(&l, err));
 	TT_TRY(tt_snapshot_sound(s, err));
 	TT_TRY(tt_billed_make(s, err));
+	TT_TRY(tt_placed_make(s, s->arena, &s->placed, err));
 	*ret = s;
 	s = NULL;
 	return TT_OK;

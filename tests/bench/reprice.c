@@ -94,13 +94,12 @@ static void time_bill(const struct fleet *f, double *all, double *one)
 /* The simulator: capacity of all pools with the change, and what the change is of it. */
 static void time_capacity(const struct fleet *f, double *all, double *one)
 {
-	tt_residents r = { 0 };
+	const tt_residents r = tt_residents_of(f->s);
 	tt_pools pools = { 0 };
 	tt_capacity base = { 0 };
 	tt_epochs epochs = { 0 };
 	tt_err err = { 0 };
 
-	must(tt_residents_make(f->s, &r, &err), &err);
 	must(tt_epochs_find(f->s, f->s->end_s, f->s->end_s + 365 * 86400, true, NULL, 0, f->arena,
 			    &epochs, &err), &err);
 	must(tt_capacity_baseline(f->bill, &f->baseline, &r, &epochs, &pools, &base, &err), &err);
@@ -126,7 +125,6 @@ static void time_capacity(const struct fleet *f, double *all, double *one)
 	}
 	tt_capacity_free(&base);
 	tt_pools_free(&pools);
-	tt_residents_free(&r);
 }
 
 int main(int argc, char **argv)

@@ -35,6 +35,7 @@ static tt_bill *read_bill(fleet *f, const char *name, const char *start, const c
 			T_INT(TT_OK, tt_table_read_csv(path, d, NULL, 0, &f->s.table[i], &rejects,
 						       &notes, &err));
 	}
+	fleet_ready(f);
 	tt_case_init(&c, &f->s, settings);
 	T_INT(TT_OK, tt_bill_make(&c, settings, &b, &err));
 	T_STR("", err.text);

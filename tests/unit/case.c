@@ -31,12 +31,11 @@ static void start(fleet *f)
 /* Seconds paid for node 0, with and without an index of pods; resets the case. */
 static int64_t paid(void)
 {
-	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
+	const tt_residents r = tt_residents_of(c.snapshot);
 	TT_CLEANUP(tt_spans_free) tt_spans spans = { 0 };
 	int64_t s = -1;
 
 	T_INT(TT_OK, tt_case_paid_s(&c, 0, &s, NULL));
-	T_INT(TT_OK, tt_residents_make(c.snapshot, &r, NULL));
 	T_INT(TT_OK, tt_case_paid(&c, &r, 0, &spans, NULL));
 	T_INT(s, tt_spans_length_s(&spans));
 	tt_case_reset(&c);

@@ -109,6 +109,9 @@ static void make_fleet(void)
 	fleet.snapshot.n_holdings = 3;
 	fleet.snapshot.usage_rows = 1;
 	fleet.snapshot.usage_has_pods = 1;
+	fleet.snapshot.arena = tt_arena_new();
+	T_INT(TT_OK, tt_placed_make(&fleet.snapshot, fleet.snapshot.arena,
+	                            &fleet.snapshot.placed, &err));
 	fleet.bill = (tt_bill){ .snapshot = &fleet.snapshot, .nodes = fleet.node_bills,
 		                .total_micro = 4000004 };
 }
@@ -429,5 +432,6 @@ int main(void)
 	test_settings();
 	test_children();
 	tt_settings_free(fleet.settings);
+	tt_arena_free(fleet.snapshot.arena);
 	return T_END();
 }

@@ -228,6 +228,7 @@ static inline void fleet_ready(fleet *f)
 	f->s.measures = f->measures;
 	f->s.n_measures = f->n_measures;
 	FLEET_MUST(tt_billed_make(&f->s, NULL) == TT_OK);
+	FLEET_MUST(tt_placed_make(&f->s, f->s.arena, &f->s.placed, NULL) == TT_OK);
 	tt_free(order);
 	tt_free(place);
 }

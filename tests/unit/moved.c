@@ -316,8 +316,7 @@ int main(void)
 	if (tt_settings_load(NULL, &settings, NULL) < 0)
 		return 1;
 	open_fleet(&f);
-	if (tt_residents_make(&f.s, &residents, NULL) < 0)
-		return 1;
+	residents = tt_residents_of(&f.s);
 	test_pods(&f);
 	test_sizes(&f);
 	test_replicas(&f);
@@ -325,7 +324,6 @@ int main(void)
 	test_nodes(&f);
 	test_segments(&f);
 	test_tries(&f);
-	tt_residents_free(&residents);
 	fleet_close(&f);
 	tt_settings_free(settings);
 	return T_END();
