@@ -73,7 +73,7 @@ static const struct option options[] = {
 	{ TT_OPT_COMMIT, 0, "risk", NULL, FLAG, AT(risk), NULL, 0,
 	  "also what waiting, foresight and freedom to move are worth" },
 	{ TT_OPT_COMMIT, 0, "stranded-over", "MONEY", TEXT, AT(stranded_over), NULL, 0,
-	  "how likely more than that is stranded (a tenth of what is bought)" },
+	  "how likely more than that is stranded (a quarter of what is bought)" },
 	{ TT_OPT_COMMIT, 0, "stranding-weight", "W", TEXT, AT(stranding_weight), NULL, 0,
 	  "what the worst losses weigh beside the mean saving, 0 to 1 (0)" },
 	{ TT_OPT_COMMIT, 0, "stranding-tail", "A", TEXT, AT(stranding_tail), NULL, 0,

@@ -1,5 +1,6 @@
 #include "commit/plan_cash.h"
 #include "maths/payments.h"
+#include <math.h>
 
 enum { HOUR_S = 3600 };
 
@@ -44,15 +45,40 @@ static int between(tt_decimal rate, int64_t units, int64_t from_h, int64_t to_h,
 	return tt_money_add(to, after - before, "what a quarter costs", err);
 }
 
+/* Paid by the hour, of one unit. */
+static bool fee_of(const tt_offer *o, tt_decimal *ret)
+{
+	*ret = o->rate_per_hour;
+	if (o->upfront == TT_DECIMAL_MISSING || (o->upfront && !o->term_h))
+		return false;
+	if (o->upfront)
+		*ret -= tt_div_half_even(o->upfront, o->term_h);
+	return true;
+}
+
+void tt_purchase_cash(const tt_purchase *b, int64_t *ret_upfront, int64_t *ret_monthly)
+{
+	tt_decimal fee;
+
+	*ret_upfront = *ret_monthly = TT_MONEY_UNKNOWN;
+	if (!fee_of(b->offer, &fee))
+		return;
+	const tt_i128 upfront = tt_div_half_even(b->offer->upfront, 1000000) * b->units;
+	const tt_i128 monthly = tt_div_half_even(fee * TT_PAYMENTS_MONTH_H, 1000000) * b->units;
+
+	if (upfront <= INT64_MAX && monthly <= INT64_MAX) {
+		*ret_upfront = (int64_t)upfront;
+		*ret_monthly = (int64_t)monthly;
+	}
+}
+
 static int purchase(const tt_plans_pool *p, const tt_purchase *b, tt_plan_quarter *v, tt_err *err)
 {
 	const size_t k = (size_t)(b->offer - p->offers.v), n = p->rolling.n_quarters;
 	const int64_t term_h = (b->ends_s - b->starts_s) / HOUR_S;
 	const int64_t late_h = (b->starts_s - v[b->quarter].starts_s) / HOUR_S;
-	const bool known = b->offer->upfront != TT_DECIMAL_MISSING &&
-		(!b->offer->upfront || b->offer->term_h);
-	const tt_decimal fee = b->offer->rate_per_hour - (known && b->offer->upfront ?
-		tt_div_half_even(b->offer->upfront, b->offer->term_h) : 0);
+	tt_decimal fee;
+	const bool known = fee_of(b->offer, &fee);
 	int64_t paid = 0;
 
 	if (known)
@@ -66,13 +92,14 @@ static int purchase(const tt_plans_pool *p, const tt_purchase *b, tt_plan_quarte
 		if (from_h >= to_h)
 			break;
 		q->bought_units += at_h >= 0 ? b->units : 0;
+		q->bought_unit_hours += (double)b->units * (double)(to_h - from_h);
 		TT_TRY(between(p->rolling.offers[k].rate_per_hour, b->units, from_h, to_h,
 		               &q->amortised_micro, err));
 		if (!known)
 			q->upfront_micro = q->fees_micro = TT_MONEY_UNKNOWN;
-		else if (q->fees_micro != TT_MONEY_UNKNOWN)
+		if (q->fees_micro != TT_MONEY_UNKNOWN)
 			TT_TRY(between(fee, b->units, from_h, to_h, &q->fees_micro, err));
-		if (!i && known && q->upfront_micro != TT_MONEY_UNKNOWN)
+		if (!i && q->upfront_micro != TT_MONEY_UNKNOWN)
 			TT_TRY(tt_money_add(&q->upfront_micro, paid, "an upfront sum", err));
 	}
 	return TT_OK;
@@ -87,6 +114,15 @@ static int all_on_demand(const tt_ladder_segment *s, int64_t *to, tt_err *err)
 		TT_TRY(tt_money_add(to, cost, "what a quarter costs on demand", err));
 	}
 	return TT_OK;
+}
+
+static void find_ratios(const tt_plans_pool *p, tt_plan_quarter *q)
+{
+	const double spared = (double)(q->none_micro - q->on_demand_micro);
+	const double all = q->bought_unit_hours * tt_decimal_f64(p->rolling.price_per_hour) * 1e6;
+
+	q->utilization_ratio = all > 0 ? spared / all : (double)NAN;
+	q->coverage_ratio = q->none_micro > 0 ? spared / (double)q->none_micro : (double)NAN;
 }
 
 int tt_plan_quarters(const tt_plans_pool *p, int64_t start_s, tt_plan_quarter *ret, tt_err *err)
@@ -108,6 +144,8 @@ int tt_plan_quarters(const tt_plans_pool *p, int64_t start_s, tt_plan_quarter *r
 	}
 	for (size_t i = 0; i < p->n_purchases; i++)
 		TT_TRY(purchase(p, &p->purchases[i], ret, err));
+	for (size_t q = 0; q < r->n_quarters; q++)
+		find_ratios(p, &ret[q]);
 	return TT_OK;
 }
 

@@ -224,7 +224,7 @@ void tt_plan_now_summarise(tt_plans_now *now, int64_t over_micro, size_t n, int6
 	tt_i128 unused = 0;
 	size_t more = 0;
 
-	now->over_micro = over_micro == TT_MONEY_UNKNOWN ? now->cost_micro / 10 : over_micro;
+	now->over_micro = over_micro == TT_MONEY_UNKNOWN ? now->cost_micro / 4 : over_micro;
 	for (size_t w = 0; w < n; w++) {
 		unused += now->unused[w];
 		more += now->unused[w] > now->over_micro;

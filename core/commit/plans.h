@@ -22,7 +22,7 @@ typedef struct tt_plans_options {
 	uint64_t seed;
 	size_t worlds;              /* > 0 */
 	tt_caution caution;
-	int64_t over_micro;         /* see tt_plans_now; UNKNOWN: a tenth of what is bought now */
+	int64_t over_micro;         /* see tt_plans_now; UNKNOWN: a quarter of what is bought */
 	uint32_t discount_millionths; /* a year: what it is worth to pay later */
 	bool risk;                  /* also what plan_risk.h has */
 	const tt_offer_file *listed; /* offers beside the price book; NULL: none */

@@ -206,6 +206,16 @@ char *tt_cell_money(int64_t micro, char *buf)
 	return buf;
 }
 
+char *tt_cell_amount(int64_t micro, char *buf)
+{
+	const int64_t from = INT64_C(1000000000); /* 1,000 */
+
+	if (micro == TT_MONEY_UNKNOWN)
+		return tt_cell_money(micro, buf);
+	return tt_money_text(micro, !micro || micro >= from || micro <= -from ? 0 : 2, buf,
+	                     TT_CELL_TEXT);
+}
+
 /* Rounded half away from zero; 0.04 % is "<0.1 %", so that it does not look like nothing. */
 char *tt_cell_range(int64_t low_micro, int64_t high_micro, char *buf)
 {

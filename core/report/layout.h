@@ -48,6 +48,8 @@ void tt_put_visible(tt_buf *out, const char *s, size_t n);
 /* What amounts are in: the currency, or "units" where prices are bare ones. */
 const char *tt_unit_text(const char *currency);
 char *tt_cell_money(int64_t micro, char *buf);   /* "1,234.56"; "unknown" */
+/* The same where cents would be in the way: "1,235", "12.34" below 1,000; "unknown". */
+char *tt_cell_amount(int64_t micro, char *buf);
 /* "33,900 to 36,100"; "" where an end is not known or both are the same. */
 char *tt_cell_range(int64_t low_micro, int64_t high_micro, char *buf);
 char *tt_cell_pct(int64_t part, int64_t all, char *buf); /* "35.2 %"; "" when all is 0 */

@@ -1,5 +1,6 @@
 #include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
+#include "maths/payments.h"
 #include "report/json_fields.h"
 #include "report/plans.h"
 #include "report/plans_demand.h"
@@ -115,7 +116,19 @@ static void put_worths(tt_json *j, const tt_plan_risk *r)
 	tt_json_end_object(j);
 }
 
-static void put_risk(tt_json *j, const tt_plans_pool *p)
+static void put_back(tt_json *j, const tt_plans_pool *p, int64_t start_s)
+{
+	const bool known = p->now.cost_micro && p->back_months > 0;
+	const int64_t at_s = start_s + (int64_t)p->back_months * TT_PAYMENTS_MONTH_H * 3600;
+
+	if (known)
+		tt_put_i64(j, "paid_back_months", p->back_months);
+	else
+		tt_put_text(j, "paid_back_months", NULL);
+	tt_put_time(j, "paid_back_by", known ? at_s : TT_TIME_MISSING);
+}
+
+static void put_risk(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 {
 	tt_json_key(j, "risk");
 	tt_json_object(j);
@@ -125,10 +138,7 @@ static void put_risk(tt_json *j, const tt_plans_pool *p)
 	tt_put_money(j, "caution_cost", p->caution_micro);
 	tt_json_key(j, "bought_now");
 	tt_json_object(j);
-	if (p->now.cost_micro && p->back_months > 0)
-		tt_put_i64(j, "paid_back_months", p->back_months);
-	else
-		tt_put_text(j, "paid_back_months", NULL);
+	put_back(j, p, start_s);
 	put_now(j, &p->now, p->falls);
 	tt_json_end_object(j);
 	if (p->risk)
@@ -170,6 +180,8 @@ static void put_quarters(tt_json *j, const tt_plan_quarter *v, size_t n, bool un
 			tt_put_f64(j, "mean_use_units", v[q].use_units);
 			tt_put_i64(j, "held_units", v[q].held_units);
 			tt_put_i64(j, "bought_units", v[q].bought_units);
+			tt_put_f64(j, "utilization_ratio", v[q].utilization_ratio);
+			tt_put_f64(j, "coverage_ratio", v[q].coverage_ratio);
 		}
 		tt_put_money(j, "on_demand_cost_without", v[q].none_micro);
 		tt_put_money(j, "on_demand_cost", v[q].on_demand_micro);
@@ -240,7 +252,7 @@ static void put_pool(tt_json *j, const tt_eligible *e, const tt_plans_pool *p, i
 		put_purchases(j, p);
 		put_quarters(j, p->by_quarter, p->rolling.n_quarters, true);
 		put_conditions(j, p);
-		put_risk(j, p);
+		put_risk(j, p, start_s);
 		put_certificate(j, p, start_s);
 	}
 	tt_json_end_object(j);
@@ -260,6 +272,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_put_text(&j, "schema", "trimtab.commit/1");
 	tt_put_text(&j, "version", TT_VERSION);
 	tt_put_i64(&j, "seed", (int64_t)r->asked->seed);
+	tt_put_text(&j, "currency", r->snapshot->currency);
 	tt_put_text(&j, "demand", "forecast");
 	tt_put_text(&j, "purchases", "quarterly");
 	tt_put_text(&j, "pool_by", r->pool_by);

@@ -1,201 +1,14 @@
+#include "commit/plan_cash.h"
 #include "report/layout.h"
 #include "report/plans.h"
-#include "report/plans_demand.h"
+#include "report/plans_pool.h"
 #include "report/stretches.h"
 #include <math.h>
 #include <stdio.h>
 
-enum { DAY = 13, OFFER = 20, NUMBER = 10, MONEY = 18, BAR = 24, HOUR_S = 3600 };
+enum { POOL = 34, OFFER = 20, UNITS = 7, MONEY = 13, DAY = 13, WIDE = 16, CASE = 20 };
 
-#define ROUND (TT_DECIMAL_ONE / 10000) /* of a rate that is shown */
-
-static const char *day(int64_t t, char *buf)
-{
-	tt_cell_time(t, buf);
-	buf[10] = '\0';
-	return buf;
-}
-
-/* --- Purchases ----------------------------------------------------------------------------- */
-
-static void put_purchases(tt_page *p, const tt_plans_pool *pool)
-{
-	char text[TT_CELL_TEXT];
-
-	tt_page_left(p, TT_TONE_DIM, "  buy on", DAY + 2);
-	tt_page_left(p, TT_TONE_DIM, "offer", OFFER);
-	tt_page_right(p, TT_TONE_DIM, "units", NUMBER);
-	tt_page_right(p, TT_TONE_DIM, "an hour", NUMBER + 2);
-	tt_page_right(p, TT_TONE_DIM, "until", DAY);
-	tt_page_right(p, TT_TONE_DIM, "cost in the plan", MONEY);
-	tt_page_line(p);
-	for (size_t i = 0; i < pool->n_purchases; i++) {
-		const tt_purchase *b = &pool->purchases[i];
-		const enum tt_tone tone = b->quarter ? TT_TONE_PLAIN : TT_TONE_STRONG;
-
-		tt_page_left(p, tone, "  ", 2);
-		tt_page_left(p, tone, day(b->starts_s, text), DAY);
-		tt_page_left(p, tone, b->offer->name, OFFER);
-		tt_page_right(p, tone, tt_cell_count(b->units, text), NUMBER);
-		tt_decimal_format(tt_div_half_even(b->offer->rate_per_hour, ROUND) * ROUND, text,
-		                  sizeof text);
-		tt_page_right(p, tone, text, NUMBER + 2);
-		tt_page_right(p, tone, day(b->ends_s, text), DAY);
-		tt_page_right(p, tone, tt_cell_money(b->cost_micro, text), MONEY);
-		tt_page_line(p);
-	}
-}
-
-/* --- Course -------------------------------------------------------------------------------- */
-
-static double busiest(const tt_plans_pool *pool)
-{
-	double most = 0;
-
-	for (size_t i = 0; i < pool->rolling.n_segments; i++) {
-		const tt_rolling_segment *s = &pool->rolling.segments[i];
-
-		most = fmax(most, tt_level_at(&pool->plan.level, s->quarter, 0));
-		most = fmax(most, (double)(s->held + pool->plan.plan.committed[i]));
-	}
-	return most;
-}
-
-/* Quarter by quarter: the expected use, what is held and what is planned; the bar is of what
- * is committed, the mark where the mean of the use lies. */
-static void put_course(tt_page *p, const tt_plans_pool *pool, int64_t start_s)
-{
-	const double most = busiest(pool);
-	char text[TT_CELL_TEXT];
-	int64_t at_s = start_s;
-
-	tt_page_left(p, TT_TONE_DIM, "  from", DAY + 2);
-	tt_page_right(p, TT_TONE_DIM, "mean use", NUMBER);
-	tt_page_right(p, TT_TONE_DIM, "held", NUMBER);
-	tt_page_right(p, TT_TONE_DIM, "planned", NUMBER);
-	tt_page_left(p, TT_TONE_DIM, "   committed, and mean use", BAR + 8);
-	tt_page_line(p);
-	for (size_t i = 0; i < pool->rolling.n_segments; i++) {
-		const tt_rolling_segment *s = &pool->rolling.segments[i];
-		const double use = tt_level_at(&pool->plan.level, s->quarter, 0);
-		const int64_t planned = pool->plan.plan.committed[i];
-		const size_t mark = most > 0 ? (size_t)(use / most * BAR) : 0;
-
-		tt_page_left(p, TT_TONE_PLAIN, "  ", 2);
-		tt_page_left(p, TT_TONE_PLAIN, day(at_s, text), DAY);
-		tt_page_right(p, TT_TONE_PLAIN, tt_cell_value(use, text), NUMBER);
-		tt_page_right(p, TT_TONE_PLAIN, tt_cell_count(s->held, text), NUMBER);
-		tt_page_right(p, TT_TONE_PLAIN, tt_cell_count(planned, text), NUMBER);
-		tt_page_left(p, TT_TONE_PLAIN, "", 3);
-		for (size_t k = 0; k <= BAR && most > 0; k++)
-			tt_page_text(p, k == mark ? TT_TONE_STRONG : TT_TONE_COOL, k == mark ? "|" :
-			             (double)(s->held + planned) / most * BAR >= (double)k + .5
-			             ? "█" : "·");
-		tt_page_line(p);
-		at_s += s->hours * HOUR_S;
-	}
-}
-
-/* --- Sentences ----------------------------------------------------------------------------- */
-
-static void put_worth(tt_page *p, const tt_plans_pool *pool)
-{
-	char a[TT_CELL_TEXT], b[TT_CELL_TEXT], c[TT_CELL_TEXT];
-	tt_buf line = { 0 };
-
-	tt_buf_printf(&line, "Expected on demand %s, with the plan %s. It saves %s",
-	              tt_cell_money(pool->none_micro, a), tt_cell_money(pool->cost_micro, b),
-	              tt_cell_money(pool->saving.p50.value, c));
-	tt_buf_printf(&line, " (P10 %s, P90 %s)", tt_cell_money(pool->saving.p10.value, a),
-	              tt_cell_money(pool->saving.p90.value, b));
-	tt_buf_printf(&line, ", and in the worst tenth of worlds %s on average.",
-	              tt_cell_money(pool->tail_micro, a));
-	tt_buf_printf(&line, " What is bought is used for %s; with what is held it covers %s of "
-	              "the use. %s are paid for what nothing uses.",
-	              tt_cell_ratio(pool->utilization_ratio, 1, a),
-	              tt_cell_ratio(pool->coverage_ratio, 1, b),
-	              tt_cell_money(pool->unused_micro, c));
-	tt_page_to(p, 2);
-	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
-}
-
-/* What sizes that can't be had cost. */
-static void put_conditions(tt_page *p, const tt_plans_pool *pool)
-{
-	char a[TT_CELL_TEXT];
-	tt_buf line = { 0 };
-
-	if (!pool->conditions.n)
-		return;
-	tt_buf_printf(&line, "Not every number of units can be bought at once: could it be, the "
-	              "plan would cost %s less.",
-	              tt_cell_money(pool->cost_micro - pool->caution_micro -
-	                            pool->conditions.bound_micro, a));
-	tt_page_to(p, 2);
-	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
-}
-
-static void put_now(tt_page *p, const tt_plans_pool *pool)
-{
-	char a[TT_CELL_TEXT];
-	tt_buf line = { 0 };
-
-	if (!pool->now.cost_micro) {
-		tt_page_to(p, 2);
-		tt_page_wrap(p, TT_TONE_STRONG, "Nothing is to be bought now.", 2, TT_PAGE_COLUMNS);
-		tt_page_line(p);
-		return;
-	}
-	tt_buf_puts(&line, "What is bought now ");
-	if (pool->back_months > 0)
-		tt_buf_printf(&line, "has paid within %d %s", (int)pool->back_months,
-		              pool->back_months == 1 ? "month" : "months");
-	else
-		tt_buf_puts(&line, pool->back_months ? "pays back at a date that is not known (the "
-		            "price book has no upfront sum)" : "does not pay back within the plan");
-	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
-		const int64_t saving = pool->falls[k].saving_micro;
-
-		tt_buf_printf(&line, k ? ", by %.0f %% it %s %s"
-		              : "; should demand fall by %.0f %% at once it %s %s",
-		              100 * pool->falls[k].fall_ratio, saving < 0 ? "loses" : "saves",
-		              tt_cell_money(saving < 0 ? -saving : saving, a));
-	}
-	tt_buf_putc(&line, '.');
-	tt_page_to(p, 2);
-	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
-}
-
-static void put_pool(tt_page *p, const tt_plans_report *r, const tt_plans_pool *pool)
-{
-	tt_buf line = { 0 };
-
-	tt_page_heading(p, pool->pool->name);
-	tt_page_line(p);
-	if (pool->why) {
-		tt_buf_printf(&line, "Nothing is planned: %s.", pool->why);
-		tt_page_to(p, 2);
-		tt_page_paragraph(p, TT_TONE_DIM, 2, &line);
-		return;
-	}
-	tt_plans_demand_text(r->eligible, pool, &line);
-	if (line.n) {
-		tt_page_to(p, 2);
-		tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
-	}
-	if (!pool->none_micro || !pool->n_purchases) {
-		tt_buf_puts(&line, pool->none_micro ? "No offer pays." :
-		            "All that is expected is covered by what is held.");
-		tt_page_to(p, 2);
-		tt_page_paragraph(p, TT_TONE_PLAIN, 2, &line);
-		return;
-	}
-	put_purchases(p, pool);
-	put_course(p, pool, r->plans->start_s);
-	put_worth(p, pool);
-	put_conditions(p, pool);
-	put_now(p, pool);
-}
+/* --- In short -------------------------------------------------------------------------------- */
 
 /* What the demand was read from. */
 static void put_history(tt_page *p, const tt_plans_report *r)
@@ -209,23 +22,230 @@ static void put_history(tt_page *p, const tt_plans_report *r)
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
 }
 
+/* What was asked for that a plan is not made with otherwise, and what it costs. */
+static void put_asked(tt_page *p, const tt_plans_report *r)
+{
+	const tt_caution *c = &r->asked->caution;
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
+	tt_buf line = { 0 };
+
+	if (c->weight_millionths)
+		tt_buf_printf(&line, "The mean of the worst %s of losses weighs %s of what the "
+		              "plan is chosen by. ",
+		              tt_cell_ratio(1 - (double)c->level_millionths / TT_CAUTION_ALL, 0, a),
+		              tt_cell_ratio((double)c->weight_millionths / TT_CAUTION_ALL, 0, b));
+	if (c->weight_millionths)
+		tt_buf_printf(&line, "That caution costs %s: the cheapest plan would be expected "
+		              "to cost so much less. ", tt_cell_amount(r->plans->caution_micro, a));
+	if (c->moves_millionths)
+		tt_buf_printf(&line, "Each quarter %s of the work is taken to move to where no "
+		              "offer can follow. ",
+		              tt_cell_ratio((double)c->moves_millionths / TT_CAUTION_ALL, 1, a));
+	if (r->asked->discount_millionths)
+		tt_buf_printf(&line, "To pay early costs %s a year. ", tt_cell_ratio(
+		              (double)r->asked->discount_millionths / TT_CAUTION_ALL, 1, a));
+	if (line.n)
+		tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
+	tt_buf_free(&line);
+}
+
 static void put_head(tt_page *p, const tt_plans_report *r)
 {
 	const tt_plans *x = r->plans;
-	char a[TT_CELL_TEXT], b[TT_CELL_TEXT], c[TT_CELL_TEXT];
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
 	tt_buf line = { 0 };
 
-	tt_buf_printf(&line, "%s · commitments for %zu quarters from %s · by %s", r->snapshot->name,
-	              x->quarters, day(x->start_s, a), r->pool_by);
+	tt_buf_printf(&line, "%s · what to commit to from %s on · %zu quarters · by %s · in %s",
+	              r->snapshot->name, tt_plans_day(x->start_s, a), x->quarters, r->pool_by,
+	              tt_unit_text(r->snapshot->currency));
 	tt_page_paragraph(p, TT_TONE_STRONG, 0, &line);
-	tt_buf_printf(&line, "Expected on demand %s, with the plan %s: ",
-	              tt_cell_money(x->none_micro, a), tt_cell_money(x->cost_micro, b));
-	tt_buf_printf(&line, "saves %s", tt_cell_money(x->saving.p50.value, a));
-	tt_buf_printf(&line, " (P10 %s, P90 %s), in the worst tenth of %zu worlds %s on average.",
-	              tt_cell_money(x->saving.p10.value, a), tt_cell_money(x->saving.p90.value, b),
-	              x->saving.n, tt_cell_money(x->tail_micro, c));
+	if (x->now.cost_micro) {
+		tt_buf_printf(&line, "What is to be bought now saves %s",
+		              tt_cell_amount(x->now.saving.p50.value, a));
+		tt_buf_printf(&line, " (P10 %s, P90 %s). ",
+		              tt_cell_amount(x->now.saving.p10.value, a),
+		              tt_cell_amount(x->now.saving.p90.value, b));
+	} else {
+		tt_buf_puts(&line, "Nothing is to be bought now. ");
+	}
+	tt_buf_printf(&line, "With what is planned for later, %s on demand become %s.",
+	              tt_cell_amount(x->none_micro, a), tt_cell_amount(x->cost_micro, b));
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
+	put_asked(p, r);
 	put_history(p, r);
+}
+
+/* --- To buy now ------------------------------------------------------------------------------ */
+
+typedef struct cash {
+	int64_t upfront_micro, monthly_micro; /* UNKNOWN: one of them is */
+} cash;
+
+static void add_cash(cash *to, int64_t upfront, int64_t monthly)
+{
+	tt_err err = { 0 };
+
+	if (upfront == TT_MONEY_UNKNOWN || to->upfront_micro == TT_MONEY_UNKNOWN ||
+	    tt_money_add(&to->upfront_micro, upfront, "all upfront sums", &err) < 0 ||
+	    tt_money_add(&to->monthly_micro, monthly, "all fees", &err) < 0)
+		*to = (cash){ TT_MONEY_UNKNOWN, TT_MONEY_UNKNOWN };
+}
+
+/* What a pool saves stands beside its first purchase. */
+static void put_now_pool(tt_page *p, const tt_plans_pool *pool, cash *all)
+{
+	char text[TT_CELL_TEXT];
+
+	for (size_t i = 0; i < pool->n_purchases && !pool->purchases[i].quarter; i++) {
+		const tt_purchase *b = &pool->purchases[i];
+		int64_t upfront, monthly;
+
+		tt_purchase_cash(b, &upfront, &monthly);
+		add_cash(all, upfront, monthly);
+		tt_page_left(p, TT_TONE_STRONG, i ? "" : pool->pool->name, POOL - 1);
+		tt_page_left(p, TT_TONE_PLAIN, "", 1);
+		tt_page_left(p, TT_TONE_PLAIN, b->offer->name, OFFER);
+		tt_page_right(p, TT_TONE_STRONG, tt_cell_count(b->units, text), UNITS);
+		tt_page_right(p, TT_TONE_PLAIN, tt_cell_amount(upfront, text), MONEY);
+		tt_page_right(p, TT_TONE_PLAIN, tt_cell_amount(monthly, text), MONEY);
+		tt_page_right(p, TT_TONE_GOOD, i ? "" :
+		              tt_cell_amount(pool->now.saving.p50.value, text), MONEY);
+		tt_page_line(p);
+	}
+}
+
+static void put_now(tt_page *p, const tt_plans *x)
+{
+	char text[TT_CELL_TEXT];
+	cash all = { 0, 0 };
+
+	if (!x->now.cost_micro)
+		return;
+	tt_page_heading(p, "To buy now");
+	tt_page_line(p);
+	tt_page_left(p, TT_TONE_DIM, "pool", POOL);
+	tt_page_left(p, TT_TONE_DIM, "offer", OFFER);
+	tt_page_right(p, TT_TONE_DIM, "units", UNITS);
+	tt_page_right(p, TT_TONE_DIM, "upfront", MONEY);
+	tt_page_right(p, TT_TONE_DIM, "a month", MONEY);
+	tt_page_right(p, TT_TONE_DIM, "saves (P50)", MONEY);
+	tt_page_line(p);
+	for (size_t i = 0; i < x->n; i++)
+		put_now_pool(p, &x->v[i], &all);
+	tt_page_left(p, TT_TONE_DIM, "all together", POOL + OFFER + UNITS);
+	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.upfront_micro, text), MONEY);
+	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.monthly_micro, text), MONEY);
+	tt_page_right(p, TT_TONE_GOOD, tt_cell_amount(x->now.saving.p50.value, text), MONEY);
+	tt_page_line(p);
+}
+
+/* --- What may come of it --------------------------------------------------------------------- */
+
+static void put_row(tt_page *p, const char *what, int64_t first, const tt_plans_fall *falls,
+                    bool unused)
+{
+	char text[TT_CELL_TEXT];
+
+	tt_page_left(p, TT_TONE_PLAIN, what, POOL);
+	tt_page_right(p, TT_TONE_PLAIN, tt_cell_amount(first, text), CASE);
+	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
+		const int64_t v = unused ? falls[k].unused_micro : falls[k].saving_micro;
+
+		tt_page_right(p, !unused && v < 0 ? TT_TONE_BAD : TT_TONE_PLAIN,
+		              tt_cell_amount(v, text), CASE);
+	}
+	tt_page_line(p);
+}
+
+static void put_worlds(tt_page *p, const tt_plans_now *now)
+{
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
+	tt_buf line = { 0 };
+
+	tt_buf_printf(&line, "It loses money in %s of %zu worlds; in the worst tenth it %s %s on "
+	              "average.", tt_cell_ratio((double)now->saving.n_below_0 /
+	              (double)now->saving.n, 1, a), now->saving.n,
+	              now->tail_micro < 0 ? "loses" : "saves",
+	              tt_cell_amount(now->tail_micro < 0 ? -now->tail_micro : now->tail_micro, b));
+	tt_buf_printf(&line, " That more than %s is paid for what nothing uses comes true in %s.",
+	              tt_cell_amount(now->over_micro, a), tt_cell_ratio(now->over_ratio, 1, b));
+	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
+}
+
+static void put_falls(tt_page *p, const tt_plans *x)
+{
+	char head[TT_CELL_TEXT];
+
+	if (!x->now.cost_micro)
+		return;
+	tt_page_heading(p, "What may come of what is bought now");
+	tt_page_line(p);
+	tt_page_left(p, TT_TONE_DIM, "demand", POOL);
+	tt_page_right(p, TT_TONE_DIM, "as in the worlds", CASE);
+	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
+		snprintf(head, sizeof head, "falls %.0f %% at once", 100 * x->falls[k].fall_ratio);
+		tt_page_right(p, TT_TONE_DIM, head, CASE);
+	}
+	tt_page_line(p);
+	put_row(p, "saves (P50); below 0: loses", x->now.saving.p50.value, x->falls, false);
+	put_row(p, "paid for what nothing uses (mean)", x->now.unused_micro, x->falls, true);
+	put_worlds(p, &x->now);
+}
+
+/* --- By quarter ------------------------------------------------------------------------------ */
+
+static void put_quarters(tt_page *p, const tt_plans *x)
+{
+	static const char *const heads[] = { "without plan", "on demand", "committed", "saved",
+		"cash upfront", "cash fees" };
+	char text[TT_CELL_TEXT];
+	bool any = false;
+
+	for (size_t i = 0; i < x->n; i++)
+		any = any || x->v[i].n_purchases;
+	if (!any)
+		return;
+	tt_page_heading(p, "By quarter, should all go as expected and as planned");
+	tt_page_line(p);
+	tt_page_left(p, TT_TONE_DIM, "from", DAY);
+	for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
+		tt_page_right(p, TT_TONE_DIM, heads[k], k ? 14 : 15);
+	tt_page_line(p);
+	for (size_t q = 0; q < x->quarters; q++) {
+		const tt_plan_quarter *v = &x->by_quarter[q];
+		const int64_t cells[] = { v->none_micro, v->on_demand_micro, v->amortised_micro,
+			v->none_micro - v->on_demand_micro - v->amortised_micro, v->upfront_micro,
+			v->fees_micro };
+
+		tt_page_left(p, TT_TONE_PLAIN, tt_plans_day(v->starts_s, text), DAY);
+		for (size_t k = 0; k < sizeof cells / sizeof *cells; k++)
+			tt_page_right(p, TT_TONE_PLAIN, tt_cell_amount(cells[k], text),
+			              k ? 14 : 15);
+		tt_page_line(p);
+	}
+	tt_page_text(p, TT_TONE_DIM, "committed is what is bought by the hour; cash is the same "
+	             "when it is paid: never add the two up");
+	tt_page_line(p);
+}
+
+/* Pools of which there is no more to say than why. */
+static void put_nothing(tt_page *p, const tt_plans *x)
+{
+	tt_buf line = { 0 };
+	bool head = false;
+
+	for (size_t i = 0; i < x->n; i++) {
+		if (!x->v[i].why)
+			continue;
+		if (!head) {
+			tt_page_heading(p, "Nothing is planned for");
+			tt_page_line(p);
+		}
+		head = true;
+		tt_buf_printf(&line, "%s: %s", x->v[i].pool->name, x->v[i].why);
+		tt_page_to(p, 2);
+		tt_page_paragraph(p, TT_TONE_DIM, 4, &line);
+	}
 }
 
 void tt_plans_table(const tt_plans_report *r, int color, tt_buf *out)
@@ -233,8 +253,12 @@ void tt_plans_table(const tt_plans_report *r, int color, tt_buf *out)
 	tt_page p = { .out = out, .color = color };
 
 	put_head(&p, r);
+	put_now(&p, r->plans);
+	put_falls(&p, r->plans);
+	put_quarters(&p, r->plans);
 	for (size_t i = 0; i < r->plans->n; i++)
-		put_pool(&p, r, &r->plans->v[i]);
+		tt_plans_pool_table(&p, r, &r->plans->v[i]);
+	put_nothing(&p, r->plans);
 	for (size_t i = 0; i < r->plans->n_notes; i++) {
 		if (!i) {
 			tt_page_heading(&p, "Notes");

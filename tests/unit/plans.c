@@ -219,16 +219,15 @@ static void test_risk(void)
 	T_F64(8 * quarter * .37 - saving, (double)p->risk->freedom_micro, 1e-5 * quarter);
 	T_F64(1 - saving / quarter / 8, p->risk->freedom_ratio, .001);
 	T_F64(unused, (double)p->now.unused_micro, .1 * unused);
-	/* a quarter of 4 is more than a tenth: all who move within the year but for the last */
-	T_F64(1 - pow(.95, 3.5), p->now.over_ratio, .02);
+	/* who moves with one quarter left strands a quarter of the term, and not more */
+	T_F64(1 - pow(.95, 2.5), p->now.over_ratio, .02);
 	T_F64((double)p->now.cost_micro, year, 0);
 	T_OK(p->risk->regret_micro > 0);
 
-	/* who moves with one quarter left strands a quarter of the term, and not more */
-	o.over_micro = (int64_t)(year / 4);
+	o.over_micro = (int64_t)(year / 5);
 	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
-	T_F64(1 - pow(.95, 2.5), x.v[0].now.over_ratio, .02);
-	T_INT((int64_t)(year / 4), x.now.over_micro);
+	T_F64(1 - pow(.95, 3.5), x.v[0].now.over_ratio, .02);
+	T_INT((int64_t)(year / 5), x.now.over_micro);
 	tt_eligible_free(e);
 	fleet_close(&f);
 }
