@@ -454,11 +454,10 @@ static int list_owners(maker *m, tt_err *err)
 
 static int open_held(maker *m, tt_err *err)
 {
-	TT_CLEANUP(tt_residents_free) tt_residents r = { 0 };
 	const tt_snapshot *s = m->b->snapshot;
+	const tt_residents r = tt_residents_of(s);
 	tt_positions *to = m->to;
 
-	TT_TRY(tt_residents_make(s, &r, err));
 	TT_TRY(tt_held_baseline(s, m->st, &r, &to->held, err));
 	if (to->held)
 		TT_TRY(tt_held_hours_read(to->held, to->arena, &to->of, err));
