@@ -164,7 +164,8 @@ static void find_levels(const tt_plans_pool *p, const streams *s, uint64_t world
 	wander(s, world, p->rolling.n_quarters, ret);
 	for (size_t q = 0; q < p->rolling.n_quarters; q++)
 		ret[q] = moved < tt_caution_stays(c, q)
-			? tt_level_at(&p->plan.level, q, ret[q]) : 0;
+			? tt_level_at(&p->plan.level, q,
+			              tt_track_widens(&p->track, q) * ret[q]) : 0;
 }
 
 void tt_plan_levels(const tt_plans_pool *p, uint64_t seed, uint64_t world, double *ret)

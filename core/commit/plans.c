@@ -238,6 +238,7 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 	p->caution_micro = p->cost_micro - p->plan.least_micro;
 	TT_TRY(purchases(m, p, err));
 	TT_TRY(by_quarter(m, p, err));
+	TT_TRY(tt_track_make(&p->rolling, &p->plan, &p->track, err));
 	TT_TRY(tt_plan_worlds(p, m->o, m->arena, err));
 	return m->o->risk ? risk(m, p, err) : TT_OK;
 }

@@ -11,6 +11,7 @@
 #ifndef TT_COMMIT_PLANS_H
 #define TT_COMMIT_PLANS_H
 #include "commit/conditions.h"
+#include "commit/track.h"
 #include "maths/order_stats.h"
 
 enum { TT_PLAN_FALLS = 2 };
@@ -62,6 +63,7 @@ typedef struct tt_plans_pool {
 	tt_rolling rolling;         /* what was asked */
 	tt_rolling_plan plan;       /* and answered, with its proof */
 	tt_conditions conditions;   /* what offers allow that no ladder knows of */
+	tt_track track;             /* how forecasts did in the past */
 	tt_purchase *purchases;     /* [n_purchases] by quarter, then offer */
 	size_t n_purchases;
 	tt_worlds saving;           /* of the plan over all quarters, in the worlds */
