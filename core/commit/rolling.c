@@ -6,7 +6,7 @@
 enum { LEVELS = 9 };
 #define PARTS INT64_C(1000000000)   /* of a unit, in samples of demand */
 #define MOST 4e6                    /* units; so that parts of all samples fit */
-#define MICRO 1000000
+#define NANOS 1000                  /* of a micro-unit: to which prices of a segment are exact */
 
 /* Equally likely, but for the ends: the tails are a little heavier than ninths. */
 static const double chances[LEVELS] = { .05, .15, .25, .35, .5, .65, .75, .85, .95 };
@@ -40,6 +40,12 @@ static void sample(const planner *p, const tt_rolling_segment *s, double share, 
 		            &to[k * p->r->level.season_h]);
 }
 
+/* Of one unit in use all through a segment: 10^-9, so that parts of a sample fit beside it. */
+static tt_i128 price_of(const tt_rolling *r, const tt_rolling_segment *s)
+{
+	return tt_div_half_even(r->price_per_hour * s->hours, NANOS);
+}
+
 /* As it is expected, and as caution weighs it. */
 static int segment(planner *p, const tt_rolling_segment *s, tt_ladder_segment *ret,
                    tt_ladder_segment *ret_weighed, tt_err *err)
@@ -48,7 +54,7 @@ static int segment(planner *p, const tt_rolling_segment *s, tt_ladder_segment *r
 	const tt_caution stays = { .moves_millionths = c->moves_millionths };
 	const size_t n = LEVELS * p->r->level.season_h;
 	const tt_layers_demand d = { p->samples, n, PARTS }, worst = { p->samples + n, n, PARTS };
-	const tt_i128 price = p->r->price_per_hour / MICRO * s->hours, per = (tt_i128)n * PARTS;
+	const tt_i128 price = price_of(p->r, s), per = (tt_i128)n * PARTS * NANOS;
 
 	sample(p, s, 1, p->samples); /* n are busy at most: a layer costs at most the price */
 	if (!tt_caution_any(c)) {
@@ -75,8 +81,8 @@ int tt_rolling_course(const tt_rolling *r, const tt_rolling_plan *p, const doubl
 		const tt_layers_demand d = { week, n, PARTS };
 
 		sample_week(r, p->profile, s->held, levels[s->quarter], week);
-		TT_TRY(tt_ladder_segment_make(&d, r->price_per_hour / MICRO * s->hours,
-		                              (tt_i128)n * PARTS, arena, &ret[i], err));
+		TT_TRY(tt_ladder_segment_make(&d, price_of(r, s), (tt_i128)n * PARTS * NANOS,
+		                              arena, &ret[i], err));
 	}
 	return TT_OK;
 }
