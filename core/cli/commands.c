@@ -61,7 +61,9 @@ const tt_command tt_commands[] = {
 	          "the window, what\nis held counts to the end of its terms, and the ladder of "
 	          "purchases is exact on that, with a proof\nthat --format json carries. "
 	          "The plan is then priced in sampled worlds, and what is to be bought now is\n"
-	          "looked at by itself: when it has paid, and what a fall in demand would do.\n\n"
+	          "looked at by itself: when it has paid, and what a fall in demand would do. A "
+	          "stranding weight lets\nthe worst losses choose how much is bought, beside the "
+	          "mean saving.\n\n"
 	          "With --verify: whether such a plan is what it says: its cost is that of its "
 	          "purchases on this\nfleet, and its certificate proves that none costs less. "
 	          "Nothing is searched for; options are those\nof the plan.\n\n"
@@ -85,6 +87,7 @@ const tt_command tt_commands[] = {
 	          "collected.\n",
 	  .example = "  trimtab commit fleet/\n"
 	             "  trimtab commit fleet.db --quarters 4 --format csv\n"
+	             "  trimtab commit fleet/ --risk --stranding-weight 0.25 --chart demand.svg\n"
 	             "  trimtab commit fleet.db --format json >plan.json; "
 	             "trimtab commit fleet.db --verify plan.json\n"
 	             "  trimtab commit fleet/ --offers examples/offers.yaml\n"

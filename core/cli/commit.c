@@ -1,9 +1,11 @@
 /* commit.c - `trimtab commit FLEET`: how much of the usage to commit to. */
+#include "base/file.h"
 #include "cli/command.h"
 #include "cli/commit_options.h"
 #include "cli/portfolio.h"
 #include "cli/session.h"
 #include "report/once.h"
+#include "report/plan_chart.h"
 #include "report/plans.h"
 #include "report/replay.h"
 #include "report/verify.h"
@@ -197,6 +199,17 @@ static void show(const tt_options *o, const run *r, tt_buf *out)
 		tt_verify_table(&r->verdicts, tt_wants_color(o), out);
 }
 
+static int draw(const tt_options *o, const run *r, tt_err *err)
+{
+	tt_buf svg = { 0 };
+	int rc = tt_plans_svg(&r->plans, r->snapshot->name, &svg, err);
+
+	if (rc == TT_OK)
+		rc = tt_file_write(o->chart, tt_buf_text(&svg), svg.n, err);
+	tt_buf_free(&svg);
+	return rc;
+}
+
 int tt_cmd_commit(const tt_options *given, tt_err *err)
 {
 	TT_CLEANUP(run_close) run r = { 0 };
@@ -209,6 +222,8 @@ int tt_cmd_commit(const tt_options *given, tt_err *err)
 		return tt_fail(err, TT_EINVAL, "--config is for --portfolio: all else that commit "
 		               "looks at takes no settings");
 	TT_TRY(run_make(&r, &o, err));
+	if (o.chart)
+		TT_TRY(draw(&o, &r, err));
 	show(&o, &r, &out);
 
 	int rc = tt_print(&out, err);

@@ -53,6 +53,7 @@ static const char *of_plans(const tt_options *o)
 		{ "migration-hazard", o->migration_hazard != NULL },
 		{ "stranded-over", o->stranded_over != NULL },
 		{ "discount-rate", o->discount_rate != NULL },
+		{ "chart", o->chart != NULL },
 		{ "risk", o->risk != 0 },
 	};
 
@@ -74,6 +75,9 @@ int tt_commit_asked(const tt_options *o, const tt_once_options *oo, tt_plans_opt
 	if ((o->once || o->replay) && of_plans(o))
 		return tt_fail(err, TT_EINVAL, "--%s is for plans over quarters, not for --%s",
 		               of_plans(o), o->once ? "once" : "replay");
+	if (o->verify && o->chart)
+		return tt_fail(err, TT_EINVAL, "--chart draws a plan that is made, --verify makes "
+		               "none");
 	TT_TRY(millionths("stranding-weight", o->stranding_weight, 0, TT_CAUTION_ALL,
 	                  &c->weight_millionths, err));
 	TT_TRY(millionths("stranding-tail", o->stranding_tail, USUAL_TAIL, TT_CAUTION_ALL - 1,

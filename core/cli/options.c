@@ -68,6 +68,8 @@ static const struct option options[] = {
 	  "also the most units of which so much is used, and what they cost" },
 	{ TT_OPT_COMMIT, 0, "coverage", "RATIO", TEXT, AT(coverage), NULL, 0,
 	  "also the fewest units that cover so much, and what they cost" },
+	{ TT_OPT_COMMIT, 0, "chart", "FILE.svg", TEXT, AT(chart), NULL, 0,
+	  "also draw demand against the ladder into this file" },
 	{ TT_OPT_COMMIT, 0, "discount-rate", "R", TEXT, AT(discount_rate), NULL, 0,
 	  "a year's interest that paying upfront costs, 0.08: 8 % (0)" },
 	{ TT_OPT_COMMIT, 0, "risk", NULL, FLAG, AT(risk), NULL, 0,

@@ -27,4 +27,6 @@ tt_plan_step *tt_plan_steps(const tt_plans_pool *p, int64_t start_s, tt_arena *a
  * are. */
 void tt_plan_chart(const tt_plan_step *v, size_t n, bool legend, tt_page *page);
 
+/* Append the SVG of all pools that are planned, up to 200; `name` is the fleet's. TT_ENOMEM. */
+int tt_plans_svg(const tt_plans *x, const char *name, tt_buf *out, tt_err *err);
 #endif
