@@ -52,6 +52,9 @@ int tt_caution_segment(const tt_caution *c, size_t quarter, const tt_layers_dema
 	const double stays = tt_caution_stays(c, quarter);
 	tt_layer_curve a, b;
 
+	if (price > ((tt_i128)1 << 125) / ((tt_i128)all->n * all->unit * TT_CAUTION_ALL))
+		return tt_fail(err, TT_EDATA, "a price of %g for a quarter is too high to be "
+		               "weighed", (double)price);
 	TT_TRY(tt_layer_curve_make(all, arena, &a, err));
 	TT_TRY(tt_layer_curve_make(worst, arena, &b, err));
 

@@ -39,7 +39,8 @@ static int courses(const tt_plans_pool *p, tt_arena *arena, tt_waiting_course *v
 		if (!s)
 			return tt_no_memory(err);
 		for (size_t q = 0; q < r->n_quarters; q++)
-			levels[q] = tt_level_at(&p->plan.level, q, z);
+			levels[q] = tt_level_at(&p->plan.level, q,
+			                        tt_track_widens(&p->track, q) * z);
 		TT_TRY(tt_rolling_course(r, &p->plan, levels, arena, s, err));
 		v[c] = (tt_waiting_course){ s, 1 };
 	}

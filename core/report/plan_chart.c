@@ -37,11 +37,12 @@ tt_plan_step *tt_plan_steps(const tt_plans_pool *p, int64_t start_s, tt_arena *a
 	}
 	for (size_t i = 0; v && i < r->n_segments; i++) {
 		const tt_rolling_segment *s = &r->segments[i];
+		const double z = Z10 * tt_track_widens(&p->track, s->quarter);
 
 		v[n++] = (tt_plan_step){ at_s, at_s + s->hours * HOUR_S, false,
 			tt_level_at(&p->plan.level, s->quarter, 0),
-			tt_level_at(&p->plan.level, s->quarter, -Z10),
-			tt_level_at(&p->plan.level, s->quarter, Z10), (double)s->held,
+			tt_level_at(&p->plan.level, s->quarter, -z),
+			tt_level_at(&p->plan.level, s->quarter, z), (double)s->held,
 			(double)p->plan.plan.committed[i] };
 		at_s += s->hours * HOUR_S;
 	}

@@ -195,18 +195,10 @@ static void put_risk(tt_page *p, const tt_plan_risk *r)
 	put_line(p, TT_TONE_PLAIN, &line);
 }
 
-void tt_plans_pool_table(tt_page *p, const tt_plans_report *r, const tt_plans_pool *pool)
+static void put_plan(tt_page *p, const tt_plans_report *r, const tt_plans_pool *pool)
 {
 	tt_buf line = { 0 };
 
-	if (pool->why)
-		return;
-	tt_page_heading(p, pool->pool->name);
-	tt_page_line(p);
-	put_chart(p, r, pool);
-	tt_plans_demand_text(r->eligible, pool, &line);
-	if (line.n)
-		put_line(p, TT_TONE_PLAIN, &line);
 	if (!pool->none_micro || !pool->n_purchases) {
 		tt_buf_puts(&line, pool->none_micro ? "No offer pays." :
 		            "All that is expected is covered by what is held.");
@@ -219,4 +211,19 @@ void tt_plans_pool_table(tt_page *p, const tt_plans_report *r, const tt_plans_po
 	put_conditions(p, pool);
 	if (pool->risk)
 		put_risk(p, pool->risk);
+}
+
+void tt_plans_pool_table(tt_page *p, const tt_plans_report *r, const tt_plans_pool *pool)
+{
+	tt_buf line = { 0 };
+
+	if (pool->why)
+		return;
+	tt_page_heading(p, pool->pool->name);
+	tt_page_line(p);
+	put_chart(p, r, pool);
+	put_plan(p, r, pool);
+	tt_plans_demand_text(r->eligible, pool, &line);
+	if (line.n)
+		put_line(p, TT_TONE_DIM, &line);
 }

@@ -180,6 +180,8 @@ static void test_moves(void)
 	T_INT(1, s.n);
 	T_INT(3, s.layers[0].units);
 	T_INT(707106, s.layers[0].cost_micro); /* 2 h x 0.353553 */
+	T_INT(TT_EDATA, tt_caution_segment(&c, 1, &d, &d, (tt_i128)1 << 105, 1, arena, &s, &err));
+	T_HAS("too high to be weighed", err.text);
 	tt_arena_free(arena);
 }
 
