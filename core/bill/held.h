@@ -95,6 +95,9 @@ int64_t tt_held_fixed_micro(const tt_held *h);
 /* The fleet as the snapshot has it, all nodes taken into account; NULL where nothing is held. */
 int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_residents *r,
                      tt_held **ret, tt_err *err);
+/* The same at a moment ahead; NULL: the window itself. */
+int tt_held_baseline_ahead(const tt_snapshot *s, const tt_settings *st, const tt_residents *r,
+                           const tt_held_ahead *ahead, tt_held **ret, tt_err *err);
 /* --- Who uses what, hour by hour: held_hours.c ------------------------------------------ *
  * Units are counted in micro_s (metering.h); of money a "unit" is one of the currency an hour,
  * so that an hour of 1.50 is 5,400,000,000 of them. What is held in an hour is what was used of

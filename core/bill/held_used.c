@@ -3,8 +3,8 @@
 #include "bill/held_parts.h"
 #include <string.h>
 
-int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_residents *r,
-		     tt_held **ret, tt_err *err)
+int tt_held_baseline_ahead(const tt_snapshot *s, const tt_settings *st, const tt_residents *r,
+			   const tt_held_ahead *ahead, tt_held **ret, tt_err *err)
 {
 	TT_CLEANUP(tt_held_freep) tt_held *h = NULL;
 	tt_held_taken taken;
@@ -14,7 +14,7 @@ int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_resid
 
 	*ret = NULL;
 	tt_case_init(&base, s, st);
-	TT_TRY(tt_held_make(&base, &h, err));
+	TT_TRY(tt_held_make_ahead(&base, ahead, &h, err));
 	for (size_t i = 0; h && i < s->table[TT_NODES].n; i++) {
 		tt_price_of_node(s, i, &price);
 		TT_TRY(tt_held_node(h, &base, r, i, price.price_per_hour, 1, &taken, err));
@@ -23,6 +23,12 @@ int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_resid
 	*ret = h;
 	h = NULL;
 	return TT_OK;
+}
+
+int tt_held_baseline(const tt_snapshot *s, const tt_settings *st, const tt_residents *r,
+		     tt_held **ret, tt_err *err)
+{
+	return tt_held_baseline_ahead(s, st, r, NULL, ret, err);
 }
 
 static bool is_one_of(const char *id, const char *const *ids, size_t n)

@@ -16,6 +16,8 @@ typedef struct run {
 	tt_positions *positions;
 	tt_arena *arena;
 	tt_stranded stranded;
+	tt_expiries expiries;
+	tt_contracts contracts;
 	tt_findings *findings;
 	tt_plan *plan;
 	double alarm_ratio;
@@ -76,6 +78,8 @@ static int run_make(run *r, const tt_options *o, tt_err *err)
 	TT_TRY(tt_bill_make(&r->baseline, r->settings, &r->bill, err));
 	TT_TRY(tt_positions_make(r->bill, r->settings, &r->positions, err));
 	TT_TRY(tt_stranded_make(r->bill, r->settings, r->positions, r->arena, &r->stranded, err));
+	TT_TRY(tt_expiries_make(r->bill, r->settings, r->arena, &r->expiries, err));
+	TT_TRY(tt_contracts_make(r->bill, r->arena, &r->contracts, err));
 	return find(r, o, err);
 }
 
@@ -87,8 +91,8 @@ int tt_cmd_portfolio(const tt_options *o, tt_err *err)
 
 	TT_TRY(run_make(&r, o, err));
 
-	const tt_portfolio_report report = { r.snapshot, r.positions, &r.stranded, r.plan,
-		r.alarm_ratio };
+	const tt_portfolio_report report = { r.snapshot, r.positions, &r.stranded,
+		&r.expiries, &r.contracts, r.plan, r.alarm_ratio };
 
 	if (strcmp(o->format, "json") == 0)
 		tt_portfolio_json(&report, &out);

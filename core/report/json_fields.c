@@ -36,5 +36,8 @@ void tt_put_i64(tt_json *j, const char *key, int64_t v)
 void tt_put_time(tt_json *j, const char *key, int64_t t)
 {
 	tt_json_key(j, key);
-	tt_json_time(j, t);
+	if (t == TT_TIME_MISSING)
+		tt_json_null(j);
+	else
+		tt_json_time(j, t);
 }

@@ -12,5 +12,5 @@ void tt_put_money(tt_json *j, const char *key, int64_t micro);    /* unknown: nu
 void tt_put_decimal(tt_json *j, const char *key, tt_decimal v); /* exact; missing: null */
 void tt_put_f64(tt_json *j, const char *key, double v);           /* NaN: null */
 void tt_put_i64(tt_json *j, const char *key, int64_t v);
-void tt_put_time(tt_json *j, const char *key, int64_t t);
+void tt_put_time(tt_json *j, const char *key, int64_t t);         /* missing: null */
 #endif

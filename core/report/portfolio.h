@@ -3,6 +3,8 @@
 #ifndef TT_REPORT_PORTFOLIO_H
 #define TT_REPORT_PORTFOLIO_H
 #include "base/text.h"
+#include "commit/contracts.h"
+#include "commit/expiries.h"
 #include "commit/positions.h"
 #include "rank/plan.h"
 #include "rank/stranded.h"
@@ -11,6 +13,8 @@ typedef struct tt_portfolio_report {
 	const tt_snapshot *snapshot;
 	const tt_positions *positions;
 	const tt_stranded *stranded;
+	const tt_expiries *expiries;
+	const tt_contracts *contracts;
 	const tt_plan *plan;        /* what detectors found of commitments; NULL: none was asked */
 	double alarm_ratio;         /* kinds that are used less are named */
 } tt_portfolio_report;

@@ -1,6 +1,7 @@
 #include "report/json_fields.h"
 #include "report/portfolio.h"
 #include "report/portfolio_moves.h"
+#include "report/portfolio_terms.h"
 #include <math.h>
 
 static void put_hours(tt_json *j, const char *key, const double *v, size_t n)
@@ -131,6 +132,7 @@ void tt_portfolio_json(const tt_portfolio_report *r, tt_buf *out)
 	tt_json_end_array(&j);
 	put_owners(&j, &x->owners, false);
 	tt_portfolio_moves_json(r, &j);
+	tt_portfolio_terms_json(r, &j);
 	put_unmetered(&j, x);
 	tt_json_end_object(&j);
 	tt_buf_putc(out, '\n');

@@ -97,10 +97,13 @@ static void put_moves(const tt_portfolio_report *r, tt_page *p)
 	put_heads(p);
 	for (size_t i = 0; i < s->n && i < MOST; i++)
 		put_move(r, &s->v[i], p);
-	tt_buf_printf(&line, "All %zu together save %s in the window on the simulated bill, each "
-	              "on top of those above it.", s->n, tt_cell_money(s->saving_micro, text));
-	tt_page_to(p, 2);
-	tt_page_paragraph(p, TT_TONE_STRONG, 2, &line);
+	if (s->n > 1) {
+		tt_buf_printf(&line, "All %zu together save %s in the window on the simulated "
+		              "bill, each on top of those above it.", s->n,
+		              tt_cell_money(s->saving_micro, text));
+		tt_page_to(p, 2);
+		tt_page_paragraph(p, TT_TONE_STRONG, 2, &line);
+	}
 	put_left(r, p);
 }
 

@@ -1,6 +1,7 @@
 #include "report/layout.h"
 #include "report/portfolio.h"
 #include "report/portfolio_moves.h"
+#include "report/portfolio_terms.h"
 #include "report/portfolio_use.h"
 #include <math.h>
 #include <stdio.h>
@@ -254,5 +255,6 @@ void tt_portfolio_table(const tt_portfolio_report *r, int color, tt_buf *out)
 		put_group(&p, r, i);
 	put_owners(&p, r->positions);
 	tt_portfolio_moves_table(r, &p);
+	tt_portfolio_terms_table(r, &p);
 	put_unmetered(&p, r->positions);
 }
