@@ -111,12 +111,9 @@ static int make(maker *m, tt_err *err)
 int tt_expiries_make(const tt_bill *b, const tt_settings *st, tt_arena *arena, tt_expiries *ret,
                      tt_err *err)
 {
-	maker m = { .s = b->snapshot, .st = st, .arena = arena, .to = ret };
-	int rc;
+	maker m = { .s = b->snapshot, .st = st, .residents = tt_residents_of(b->snapshot),
+		.arena = arena, .to = ret };
 
 	*ret = (tt_expiries){ 0 };
-	TT_TRY(tt_residents_make(m.s, &m.residents, err));
-	rc = make(&m, err);
-	tt_residents_free(&m.residents);
-	return rc;
+	return make(&m, err);
 }
