@@ -24,6 +24,8 @@ struct tt_needs {
 	struct unpacked unpacked[UNPACKED_MOST];
 	size_t n_unpacked, oldest;
 	double *tensor, *dram;          /* [steps] */
+	double *most_mib;               /* [holdings] read of memory meanwhile; NaN: nothing */
+	bool *has_most;                 /* [carriers] whether that is there of its holdings */
 	uint32_t *cards; size_t n_cards, cap_cards;
 };
 
@@ -57,6 +59,8 @@ void tt_needs_close(tt_needs *n)
 		tt_free(n->unpacked[i].mean);
 	tt_free(n->tensor);
 	tt_free(n->dram);
+	tt_free(n->most_mib);
+	tt_free(n->has_most);
 	tt_free(n->cards);
 	tt_free(n);
 }
@@ -79,10 +83,10 @@ static bool held(const tt_snapshot *s, const tt_carrier *k, size_t pod)
 int tt_needs_cards(tt_needs *n, size_t pod, const uint32_t **ret, size_t *ret_n, tt_err *err)
 {
 	const tt_pod_row *p = tt_pod_at(n->s, pod);
-	const size_t node = *p->node ? tt_snapshot_find_node(n->s, p->node) : SIZE_MAX;
+	const uint32_t node = n->s->placed.node_of_pod[pod];
 	size_t first = 0, count = 0, named = 0;
 
-	if (node != SIZE_MAX)
+	if (node != UINT32_MAX)
 		tt_node_carriers(n->s, node, &first, &count);
 	for (size_t i = first; i < first + count; i++)
 		named += n->s->carriers[i].n_holdings;
@@ -202,18 +206,60 @@ int tt_needs_series(tt_needs *n, size_t pod, uint32_t carrier, int metric, doubl
 
 /* --- Memory ------------------------------------------------------------------------------ */
 
+static double largest(const double *v, size_t first, size_t end, double most)
+{
+	for (size_t i = first; i < end; i++)
+		if (!isnan(v[i]) && !(v[i] <= most))
+			most = v[i];
+	return most;
+}
+
+/* Of all holdings of a carrier at once: the next pods to be asked about had it as well. */
+static int read_most(tt_needs *n, uint32_t carrier, tt_err *err)
+{
+	const tt_carrier *k = &n->s->carriers[carrier];
+	const double *mean, *max;
+
+	if (!n->most_mib)
+		n->most_mib = tt_zalloc(n->s->n_holdings + 1, sizeof *n->most_mib);
+	if (!n->has_most)
+		n->has_most = tt_zalloc(n->s->n_carriers + 1, sizeof *n->has_most);
+	if (!n->most_mib || !n->has_most)
+		return tt_no_memory(err);
+	if (n->has_most[carrier])
+		return TT_OK;
+	TT_TRY(tt_needs_lend(n, carrier, TT_FB_USED_MIB, &mean, &max, err));
+	for (size_t i = k->first_holding; i < k->first_holding + k->n_holdings; i++) {
+		const tt_holding *h = &n->s->holdings[i];
+		size_t first = 0, end = 0;
+
+		if (max)
+			tt_activity_range(n->s, (tt_span){ h->from_s, h->to_s }, &first, &end);
+		n->most_mib[i] = largest(max, first, end, (double)NAN);
+	}
+	n->has_most[carrier] = true;
+	return TT_OK;
+}
+
 /* The largest that was read of it while the pod had it; NaN where nothing was. */
 static int largest_held(tt_needs *n, size_t pod, uint32_t carrier, double *ret_mib, tt_err *err)
 {
+	const tt_carrier *k = &n->s->carriers[carrier];
 	tt_needs_steps at = { 0 };
 	const double *mean, *max;
 	double own = (double)NAN;
 
-	TT_TRY(tt_needs_lend(n, carrier, TT_FB_USED_MIB, &mean, &max, err));
-	while (max && tt_needs_had(n, pod, carrier, &at))
-		for (size_t k = at.first; k < at.end; k++)
-			if (!isnan(max[k]) && !(max[k] <= own))
-				own = max[k];
+	if (!k->n_holdings) { /* the whole node */
+		TT_TRY(tt_needs_lend(n, carrier, TT_FB_USED_MIB, &mean, &max, err));
+		while (max && tt_needs_had(n, pod, carrier, &at))
+			own = largest(max, at.first, at.end, own);
+		*ret_mib = own;
+		return TT_OK;
+	}
+	TT_TRY(read_most(n, carrier, err));
+	for (size_t i = k->first_holding; i < k->first_holding + k->n_holdings; i++)
+		if (n->s->holdings[i].pod_index == pod)
+			own = largest(n->most_mib, i, i + 1, own);
 	*ret_mib = own;
 	return TT_OK;
 }

@@ -6,6 +6,7 @@
 #include "change/there.h"
 #include "change/traffic.h"
 #include "host/detector_services.h"
+#include "host/kept.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ struct tally {                   /* of the time that pods had cards, in percent 
 
 struct reading {
 	const tt_snapshot *s;
-	tt_needs *needs;
+	tt_needs *needs;         /* the worker's */
 	double *step;            /* [steps] of one pod */
 	const uint32_t *node_of_pod;
 	uint32_t *pods; size_t n; /* of the subject, by name, then by node and row */
@@ -65,7 +66,7 @@ static void find_pods(const tt_call *c, const tt_subject *s, struct reading *r)
 	size_t n;
 
 	if (s->scope == TT_SCOPE_WORKLOAD) {
-		const uint32_t *pods = tt_subjects_pods(c->subjects, s->id, &n);
+		const uint32_t *pods = tt_placed_workload(&r->s->placed, s->id, &n);
 
 		for (size_t i = 0; i < n; i++)
 			add_run(r, pods[i]);
@@ -83,7 +84,7 @@ static int open_reading(tt_call *c, const tt_subject *s, struct reading *r, tt_e
 
 	r->s = sn;
 	r->node_of_pod = c->subjects->residents.node_of_pod;
-	TT_TRY(tt_needs_open(sn, &r->needs, err));
+	TT_TRY(tt_kept_needs(c->kept, sn, &r->needs, err));
 	r->step = tt_zalloc(tt_snapshot_steps(sn) + 1, sizeof *r->step);
 	r->pods = tt_zalloc(sn->table[TT_PODS].n + 1, sizeof *r->pods);
 	if (!r->step || !r->pods)
@@ -96,7 +97,6 @@ static int open_reading(tt_call *c, const tt_subject *s, struct reading *r, tt_e
 
 static void close_reading(struct reading *r)
 {
-	tt_needs_close(r->needs);
 	tt_free(r->step);
 	tt_free(r->pods);
 }
@@ -322,22 +322,19 @@ static int list(tt_call *c, const tt_subject *s, uint32_t what, tt_loads *to, tt
 	return TT_OK;
 }
 
-static int of_pods(tt_call *c, const tt_subject *s, const char *service)
-{
-	TT_TRY(tt_call_of_detector(c, service));
-	return s->scope == TT_SCOPE_WORKLOAD || s->scope == TT_SCOPE_NODE_GROUP ? TT_OK
-		: tt_call_break(c, TT_EINVAL, "called %s(), which is for scopes workload and "
-		                "node_group", service);
-}
-
 const tt_loads *tt_lend_loads(tt_call *c, const tt_subject *s, uint32_t what)
 {
 	tt_loads *to;
 	tt_err err = { 0 };
 	int rc;
 
-	if (of_pods(c, s, "loads") < 0)
+	if (tt_call_of_detector(c, "loads") < 0)
 		return NULL;
+	if (s->scope != TT_SCOPE_WORKLOAD && s->scope != TT_SCOPE_NODE_GROUP) {
+		tt_call_break(c, TT_EINVAL, "called loads(), which is for scopes workload and "
+		              "node_group");
+		return NULL;
+	}
 	to = tt_call_alloc(c, sizeof *to);
 	if (!to)
 		return NULL;
@@ -348,92 +345,30 @@ const tt_loads *tt_lend_loads(tt_call *c, const tt_subject *s, uint32_t what)
 	return rc < 0 ? NULL : to;
 }
 
-/* --- In the course of time ---------------------------------------------------------------- */
-
-struct course {
-	double *mean, *max;      /* [steps] the mean holds the sum while it is made */
-	double *n;               /* [steps] how many are in it */
-	bool any;
-};
-
-static int add_carrier(struct reading *r, uint32_t pod, uint32_t carrier, int metric,
-                       struct course *to, tt_err *err)
-{
-	tt_needs_steps had = { 0 };
-	const double *one_mean, *one_max;
-
-	if (metric == TT_ACTIVITY_PCT)
-		metric = tt_snapshot_activity(r->s, &r->s->carriers[carrier]);
-	TT_TRY(tt_needs_lend(r->needs, carrier, metric, &one_mean, &one_max, err));
-	to->any |= one_mean != NULL;
-	while (one_mean && tt_needs_had(r->needs, pod, carrier, &had))
-		for (size_t i = had.first; i < had.end; i++) {
-			if (isnan(one_mean[i]))
-				continue;
-			to->n[i]++;
-			to->mean[i] += one_mean[i];
-			to->max[i] = fmax(to->max[i], one_max[i]);
-		}
-	return TT_OK;
-}
-
-static int add_course(struct reading *r, uint32_t pod, int metric, struct course *to,
-                      tt_err *err)
-{
-	const bool of_node = metric >= TT_CPU_UTIL_PCT && metric <= TT_NETWORK_BYTES_PER_S;
-	const size_t node = of_node ? tt_snapshot_node_carrier(r->s, tt_pod_at(r->s, pod)->node) :
-	                              SIZE_MAX;
-	const uint32_t *cards;
-	size_t n;
-
-	if (of_node)
-		return node == SIZE_MAX ? TT_OK
-			: add_carrier(r, pod, (uint32_t)node, metric, to, err);
-	TT_TRY(tt_needs_cards(r->needs, pod, &cards, &n, err));
-	for (size_t i = 0; i < n; i++)
-		TT_TRY(add_carrier(r, pod, cards[i], metric, to, err));
-	return TT_OK;
-}
-
-static int make_course(tt_call *c, const tt_subject *s, int metric, struct course *to,
-                       tt_err *err)
-{
-	TT_CLEANUP(close_reading) struct reading r = { 0 };
-
-	TT_TRY(open_reading(c, s, &r, err));
-	for (size_t i = 0; i < r.n; i++)
-		TT_TRY(add_course(&r, r.pods[i], metric, to, err));
-	for (size_t i = 0; i < tt_snapshot_steps(r.s); i++)
-		to->mean[i] = to->n[i] > 0 ? to->mean[i] / to->n[i] : (double)NAN;
-	return TT_OK;
-}
-
 int tt_lend_course(tt_call *c, const tt_subject *s, int32_t metric, tt_series *ret)
 {
 	static const double nothing = 0;
-	const size_t n = tt_snapshot_steps(c->subjects->snapshot);
-	double *v[3];
+	const tt_snapshot *sn;
+	const tt_course *of;
 	tt_err err = { 0 };
+	size_t workload;
 	int rc;
 
 	*ret = (tt_series){ .mean = &nothing, .max = &nothing };
-	TT_TRY(of_pods(c, s, "course"));
+	TT_TRY(tt_call_of_detector(c, "course"));
 	if (s->scope != TT_SCOPE_WORKLOAD ||
 	    ((metric <= TT_METRIC_NONE || metric >= TT_METRIC_COUNT) && metric != TT_ACTIVITY_PCT))
 		return tt_call_break(c, TT_EINVAL, "called course() for metric %d, or out of scope "
 		                     "workload", metric);
-	for (size_t k = 0; k < TT_COUNT(v); k++)
-		if (!(v[k] = tt_call_alloc(c, (n + 1) * sizeof *v[k])))
-			return TT_ENOMEM;
-	struct course to = { v[0], v[1], v[2], false };
-	for (size_t i = 0; i < n; i++)
-		to.max[i] = (double)NAN;
-	rc = n ? make_course(c, s, metric, &to, &err) : TT_OK;
+	sn = c->subjects->snapshot;
+	workload = tt_subjects_workload(c->subjects, s->id);
+	if (workload == SIZE_MAX || !tt_snapshot_steps(sn))
+		return TT_ENODATA;
+	rc = tt_kept_course(c->kept, c->subjects, workload, metric, &of, &err);
 	if (rc < 0)
 		return tt_call_refused(c, "course", rc, &err);
-	if (!to.any)
+	if (!of->any)
 		return TT_ENODATA;
-	*ret = (tt_series){ to.mean, to.max, n, c->subjects->snapshot->start_s,
-		            c->subjects->snapshot->step_s };
+	*ret = (tt_series){ of->mean, of->max, tt_snapshot_steps(sn), sn->start_s, sn->step_s };
 	return TT_OK;
 }

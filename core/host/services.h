@@ -18,6 +18,7 @@ enum {
 enum tt_call_kind { TT_CALL_DETECT, TT_CALL_PROBE, TT_CALL_READ };
 
 typedef struct tt_call_series tt_call_series;
+struct tt_kept;
 
 struct tt_call {
 	enum tt_call_kind kind;
@@ -44,6 +45,7 @@ struct tt_call {
 	void *put_ctx;
 	tt_call_series *series;
 	struct { char *text; size_t cap; } list; /* the last that subject() made longer */
+	struct tt_kept *kept;          /* what calls before this one found out */
 	tt_arena *spenders_arena;      /* made when first asked for            */
 	tt_spenders spenders;
 	/* of a source */

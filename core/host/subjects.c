@@ -73,38 +73,9 @@ static int make_words(tt_subjects *s, tt_arena *arena)
 	return TT_OK;
 }
 
-/* --- Pods by their workload ------------------------------------------------------ */
-
-static int find_pods(tt_subjects *s, tt_arena *arena)
+size_t tt_subjects_workload(const tt_subjects *s, const char *name)
 {
-	const size_t pods = s->snapshot->table[TT_PODS].n, works = s->workloads.n;
-	TT_CLEANUP(tt_freep) size_t *of = tt_zalloc(pods + 1, sizeof *of);
-
-	s->first_pod = tt_arena_alloc(arena, (works + 2) * sizeof *s->first_pod);
-	s->pods_by_workload = tt_arena_alloc(arena, (pods + 1) * sizeof *s->pods_by_workload);
-	if (!of || !s->first_pod || !s->pods_by_workload)
-		return TT_ENOMEM;
-	memset(s->first_pod, 0, (works + 2) * sizeof *s->first_pod);
-	/* counted one place up, so that filling moves each start to where it belongs */
-	for (size_t i = 0; i < pods; i++) {
-		of[i] = find_word(&s->workloads, tt_pod_at(s->snapshot, i)->workload);
-		if (of[i] != SIZE_MAX)
-			s->first_pod[of[i] + 2]++;
-	}
-	for (size_t i = 2; i < works + 2; i++)
-		s->first_pod[i] += s->first_pod[i - 1];
-	for (size_t i = 0; i < pods; i++)
-		if (of[i] != SIZE_MAX)
-			s->pods_by_workload[s->first_pod[of[i] + 1]++] = (uint32_t)i;
-	return TT_OK;
-}
-
-const uint32_t *tt_subjects_pods(const tt_subjects *s, const char *workload, size_t *ret_n)
-{
-	const size_t at = find_word(&s->workloads, workload);
-
-	*ret_n = at == SIZE_MAX ? 0 : s->first_pod[at + 1] - s->first_pod[at];
-	return at == SIZE_MAX ? NULL : s->pods_by_workload + s->first_pod[at];
+	return find_word(&s->workloads, name);
 }
 
 /* --- What is counted by node ---------------------------------------------------- */
@@ -234,7 +205,7 @@ int tt_subjects_make(const tt_bill *b, const tt_settings *st, unsigned scopes,
 	};
 
 	if (!s.first_card || !s.n_other_pods || make_words(&s, arena) < 0 ||
-	    find_pods(&s, arena) < 0 || find_residents(&s, arena) < 0 || count_other_pods(&s) < 0)
+	    find_residents(&s, arena) < 0 || count_other_pods(&s) < 0)
 		return tt_no_memory(err);
 
 	size_t room = 1 + n_nodes + sn->n_cards + sn->table[TT_PODS].n + s.workloads.n +

@@ -23,8 +23,6 @@ typedef struct tt_subjects {
 	tt_residents residents;  /* pods by node                                     */
 	unsigned char *pods_known; /* [nodes] whether it is known who was on it     */
 	tt_words namespaces, node_groups, workloads;
-	size_t *first_pod;       /* [workloads + 1] those of one: pods_by_workload[first..) */
-	uint32_t *pods_by_workload;
 	tt_subject_ref *v;       /* by scope, then as the tables are sorted         */
 	size_t n;
 } tt_subjects;
@@ -42,8 +40,8 @@ const char *tt_subject_id(const tt_subjects *s, size_t i);
 /* Whether the snapshot knows a `kind` with this id. */
 int tt_subjects_has(const tt_subjects *s, enum tt_subject_kind kind, const char *id);
 
-/* The pods of a workload, rows of TT_PODS ascending: ret[*ret_n]. */
-const uint32_t *tt_subjects_pods(const tt_subjects *s, const char *workload, size_t *ret_n);
+/* The number of a workload; SIZE_MAX: there is none of that name. */
+size_t tt_subjects_workload(const tt_subjects *s, const char *name);
 
 /* Decodes one subject after the other; a node is decoded once for itself and all its
  * cards that follow. Zero-initialise and set `subjects`. */

@@ -2,6 +2,7 @@
  * another order can be compared. */
 #include "host/trial.h"
 #include "host/confine.h"
+#include "host/kept.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,10 +89,12 @@ static int call(tt_trial *t, const tt_subject *s, size_t subject, tt_err *err)
 {
 	running r = { .trial = t, .subject = subject };
 	int64_t start_ns = tt_cpu_ns();
+	TT_CLEANUP(tt_kept_free) tt_kept kept = { 0 };
 	tt_err why = { 0 };
 	tt_call c;
 
 	TT_TRY(tt_call_open(&c, TT_CALL_DETECT, err));
+	c.kept = &kept;
 	c.detector = t->detector->info.id;
 	c.subjects = &t->fleet->subjects;
 	c.scope = s->scope;

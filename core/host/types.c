@@ -18,7 +18,7 @@ static void count_cards(const tt_call *c, const tt_subject *s, double *to)
 	tt_span ran;
 
 	if (s->scope == TT_SCOPE_WORKLOAD)
-		pods = tt_subjects_pods(c->subjects, s->id, &n);
+		pods = tt_placed_workload(&sn->placed, s->id, &n);
 	for (size_t i = 0; i < n; i++) {
 		const tt_pod_row *p = tt_pod_at(sn, pods[i]);
 		const uint32_t node = c->subjects->residents.node_of_pod[pods[i]];

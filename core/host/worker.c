@@ -2,6 +2,7 @@
  * told in time, one that does not is ended by SIGPROF a second later. */
 #include "host/worker.h"
 #include "host/confine.h"
+#include "host/kept.h"
 #include <string.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ typedef struct worker {
 	int unreadable;          /* the snapshot: nothing more is to be learned */
 	state *states;
 	size_t detector, subject; /* of the call that runs */
+	tt_kept kept;
 } worker;
 
 int64_t tt_now_ms(void)
@@ -124,6 +126,7 @@ static int call(worker *w, const tt_subject *subject, tt_err *err)
 	c.limit_findings = job->o.output_limit;
 	c.put = put_finding;
 	c.put_ctx = w;
+	c.kept = &w->kept;
 	begin(w, &c, start_ns);
 	int rc = p->d.detector.detect(&tt_host_table, &c, subject, job->params[w->detector]);
 	end(w, start_ns);
@@ -157,6 +160,17 @@ static int run_subjects(worker *w, size_t from, size_t to, tt_err *err)
 	return TT_OK;
 }
 
+/* The workloads of subjects [from, to), which are numbered as they come. */
+static size_t until_workload(const tt_subjects *s, size_t from, size_t to)
+{
+	size_t until = 0;
+
+	for (size_t i = from; i < to; i++)
+		if (s->v[i].scope == TT_SCOPE_WORKLOAD)
+			until = s->v[i].index + 1;
+	return until;
+}
+
 static void report_states(worker *w)
 {
 	for (size_t d = 0; d < w->job->n_detectors; d++) {
@@ -182,12 +196,14 @@ int tt_worker_run(const tt_job *job, size_t from, size_t to, tt_watch *watch, tt
 	int rc;
 
 	w.states = states;
+	w.kept.until_workload = until_workload(job->subjects, from, to);
 	for (size_t d = 0; states && d < job->n_detectors; d++) {
 		states[d].cpu_left_ns = job->o.cpu_limit_s * NS_PER_S;
 		states[d].left_findings = job->o.output_limit;
 	}
 	rc = states ? run_subjects(&w, from, to, &err)
 	            : tt_fail(&err, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+	tt_kept_free(&w.kept);
 	if (w.put_rc < 0)
 		return w.put_rc;
 	if (rc == TT_ENOMEM && !watch)

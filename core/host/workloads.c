@@ -40,7 +40,7 @@ int tt_lend_workload(tt_call *c, const tt_subject *s, tt_workload *ret)
 		kind = row->workload_kind;
 		w.restart_s = row->restart_s;
 	}
-	pods = tt_subjects_pods(c->subjects, s->id, &n);
+	pods = tt_placed_workload(&sn->placed, s->id, &n);
 	for (size_t i = 0; i < n; i++) {
 		const tt_pod_row *p = tt_pod_at(sn, pods[i]);
 		tt_span life;
@@ -108,7 +108,7 @@ static int read_gaps(tt_call *c, const tt_subject *s, tt_gaps *g, tt_err *err)
 	TT_CLEANUP(close_reading) struct reading r = { 0 };
 	const tt_snapshot *sn = c->subjects->snapshot;
 	size_t steps = tt_snapshot_steps(sn), n;
-	const uint32_t *pods = tt_subjects_pods(c->subjects, s->id, &n);
+	const uint32_t *pods = tt_placed_workload(&sn->placed, s->id, &n);
 
 	TT_TRY(tt_activity_open(sn, &r.activity, err));
 	r.mean = tt_zalloc(steps, sizeof *r.mean);
