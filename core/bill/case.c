@@ -81,6 +81,17 @@ static size_t place(const void *v, size_t n, size_t size, const void *x,
 	return lo;
 }
 
+/* The m behind the end are sorted and follow all others: equal ones once. */
+static void append_releases(tt_case *c, size_t m)
+{
+	const tt_release *fresh = c->releases + c->n_releases;
+
+	for (size_t i = 0; i < m; i++) {
+		if (!i || tt_release_compare(&c->releases[c->n_releases - 1], &fresh[i]) != 0)
+			c->releases[c->n_releases++] = fresh[i];
+	}
+}
+
 /* Merge the n sorted releases at c->releases[at] .. with the m behind the end, equal ones
  * once. Those behind the end are sorted too and belong right there. */
 static int merge_releases(tt_case *c, size_t at, size_t n, size_t m, tt_err *err)
@@ -146,7 +157,12 @@ int tt_case_release(tt_case *c, const tt_release *what, const tt_spans *when, tt
 	last.from_s = last.to_s = INT64_MAX;
 	at = place(c->releases, c->n_releases, sizeof first, &first, tt_release_compare, &there);
 	end = place(c->releases, c->n_releases, sizeof last, &last, tt_release_compare, &there);
-	qsort(c->releases + c->n_releases, m, sizeof first, tt_release_compare);
+	if (m > 1)
+		qsort(c->releases + c->n_releases, m, sizeof first, tt_release_compare);
+	if (at == c->n_releases) {
+		append_releases(c, m);
+		return TT_OK;
+	}
 	return merge_releases(c, at, end - at, m, err);
 }
 

@@ -19,6 +19,14 @@ int tt_spans_add(tt_spans *s, int64_t from_s, int64_t to_s, tt_err *err)
 	return TT_OK;
 }
 
+int tt_spans_extend(tt_spans *s, int64_t from_s, int64_t to_s, tt_err *err)
+{
+	if (!s->n || s->v[s->n - 1].to_s != from_s || from_s >= to_s)
+		return tt_spans_add(s, from_s, to_s, err);
+	s->v[s->n - 1].to_s = to_s;
+	return TT_OK;
+}
+
 static int by_from(const void *a, const void *b)
 {
 	const tt_span *x = a, *y = b;

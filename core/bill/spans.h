@@ -23,6 +23,9 @@ void tt_spans_free(tt_spans *s);
 /* Append [from, to); one without length is left out. */
 int tt_spans_add(tt_spans *s, int64_t from_s, int64_t to_s, tt_err *err);
 
+/* The same, of one that may go on where the last ends. */
+int tt_spans_extend(tt_spans *s, int64_t from_s, int64_t to_s, tt_err *err);
+
 /* Sort, and join what overlaps or touches. */
 void tt_spans_tidy(tt_spans *s);
 

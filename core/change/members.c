@@ -94,7 +94,7 @@ int tt_sitting_keep(const tt_sitting *s, tt_members *m, tt_span stretch, int64_t
 			if (one->life.from_s > from_s || one->life.to_s <= from_s)
 				continue;
 			if (there++ >= wanted)
-				TT_TRY(tt_spans_add(&one->gone, from_s, to_s, err));
+				TT_TRY(tt_spans_extend(&one->gone, from_s, to_s, err));
 		}
 	}
 	return TT_OK;
@@ -146,13 +146,30 @@ int tt_members_most(const tt_members *m, size_t *ret, tt_err *err)
 	return TT_OK;
 }
 
+static int by_release(const void *pa, const void *pb)
+{
+	const tt_member *const *a = pa, *const *b = pb;
+
+	return tt_release_compare(&(*a)->what, &(*b)->what);
+}
+
+/* In the order of the case, so that nothing in it has to be moved. */
 int tt_members_release(tt_members *m, tt_case *cs, tt_err *err)
 {
+	TT_CLEANUP(tt_freep) tt_member **v = tt_alloc((m->n + 1) * sizeof *v);
+	size_t n = 0;
+
+	if (!v)
+		return tt_no_memory(err);
 	for (size_t i = 0; i < m->n; i++) {
-		if (!m->v[i].can_go)
-			continue;
-		tt_spans_tidy(&m->v[i].gone);
-		TT_TRY(tt_case_release(cs, &m->v[i].what, &m->v[i].gone, err));
+		if (m->v[i].can_go && m->v[i].gone.n)
+			v[n++] = &m->v[i];
+	}
+	if (n)
+		qsort(v, n, sizeof(tt_member *), by_release);
+	for (size_t i = 0; i < n; i++) {
+		tt_spans_tidy(&v[i]->gone);
+		TT_TRY(tt_case_release(cs, &v[i]->what, &v[i]->gone, err));
 	}
 	return TT_OK;
 }

@@ -3,14 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-int tt_repack_touched(const tt_case *c, tt_names *groups, tt_err *err)
+int tt_repack_touched(const tt_snapshot *s, size_t node, tt_names *groups, tt_err *err)
 {
-	for (size_t i = 0; i < c->n_releases; i++) {
-		const char *group = tt_node_at(c->snapshot, c->releases[i].node)->node_group;
+	const char *group = tt_node_at(s, node)->node_group;
 
-		if (*group && tt_names_add(groups, group, strlen(group)) < 0)
-			return tt_no_memory(err);
-	}
+	if (*group && tt_names_add(groups, group, strlen(group)) < 0)
+		return tt_no_memory(err);
 	return TT_OK;
 }
 

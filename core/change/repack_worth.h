@@ -14,8 +14,8 @@ typedef struct tt_repack_groups {
 	tt_repack_group *v; size_t n; /* by saving, largest first, then by name */
 } tt_repack_groups;
 
-/* Add the node groups of which a case releases something. Errors: TT_ENOMEM. */
-int tt_repack_touched(const tt_case *c, tt_names *groups, tt_err *err);
+/* Add the node group of a node of which something is released. Errors: TT_ENOMEM. */
+int tt_repack_touched(const tt_snapshot *s, size_t node, tt_names *groups, tt_err *err);
 
 /* Texts and rows in the arena. Errors: TT_ENOMEM. */
 int tt_repack_worths(const tt_snapshot *s, const tt_settings *st, const tt_names *groups,

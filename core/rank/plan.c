@@ -105,10 +105,14 @@ static int add_candidate(struct make *m, tt_ranked *r, const tt_saving *s, tt_er
 {
 	tt_node_saving *nodes = tt_arena_alloc(m->plan->arena, (s->n + 1) * sizeof *nodes);
 
-	if (!nodes)
+	r->nodes = tt_arena_alloc(m->plan->arena, (s->n + 1) * sizeof *r->nodes);
+	if (!nodes || !r->nodes)
 		return tt_no_memory(err);
 	if (s->n)
 		memcpy(nodes, s->nodes, s->n * sizeof *nodes);
+	for (size_t i = 0; i < s->n; i++)
+		r->nodes[i] = s->nodes[i].node;
+	r->n_nodes = s->n;
 	m->candidates[m->n_candidates++] = (tt_candidate){
 		.r = r, .nodes = nodes, .n_nodes = s->n,
 		.barred = r->risk > m->settings->risk_allowed };

@@ -40,6 +40,8 @@ struct tt_ranked {                 /* one finding and what became of it */
 	                            * change's, whichever is larger */
 	const tt_change **changes; /* [n_changes] the way that is taken; none: not priced */
 	size_t n_changes;
+	uint32_t *nodes;           /* [n_nodes] rows of TT_NODES that a candidate's way touches */
+	size_t n_nodes;
 	/* of the window; TT_MONEY_UNKNOWN: not priced, or not in the plan */
 	int64_t standalone_micro, in_plan_micro;
 	tt_spread standalone_per_month, in_plan_per_month;

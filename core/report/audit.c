@@ -1,6 +1,5 @@
 #include "report/audit.h"
 #include "bill/residents.h"
-#include "change/apply.h"
 #include "change/repack_worth.h"
 #include "report/facts.h"
 #include "report/layout.h"
@@ -339,19 +338,11 @@ static void free_names(tt_names **names)
 /* Node groups that the plan's steps touch. */
 static int find_touched(const tt_audit *a, tt_names *groups, tt_err *err)
 {
-	tt_case c;
-	int rc = TT_OK;
-
 	for (size_t i = 0; i < a->plan->n_steps; i++) {
 		const tt_ranked *r = a->plan->steps[i].finding;
 
-		tt_case_init(&c, a->snapshot, a->settings);
-		for (size_t k = 0; k < r->n_changes && rc == TT_OK; k++)
-			rc = tt_change_apply(r->changes[k], &c, err);
-		if (rc == TT_OK)
-			rc = tt_repack_touched(&c, groups, err);
-		tt_case_reset(&c);
-		TT_TRY(rc);
+		for (size_t k = 0; k < r->n_nodes; k++)
+			TT_TRY(tt_repack_touched(a->snapshot, r->nodes[k], groups, err));
 	}
 	return TT_OK;
 }

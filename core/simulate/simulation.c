@@ -357,8 +357,15 @@ static int price_repacking(struct run *r, const tt_settings *st, tt_err *err)
 
 	if (!groups)
 		return tt_no_memory(err);
-	for (size_t i = 0; i < r->sc->n_changes; i++)
-		TT_TRY(tt_repack_touched(&tt_effects_applied(r->u.effects, i)->of, groups, err));
+	for (size_t i = 0; i < r->sc->n_changes; i++) {
+		const tt_case *c = &tt_effects_applied(r->u.effects, i)->of;
+
+		for (size_t k = 0; k < c->n_releases; k++) {
+			if (!k || c->releases[k].node != c->releases[k - 1].node)
+				TT_TRY(tt_repack_touched(c->snapshot, c->releases[k].node, groups,
+							 err));
+		}
+	}
 	return tt_repack_worths(r->sc->snapshot, st, groups, r->s->arena, &r->s->repacking, err);
 }
 

@@ -64,6 +64,22 @@ static void test_subtract(void)
 	tt_spans_free(&left);
 }
 
+static void test_extend(void)
+{
+	tt_spans s = { 0 };
+
+	T_INT(TT_OK, tt_spans_extend(&s, 5, 5, NULL));
+	T_STR("", text(&s));
+	T_INT(TT_OK, tt_spans_extend(&s, 5, 10, NULL));
+	T_INT(TT_OK, tt_spans_extend(&s, 10, 12, NULL));
+	T_STR("5-12", text(&s));
+	T_INT(TT_OK, tt_spans_extend(&s, 12, 12, NULL));
+	T_INT(TT_OK, tt_spans_extend(&s, 13, 15, NULL));
+	T_INT(TT_OK, tt_spans_extend(&s, 1, 5, NULL));
+	T_STR("5-12 13-15 1-5", text(&s));
+	tt_spans_free(&s);
+}
+
 static void test_common(void)
 {
 	tt_spans lists[3] = { spans(2, 0, 10, 20, 30), spans(1, 5, 25), spans(1, 8, 22) };
@@ -90,6 +106,7 @@ int main(void)
 {
 	test_tidy();
 	test_subtract();
+	test_extend();
 	test_common();
 	return T_END();
 }
