@@ -136,6 +136,8 @@ static int run_make(run *r, tt_options *o, tt_err *err)
 	if (o->verify) {
 		r->asked.caution = r->file.caution;
 		r->asked.discount_millionths = r->file.discount_millionths;
+		r->asked.resale = r->file.resale;
+		r->asked.resale_millionths = r->file.resale_millionths;
 	}
 	TT_TRY(check_ratios(&oo, r->arena, err));
 	TT_TRY(read_offers(r, o, err));

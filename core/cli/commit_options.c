@@ -53,6 +53,7 @@ static const char *of_plans(const tt_options *o)
 		{ "migration-hazard", o->migration_hazard != NULL },
 		{ "stranded-over", o->stranded_over != NULL },
 		{ "discount-rate", o->discount_rate != NULL },
+		{ "resale-ratio", o->resale_ratio != NULL },
 		{ "chart", o->chart != NULL },
 		{ "risk", o->risk != 0 },
 	};
@@ -86,6 +87,9 @@ int tt_commit_asked(const tt_options *o, const tt_once_options *oo, tt_plans_opt
 	                  &c->moves_millionths, err));
 	TT_TRY(millionths("discount-rate", o->discount_rate, 0, TT_CAUTION_ALL,
 	                  &to.discount_millionths, err));
+	TT_TRY(millionths("resale-ratio", o->resale_ratio, 0, TT_CAUTION_ALL,
+	                  &to.resale_millionths, err));
+	to.resale = o->resale_ratio != NULL;
 	TT_TRY(amount("stranded-over", o->stranded_over, &to.over_micro, err));
 	*ret = to;
 	return TT_OK;

@@ -72,6 +72,8 @@ static const struct option options[] = {
 	  "also draw demand against the ladder into this file" },
 	{ TT_OPT_COMMIT, 0, "discount-rate", "R", TEXT, AT(discount_rate), NULL, 0,
 	  "a year's interest that paying upfront costs, 0.08: 8 % (0)" },
+	{ TT_OPT_COMMIT, 0, "resale-ratio", "R", TEXT, AT(resale_ratio), NULL, 0,
+	  "reservations may be sold, for so much of what is left upfront" },
 	{ TT_OPT_COMMIT, 0, "risk", NULL, FLAG, AT(risk), NULL, 0,
 	  "also what waiting, foresight and freedom to move are worth" },
 	{ TT_OPT_COMMIT, 0, "stranded-over", "MONEY", TEXT, AT(stranded_over), NULL, 0,

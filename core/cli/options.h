@@ -50,7 +50,8 @@ typedef struct tt_options {
 	const char *offers;            /* NULL: not given */
 	const char *utilization, *coverage; /* NULL: not given */
 	const char *stranding_weight, *stranding_tail, *migration_hazard,
-		*stranded_over, *discount_rate, *chart; /* NULL: not given */
+		*stranded_over, *discount_rate, *chart,
+		*resale_ratio;         /* NULL: not given */
 	const char *color;             /* "auto", "always", "never" */
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
 	size_t n_folders;

@@ -72,6 +72,9 @@ int tt_ladder_segment_make(const tt_layers_demand *d, tt_i128 price, tt_i128 per
  * against the rules above or sums that don't fit; TT_ENOMEM. */
 int tt_ladder_solve(const tt_ladder *l, tt_arena *arena, tt_ladder_plan *ret, tt_err *err);
 
+/* What a segment costs on demand above so many units. TT_EINVAL where it doesn't fit. */
+int tt_ladder_on_demand(const tt_ladder_segment *s, int64_t units, int64_t *ret, tt_err *err);
+
 /* Fill in what follows from bought and sold: committed, on_demand_micro, cost_micro and
  * none_micro. TT_EINVAL where more is sold than held, or sums don't fit. */
 int tt_ladder_bill(const tt_ladder *l, tt_ladder_plan *p, tt_err *err);

@@ -67,6 +67,15 @@ static int fits(tt_i128 v, tt_err *err)
 	return TT_OK;
 }
 
+int tt_ladder_on_demand(const tt_ladder_segment *s, int64_t units, int64_t *ret, tt_err *err)
+{
+	const tt_i128 cost = on_demand(s, units);
+
+	TT_TRY(fits(cost, err));
+	*ret = (int64_t)cost;
+	return TT_OK;
+}
+
 int tt_ladder_bill(const tt_ladder *l, tt_ladder_plan *p, tt_err *err)
 {
 	tt_i128 cost = 0, none = 0, units = 0;

@@ -1,4 +1,5 @@
 #include "commit/plan_cash.h"
+#include "commit/resale.h"
 #include "maths/payments.h"
 #include <math.h>
 
@@ -105,24 +106,29 @@ static int purchase(const tt_plans_pool *p, const tt_purchase *b, tt_plan_quarte
 	return TT_OK;
 }
 
-static int all_on_demand(const tt_ladder_segment *s, int64_t *to, tt_err *err)
+/* What a segment costs on demand above what is held, and above what is kept of it. */
+static int above_held(const tt_plans_pool *p, size_t i, tt_plan_quarter *q, tt_err *err)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		int64_t cost = 0;
+	const tt_ladder_segment *s = &p->plan.expected.segments[i];
+	const int64_t for_sale = p->rolling.segments[i].for_sale;
+	const int64_t sold = tt_resale_sold(&p->rolling, &p->plan.plan, i, SIZE_MAX);
+	static const char what[] = "what a quarter costs on demand";
+	int64_t none = 0, kept = 0;
 
-		TT_TRY(fit((tt_i128)s->layers[i].cost_micro * s->layers[i].units, &cost, err));
-		TT_TRY(tt_money_add(to, cost, "what a quarter costs on demand", err));
-	}
-	return TT_OK;
+	TT_TRY(tt_ladder_on_demand(s, for_sale, &none, err));
+	TT_TRY(tt_ladder_on_demand(s, for_sale - sold, &kept, err));
+	TT_TRY(tt_money_add(&q->none_micro, none, what, err));
+	TT_TRY(tt_money_add(&q->kept_micro, kept, what, err));
+	return tt_money_add(&q->on_demand_micro, p->plan.expects.on_demand_micro[i], what, err);
 }
 
 static void find_ratios(const tt_plans_pool *p, tt_plan_quarter *q)
 {
-	const double spared = (double)(q->none_micro - q->on_demand_micro);
+	const double spared = (double)(q->kept_micro - q->on_demand_micro);
 	const double all = q->bought_unit_hours * tt_decimal_f64(p->rolling.price_per_hour) * 1e6;
 
 	q->utilization_ratio = all > 0 ? spared / all : (double)NAN;
-	q->coverage_ratio = q->none_micro > 0 ? spared / (double)q->none_micro : (double)NAN;
+	q->coverage_ratio = q->kept_micro > 0 ? spared / (double)q->kept_micro : (double)NAN;
 }
 
 int tt_plan_quarters(const tt_plans_pool *p, int64_t start_s, tt_plan_quarter *ret, tt_err *err)
@@ -138,12 +144,13 @@ int tt_plan_quarters(const tt_plans_pool *p, int64_t start_s, tt_plan_quarter *r
 
 		if (!i || r->segments[i - 1].quarter != r->segments[i].quarter)
 			q->held_units = r->segments[i].held;
-		TT_TRY(all_on_demand(&p->plan.expected.segments[i], &q->none_micro, err));
-		TT_TRY(tt_money_add(&q->on_demand_micro, p->plan.expects.on_demand_micro[i],
-		                    "what a quarter costs on demand", err));
+		TT_TRY(above_held(p, i, q, err));
 	}
 	for (size_t i = 0; i < p->n_purchases; i++)
 		TT_TRY(purchase(p, &p->purchases[i], ret, err));
+	for (size_t i = 0; i < p->n_sales; i++)
+		TT_TRY(tt_money_add(&ret[r->segments[p->sales[i].segment].quarter].sales_micro,
+		                    p->sales[i].proceeds_micro, "what sales bring", err));
 	for (size_t q = 0; q < r->n_quarters; q++)
 		find_ratios(p, &ret[q]);
 	return TT_OK;
@@ -170,6 +177,7 @@ int tt_plans_quarters(const tt_plans *x, tt_plan_quarter *ret, tt_err *err)
 
 			TT_TRY(add(&ret[q].none_micro, v->none_micro, err));
 			TT_TRY(add(&ret[q].on_demand_micro, v->on_demand_micro, err));
+			TT_TRY(add(&ret[q].sales_micro, v->sales_micro, err));
 			TT_TRY(add(&ret[q].upfront_micro, v->upfront_micro, err));
 			TT_TRY(add(&ret[q].fees_micro, v->fees_micro, err));
 			TT_TRY(add(&ret[q].amortised_micro, v->amortised_micro, err));

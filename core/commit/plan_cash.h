@@ -15,11 +15,13 @@ typedef struct tt_plan_quarter {
 	int64_t held_units, bought_units; /* in force at its start; of a pool */
 	double bought_unit_hours;   /* of a pool */
 	int64_t none_micro;         /* expected: all that is not held, on demand */
+	int64_t kept_micro;         /* the same of what is not held after sales; of a pool */
 	int64_t on_demand_micro;    /* with the plan */
+	int64_t sales_micro;        /* what sales in it free and bring */
 	int64_t upfront_micro, fees_micro; /* cash; UNKNOWN: an upfront sum is not known */
 	int64_t amortised_micro;    /* of what is bought */
 	double utilization_ratio;   /* expected, of what is bought; NaN: nothing is in force */
-	double coverage_ratio;      /* expected, of what is not held; NaN: nothing is used */
+	double coverage_ratio;      /* expected, of what is not held any more; NaN: of nothing */
 } tt_plan_quarter;
 
 /* Of a pool that is planned, into ret[n_quarters]. Errors: TT_EINVAL (does not fit). */

@@ -1,5 +1,6 @@
 #include "commit/plan_worlds.h"
 #include "base/text.h"
+#include "commit/resale.h"
 #include "simulate/draws.h"
 #include <math.h>
 #include <stdlib.h>
@@ -14,14 +15,19 @@ typedef struct shape {
 	size_t n;
 } shape;
 
+/* What is done, by segment. */
+typedef struct book {
+	double *bought;             /* units in force */
+	double *rate;               /* micro-units for an hour of all of them */
+	double *sold;               /* units that would still be held */
+	double proceeds;            /* micro-units, in all */
+} book;
+
 typedef struct pricer {
 	tt_plans_pool *p;
 	shape shape;
 	double price;               /* micro-units for an hour of one unit on demand */
-	double *bought;             /* [segments] units of the plan in force */
-	double *now;                /* [segments] of those, what is bought now */
-	double *rate;               /* [segments] micro-units for an hour of all of the former */
-	double *now_rate;
+	book all, now;              /* of the plan; of what is done now */
 } pricer;
 
 typedef struct sums {
@@ -55,23 +61,58 @@ static double above(const shape *s, double level, double units)
 	return low ? (level * s->sum[low - 1] - units * (double)low) / (double)s->n : 0;
 }
 
-/* One segment at one level, with `bought` units beside what is held. */
-static void segment(const pricer *x, size_t s, double level, const double *bought,
-                    const double *rate, sums *to)
+/* One segment at one level. */
+static void segment(const pricer *x, size_t s, double level, const book *b, sums *to)
 {
 	const tt_rolling_segment *at = &x->p->rolling.segments[s];
-	const double hours = (double)at->hours, held = (double)at->held;
-	const double without = above(&x->shape, level, held);
-	const double with = above(&x->shape, level, held + bought[s]);
-	const double used = without - with, all = above(&x->shape, level, 0);
+	const double hours = (double)at->hours, held = (double)at->held, bought = b->bought[s];
+	const double kept = above(&x->shape, level, held - b->sold[s]);
+	const double without = b->sold[s] > 0 ? above(&x->shape, level, held) : kept;
+	const double with = above(&x->shape, level, held - b->sold[s] + bought);
+	const double used = kept - with, all = above(&x->shape, level, 0);
 
-	to->saving += hours * (x->price * used - rate[s]);
+	to->saving += hours * (x->price * (without - with) - b->rate[s]);
 	to->used += hours * used;
-	to->bought += hours * bought[s];
+	to->bought += hours * bought;
 	to->all += hours * all;
 	to->covered += hours * (all - with);
-	if (bought[s] > 0)
-		to->unused += hours * rate[s] * (bought[s] - used) / bought[s];
+	if (bought > 0)
+		to->unused += hours * b->rate[s] * (bought - used) / bought;
+}
+
+static int open_book(book *b, size_t n, tt_arena *arena, tt_err *err)
+{
+	b->bought = tt_arena_alloc(arena, n * sizeof *b->bought);
+	b->rate = tt_arena_alloc(arena, n * sizeof *b->rate);
+	b->sold = tt_arena_alloc(arena, n * sizeof *b->sold);
+	return b->bought && b->rate && b->sold ? TT_OK : tt_no_memory(err);
+}
+
+static void enter(book *b, const tt_purchase *v, double rate)
+{
+	for (size_t s = v->first; s < v->end; s++) {
+		b->bought[s] += (double)v->units;
+		b->rate[s] += (double)v->units * rate;
+	}
+}
+
+/* Purchases and sales of quarters before `quarters`. */
+static void fill(const tt_plans_pool *p, size_t quarters, book *b)
+{
+	const tt_rolling *r = &p->rolling;
+
+	for (size_t i = 0; i < p->n_purchases; i++) {
+		const size_t k = (size_t)(p->purchases[i].offer - p->offers.v);
+
+		if (p->purchases[i].quarter < quarters)
+			enter(b, &p->purchases[i],
+			      tt_decimal_f64(r->offers[k].rate_per_hour) * 1e6);
+	}
+	for (size_t s = 0; s < r->n_segments; s++)
+		b->sold[s] = (double)tt_resale_sold(r, &p->plan.plan, s, quarters);
+	for (size_t i = 0; i < p->n_sales; i++)
+		if (r->segments[p->sales[i].segment].quarter < quarters)
+			b->proceeds += (double)p->sales[i].proceeds_micro;
 }
 
 static int make(pricer *x, tt_arena *arena, tt_err *err)
@@ -81,31 +122,17 @@ static int make(pricer *x, tt_arena *arena, tt_err *err)
 
 	x->shape = (shape){ tt_arena_alloc(arena, n * sizeof(double)),
 		tt_arena_alloc(arena, n * sizeof(double)), n };
-	x->bought = tt_arena_alloc(arena, m * sizeof *x->bought);
-	x->now = tt_arena_alloc(arena, m * sizeof *x->now);
-	x->rate = tt_arena_alloc(arena, m * sizeof *x->rate);
-	x->now_rate = tt_arena_alloc(arena, m * sizeof *x->now_rate);
-	if (!x->shape.top || !x->shape.sum || !x->bought || !x->now || !x->rate || !x->now_rate)
+	TT_TRY(open_book(&x->all, m, arena, err));
+	TT_TRY(open_book(&x->now, m, arena, err));
+	if (!x->shape.top || !x->shape.sum)
 		return tt_no_memory(err);
 	memcpy(x->shape.top, x->p->plan.profile, n * sizeof(double));
 	qsort(x->shape.top, n, sizeof(double), falling);
 	for (size_t i = 0; i < n; i++)
 		x->shape.sum[i] = x->shape.top[i] + (i ? x->shape.sum[i - 1] : 0);
 	x->price = tt_decimal_f64(r->price_per_hour) * 1e6;
-	for (size_t i = 0; i < x->p->n_purchases; i++) {
-		const tt_purchase *b = &x->p->purchases[i];
-		const size_t k = (size_t)(b->offer - x->p->offers.v);
-		const double rate = tt_decimal_f64(r->offers[k].rate_per_hour) * 1e6;
-
-		for (size_t s = 0; s < r->n_segments; s++) {
-			if (s < b->first || s >= b->end)
-				continue;
-			x->bought[s] += (double)b->units;
-			x->rate[s] += (double)b->units * rate;
-			x->now[s] += b->quarter ? 0 : (double)b->units;
-			x->now_rate[s] += b->quarter ? 0 : (double)b->units * rate;
-		}
-	}
+	fill(x->p, SIZE_MAX, &x->all);
+	fill(x->p, 1, &x->now);
 	return TT_OK;
 }
 
@@ -183,9 +210,9 @@ static void world(const pricer *x, const double *levels, sums *all, sums *now)
 	for (size_t i = 0; i < p->rolling.n_segments; i++) {
 		const double level = levels[p->rolling.segments[i].quarter];
 
-		segment(x, i, level, x->bought, x->rate, all);
-		if (x->now[i] > 0)
-			segment(x, i, level, x->now, x->now_rate, now);
+		segment(x, i, level, &x->all, all);
+		if (x->now.bought[i] > 0 || x->now.sold[i] > 0)
+			segment(x, i, level, &x->now, now);
 	}
 }
 
@@ -204,7 +231,9 @@ static int worlds(const pricer *x, const tt_plans_options *o, tt_arena *arena, t
 	if (!levels || !room || !p->savings || !p->now.savings || !p->now.unused)
 		return tt_no_memory(err);
 	for (size_t w = 0; w < n; w++) {
-		all.saving = now.saving = now.unused = 0;
+		all.saving = x->all.proceeds;
+		now.saving = x->now.proceeds;
+		now.unused = 0;
 		find_levels(p, &s, w, levels);
 		world(x, levels, &all, &now);
 		TT_TRY(to_micro(all.saving, &p->savings[w], err));
@@ -256,13 +285,13 @@ static int falls(const pricer *x, tt_err *err)
 	tt_plans_pool *p = x->p;
 
 	for (size_t k = 0; k < TT_PLAN_FALLS; k++) {
-		sums to = { 0 };
+		sums to = { .saving = x->now.proceeds };
 
 		for (size_t i = 0; i < p->rolling.n_segments; i++) {
 			const size_t q = p->rolling.segments[i].quarter;
 
-			segment(x, i, (1 - ratios[k]) * tt_level_at(&p->plan.level, q, 0), x->now,
-			        x->now_rate, &to);
+			segment(x, i, (1 - ratios[k]) * tt_level_at(&p->plan.level, q, 0), &x->now,
+			        &to);
 		}
 		p->falls[k].fall_ratio = ratios[k];
 		TT_TRY(to_micro(to.saving, &p->falls[k].saving_micro, err));
@@ -293,8 +322,9 @@ static int32_t back_months(const pricer *x)
 	for (size_t i = 0; i < p->rolling.n_segments; i++) {
 		const tt_rolling_segment *s = &p->rolling.segments[i];
 		const double level = tt_level_at(&p->plan.level, s->quarter, 0);
-		const double used = above(&x->shape, level, (double)s->held) -
-			above(&x->shape, level, (double)s->held + x->now[i]);
+		const double kept = (double)s->held - x->now.sold[i];
+		const double used = above(&x->shape, level, kept) -
+			above(&x->shape, level, kept + x->now.bought[i]);
 
 		for (int64_t h = 0; h < s->hours; h += DAY_H, since_h += DAY_H) {
 			const double hours = fmin(DAY_H, (double)(s->hours - h));

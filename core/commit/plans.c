@@ -3,7 +3,7 @@
 #include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
 #include "commit/plan_worlds.h"
-#include "commit/portfolio.h"
+#include "commit/resale.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,8 +121,12 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 		if (end_h > c.v[i])
 			v[p->rolling.n_segments++] = (tt_rolling_segment){
 				(size_t)(c.v[i] / TT_QUARTER_H), end_h - c.v[i],
-				in_force(stays, n, c.v[i]) / p->offers.unit };
+				in_force(stays, n, c.v[i]) / p->offers.unit, 0 };
 	}
+	if (m->o->resale)
+		return tt_resale_find(lots, n, &(tt_resale_terms){ p->offers.unit,
+			m->to->start_s, m->o->resale_millionths }, m->arena, &p->rolling, v,
+			&p->held_names, err);
 	return TT_OK;
 }
 
@@ -197,6 +201,28 @@ static int purchases(const maker *m, tt_plans_pool *p, tt_err *err)
 	return TT_OK;
 }
 
+static int sales(const maker *m, tt_plans_pool *p, tt_err *err)
+{
+	const tt_rolling *r = &p->rolling;
+	size_t most = 1;
+
+	for (size_t h = 0; h < r->n_for_sale; h++)
+		most += r->for_sale[h].end;
+	p->sales = tt_arena_alloc(m->arena, most * sizeof *p->sales);
+	if (!p->sales)
+		return tt_no_memory(err);
+	for (size_t h = 0; h < r->n_for_sale; h++)
+		for (size_t s = 0; s < r->for_sale[h].end; s++) {
+			const int64_t units = p->plan.plan.sold[h][s];
+
+			if (units)
+				p->sales[p->n_sales++] = (tt_sale){ p->held_names[h], h, s,
+					m->to->start_s + starts_h(r, s) * HOUR_S, units,
+					units * r->for_sale[h].proceeds_micro[s] };
+		}
+	return TT_OK;
+}
+
 static int risk(const maker *m, tt_plans_pool *p, tt_err *err)
 {
 	tt_plan_risk *r = tt_arena_alloc(m->arena, sizeof *r);
@@ -237,6 +263,7 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 	p->cost_micro = p->plan.expects.cost_micro;
 	p->caution_micro = p->cost_micro - p->plan.least_micro;
 	TT_TRY(purchases(m, p, err));
+	TT_TRY(sales(m, p, err));
 	TT_TRY(by_quarter(m, p, err));
 	TT_TRY(tt_track_make(&p->rolling, &p->plan, &p->track, err));
 	TT_TRY(tt_plan_worlds(p, m->o, m->arena, err));

@@ -25,6 +25,8 @@ typedef struct tt_plans_options {
 	tt_caution caution;
 	int64_t over_micro;         /* see tt_plans_now; UNKNOWN: a quarter of what is bought */
 	uint32_t discount_millionths; /* a year: what it is worth to pay later */
+	bool resale;                /* what is held may be sold, for */
+	uint32_t resale_millionths; /* of what is left of an upfront sum */
 	bool risk;                  /* also what plan_risk.h has */
 	const tt_offer_file *listed; /* offers beside the price book; NULL: none */
 	bool by_owner;              /* pools are */
@@ -38,6 +40,13 @@ typedef struct tt_purchase {
 	int64_t units;
 	int64_t cost_micro;         /* within what is planned */
 } tt_purchase;
+
+typedef struct tt_sale {
+	const char *commitment;
+	size_t held, segment;       /* of the ladder: at the start of this segment */
+	int64_t at_s, units;
+	int64_t proceeds_micro;     /* what it frees and brings within what is planned */
+} tt_sale;
 
 typedef struct tt_plans_fall {  /* of what is bought now, should demand be lower at once */
 	double fall_ratio;
@@ -66,6 +75,9 @@ typedef struct tt_plans_pool {
 	tt_track track;             /* how forecasts did in the past */
 	tt_purchase *purchases;     /* [n_purchases] by quarter, then offer */
 	size_t n_purchases;
+	const char **held_names;    /* [rolling.n_for_sale] */
+	tt_sale *sales;             /* [n_sales] by commitment, then time */
+	size_t n_sales;
 	tt_worlds saving;           /* of the plan over all quarters, in the worlds */
 	int64_t *savings;           /* [worlds] */
 	int64_t none_micro;         /* expected: all that is not held, on demand */

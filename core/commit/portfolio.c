@@ -119,13 +119,15 @@ int tt_portfolio_lots(const tt_snapshot *s, const tt_eligible *e, const tt_eligi
 	if (!v)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < s->table[TT_COMMITMENTS].n; i++) {
-		tt_commitment_row c = *TT_ROW(&s->table[TT_COMMITMENTS], tt_commitment_row, i);
+		const tt_commitment_row *row =
+			TT_ROW(&s->table[TT_COMMITMENTS], tt_commitment_row, i);
+		tt_commitment_row c = *row;
 		const tt_eligible_pool *first = e->v;
 		double good = 0;
 
 		if (!(c.units > 0) || (c.ends_at != TT_TIME_MISSING && c.ends_at <= s->end_s))
 			continue;
-		v[n] = (tt_lot){ c.commitment, c.starts_at, c.ends_at, 0 };
+		v[n] = (tt_lot){ c.commitment, row, c.starts_at, c.ends_at, 0 };
 		c.starts_at = TT_TIME_MISSING; /* also what begins after the window */
 		while (first < e->v + e->n && !((good = good_for(s, &c, first)) > 0))
 			first++;

@@ -16,6 +16,7 @@ typedef struct tt_portfolio {
 
 typedef struct tt_lot {             /* units in force over a term, ends open where missing */
 	const char *commitment;
+	const tt_commitment_row *row;
 	int64_t starts_s, ends_s;
 	int64_t units_u9;           /* cards or instances of the pool, in 10^-9 */
 } tt_lot;

@@ -82,7 +82,8 @@ static int plan(const replay *r, size_t q, int64_t *ret, tt_err *err)
 	if (!arena)
 		return tt_no_memory(err);
 	for (size_t k = 0; k < AHEAD; k++)
-		ahead[k] = (tt_rolling_segment){ k, (int64_t)t->segment_h, r->held[q + k] };
+		ahead[k] = (tt_rolling_segment){ .quarter = k,
+			.hours = (int64_t)t->segment_h, .held = r->held[q + k] };
 
 	const int rc = tt_rolling_make(&task, arena, &p, err);
 

@@ -34,7 +34,7 @@ static void sample_week(const tt_rolling *r, const double *profile, int64_t held
 static void sample(const planner *p, const tt_rolling_segment *s, double share, int64_t *to)
 {
 	for (size_t k = 0; k < LEVELS; k++)
-		sample_week(p->r, p->to->profile, s->held,
+		sample_week(p->r, p->to->profile, s->held - s->for_sale,
 		            tt_level_at(&p->to->level, s->quarter,
 		                        tt_normal_quantile(share * chances[k])),
 		            &to[k * p->r->level.season_h]);
@@ -80,7 +80,7 @@ int tt_rolling_course(const tt_rolling *r, const tt_rolling_plan *p, const doubl
 		const tt_rolling_segment *s = &r->segments[i];
 		const tt_layers_demand d = { week, n, PARTS };
 
-		sample_week(r, p->profile, s->held, levels[s->quarter], week);
+		sample_week(r, p->profile, s->held - s->for_sale, levels[s->quarter], week);
 		TT_TRY(tt_ladder_segment_make(&d, price_of(r, s), (tt_i128)n * PARTS * NANOS,
 		                              arena, &ret[i], err));
 	}
@@ -163,8 +163,9 @@ int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, t
 	for (size_t s = 0; s < r->n_segments; s++)
 		TT_TRY(segment(&p, &r->segments[s], &segments[s], &weighed[s], err));
 	TT_TRY(offers(&p, v, err));
-	to.ladder = (tt_ladder){ weighed, r->n_segments, v, n_offers, NULL, 0 };
-	to.expected = (tt_ladder){ segments, r->n_segments, v, n_offers, NULL, 0 };
+	to.ladder = (tt_ladder){ weighed, r->n_segments, v, n_offers, r->for_sale, r->n_for_sale };
+	to.expected = to.ladder;
+	to.expected.segments = segments;
 	*ret = to;
 	return TT_OK;
 }

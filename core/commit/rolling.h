@@ -26,6 +26,7 @@ typedef struct tt_rolling_segment {
 	size_t quarter;             /* from 0, rising; each has at least one segment */
 	int64_t hours;
 	int64_t held;               /* units in force already */
+	int64_t for_sale;           /* of those, what could have been sold by then */
 } tt_rolling_segment;
 
 typedef struct tt_rolling {
@@ -38,6 +39,8 @@ typedef struct tt_rolling {
 	size_t n_offers;
 	tt_level_settings level;    /* tt_level_usual() */
 	tt_caution caution;         /* none by default */
+	const tt_ladder_held *for_sale; /* [n_for_sale] of what is held: resale.h */
+	size_t n_for_sale;
 } tt_rolling;
 
 typedef struct tt_rolling_plan {

@@ -135,6 +135,9 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 	}
 	TT_TRY(read_caution(&f, y, &f.caution, err));
 	TT_TRY(read_millionths(&f, y, "discount_rate", &f.discount_millionths, err));
+	f.resale = text_of(y, "resale_ratio") != NULL;
+	if (f.resale)
+		TT_TRY(read_millionths(&f, y, "resale_ratio", &f.resale_millionths, err));
 	horizon = tt_yaml_get(y, "horizon");
 	if (!horizon || horizon->kind != TT_YAML_MAP)
 		return wrong(&f, horizon, "horizon", "an object with quarters", err);
@@ -234,6 +237,43 @@ static int read_worths(const tt_verify_file *f, const tt_yaml *pool, const tt_pl
 	return TT_OK;
 }
 
+static int read_sales(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_pool *p,
+                      tt_arena *arena, int64_t ***ret, tt_err *err)
+{
+	const size_t n = p->rolling.n_for_sale, parts = p->rolling.n_segments;
+	int64_t **sold = tt_arena_alloc(arena, (n + 1) * sizeof *sold), part, units;
+	const tt_yaml *list;
+
+	for (size_t h = 0; sold && h < n; h++) {
+		sold[h] = tt_arena_alloc(arena, (parts + 1) * sizeof **sold);
+		if (!sold[h])
+			return tt_no_memory(err);
+	}
+	if (!sold)
+		return tt_no_memory(err);
+	*ret = sold;
+	TT_TRY(read_list(f, pool, "sales", &list, err));
+	for (size_t i = 0; i < list->n; i++) {
+		const tt_yaml *y = list->items[i];
+		const char *name;
+		size_t h = 0;
+
+		TT_TRY(read_text(f, y, "commitment", "the id of a commitment", &name, err));
+		TT_TRY(read_whole(f, y, "part", (int64_t)parts, &part, err));
+		TT_TRY(read_whole(f, y, "units", TT_FLOW_MANY / 64, &units, err));
+		while (h < n && strcmp(p->held_names[h], name) != 0)
+			h++;
+		if (h == n)
+			return wrong(f, tt_yaml_get(y, "commitment"), "commitment",
+			             "one of this pool that can be sold", err);
+		if (part < 1 || (size_t)part > p->rolling.for_sale[h].end)
+			return wrong(f, tt_yaml_get(y, "part"), "part",
+			             "a part of the horizon in which it is held, from 1", err);
+		sold[h][part - 1] += units;
+	}
+	return TT_OK;
+}
+
 static int judge(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_pool *p,
                  tt_arena *arena, tt_verdict *ret, tt_err *err)
 {
@@ -256,18 +296,20 @@ static int judge(const tt_verify_file *f, const tt_yaml *pool, const tt_plans_po
 	if (!plan.bought || !plan.committed || !plan.on_demand_micro || !plan.worth_micro)
 		return tt_no_memory(err);
 	TT_TRY(read_purchases(f, pool, p, plan.bought, err));
+	TT_TRY(read_sales(f, pool, p, arena, &plan.sold, err));
 	TT_TRY(read_worths(f, pool, p, plan.worth_micro, err));
 	TT_TRY(read_money(f, pool, "cost", &says, err));
 	TT_TRY(read_money(f, pool, "weighed_cost", &weighed, err));
-	TT_TRY(tt_ladder_bill(&rolling.expected, &plan, err));
-	ret->cost_micro = plan.cost_micro;
-	TT_TRY(tt_ladder_bill(&rolling.ladder, &plan, err));
-	plan.cost_micro = weighed;
-	if (tt_ladder_check(&rolling.ladder, &plan, &reason) == TT_OK) {
-		if (ret->cost_micro == says)
+	ret->cost_micro = says; /* where what it says can't be done */
+	if (tt_ladder_bill(&rolling.expected, &plan, &reason) == TT_OK) {
+		ret->cost_micro = plan.cost_micro;
+		plan.cost_micro = weighed;
+		if (tt_ladder_check(&rolling.ladder, &plan, &reason) == TT_OK &&
+		    ret->cost_micro == says)
 			return TT_OK;
-		(void)tt_fail(&reason, TT_EDATA, "it costs another sum than the %lld that it says",
-		              (long long)says);
+		if (!*reason.text)
+			(void)tt_fail(&reason, TT_EDATA, "it costs another sum than the %lld that "
+			              "it says", (long long)says);
 	}
 	ret->why = tt_arena_text(arena, reason.text, strlen(reason.text));
 	return ret->why ? TT_OK : tt_no_memory(err);

@@ -13,6 +13,8 @@ typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looke
 	size_t quarters;
 	tt_caution caution;
 	uint32_t discount_millionths;
+	bool resale;
+	uint32_t resale_millionths;
 	const tt_yaml *pools;
 } tt_verify_file;
 

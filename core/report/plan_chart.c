@@ -1,4 +1,5 @@
 #include "report/plan_chart.h"
+#include "commit/resale.h"
 #include <math.h>
 #include <string.h>
 
@@ -37,13 +38,14 @@ tt_plan_step *tt_plan_steps(const tt_plans_pool *p, int64_t start_s, tt_arena *a
 	}
 	for (size_t i = 0; v && i < r->n_segments; i++) {
 		const tt_rolling_segment *s = &r->segments[i];
+		const int64_t sold = tt_resale_sold(r, &p->plan.plan, i, SIZE_MAX);
 		const double z = Z10 * tt_track_widens(&p->track, s->quarter);
 
 		v[n++] = (tt_plan_step){ at_s, at_s + s->hours * HOUR_S, false,
 			tt_level_at(&p->plan.level, s->quarter, 0),
 			tt_level_at(&p->plan.level, s->quarter, -z),
-			tt_level_at(&p->plan.level, s->quarter, z), (double)s->held,
-			(double)p->plan.plan.committed[i] };
+			tt_level_at(&p->plan.level, s->quarter, z), (double)(s->held - sold),
+			(double)(p->plan.plan.committed[i] - s->for_sale + sold) };
 		at_s += s->hours * HOUR_S;
 	}
 	*ret_n = n;

@@ -1,5 +1,6 @@
 #include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
+#include "commit/resale.h"
 #include "maths/payments.h"
 #include "report/json_fields.h"
 #include "report/plans.h"
@@ -155,15 +156,34 @@ static void put_certificate(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 	tt_json_key(j, "certificate");
 	tt_json_array(j);
 	for (size_t i = 0; i < p->rolling.n_segments; i++) {
+		const int64_t sold = tt_resale_sold(&p->rolling, &p->plan.plan, i, SIZE_MAX);
+
 		tt_json_object_line(j);
 		tt_put_time(j, "starts_at", at_s);
 		tt_put_i64(j, "hours", p->rolling.segments[i].hours);
-		tt_put_i64(j, "held_units", p->rolling.segments[i].held);
-		tt_put_i64(j, "bought_units", p->plan.plan.committed[i]);
+		tt_put_i64(j, "held_units", p->rolling.segments[i].held - sold);
+		tt_put_i64(j, "bought_units", p->plan.plan.committed[i] -
+		           p->rolling.segments[i].for_sale + sold);
 		tt_put_money(j, "on_demand_cost", p->plan.expects.on_demand_micro[i]);
 		tt_put_money(j, "unit_is_worth", p->plan.plan.worth_micro[i]);
 		tt_json_end_object(j);
 		at_s += p->rolling.segments[i].hours * 3600;
+	}
+	tt_json_end_array(j);
+}
+
+static void put_sales(tt_json *j, const tt_plans_pool *p)
+{
+	tt_json_key(j, "sales");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->n_sales; i++) {
+		tt_json_object_line(j);
+		tt_put_text(j, "commitment", p->sales[i].commitment);
+		tt_put_i64(j, "part", (int64_t)p->sales[i].segment + 1);
+		tt_put_time(j, "sold_at", p->sales[i].at_s);
+		tt_put_i64(j, "units", p->sales[i].units);
+		tt_put_money(j, "proceeds", p->sales[i].proceeds_micro);
+		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);
 }
@@ -185,6 +205,7 @@ static void put_quarters(tt_json *j, const tt_plan_quarter *v, size_t n, bool un
 		}
 		tt_put_money(j, "on_demand_cost_without", v[q].none_micro);
 		tt_put_money(j, "on_demand_cost", v[q].on_demand_micro);
+		tt_put_money(j, "sale_proceeds", v[q].sales_micro);
 		tt_put_money(j, "amortised_commitment_cost", v[q].amortised_micro);
 		tt_json_key(j, "cash");
 		tt_json_object_line(j);
@@ -250,6 +271,7 @@ static void put_pool(tt_json *j, const tt_eligible *e, const tt_plans_pool *p, i
 		tt_put_f64(j, "coverage_ratio", p->coverage_ratio);
 		tt_put_money(j, "weighed_cost", p->plan.plan.cost_micro);
 		put_purchases(j, p);
+		put_sales(j, p);
 		put_quarters(j, p->by_quarter, p->rolling.n_quarters, true);
 		put_conditions(j, p);
 		put_risk(j, p, start_s);
@@ -282,6 +304,10 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	put_offers(&j, r->asked->listed);
 	put_millionths(&j, "stranding_weight", r->asked->caution.weight_millionths);
 	put_millionths(&j, "stranding_tail", r->asked->caution.level_millionths);
+	if (r->asked->resale)
+		put_millionths(&j, "resale_ratio", r->asked->resale_millionths);
+	else
+		tt_put_text(&j, "resale_ratio", NULL);
 	put_millionths(&j, "discount_rate", r->asked->discount_millionths);
 	put_millionths(&j, "migration_hazard", r->asked->caution.moves_millionths);
 	tt_json_key(&j, "horizon");

@@ -129,6 +129,24 @@ static void put_later(tt_page *p, const tt_plans_pool *pool)
 	put_line(p, TT_TONE_PLAIN, &line);
 }
 
+static void put_sales(tt_page *p, const tt_plans_pool *pool)
+{
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT], c[TT_CELL_TEXT];
+	tt_buf line = { 0 };
+
+	for (size_t i = 0; i < pool->n_sales; i++) {
+		const tt_sale *v = &pool->sales[i];
+
+		tt_buf_printf(&line, "%s %s of %s on %s, which frees %s", line.n ? "," : "Sell",
+		              tt_cell_count(v->units, a), v->commitment, tt_plans_day(v->at_s, b),
+		              tt_cell_amount(v->proceeds_micro, c));
+	}
+	if (!line.n)
+		return;
+	tt_buf_putc(&line, '.');
+	put_line(p, TT_TONE_STRONG, &line);
+}
+
 static void put_all(tt_page *p, const tt_plans_pool *pool)
 {
 	const bool later = pool->purchases[pool->n_purchases - 1].quarter > 0;
@@ -199,7 +217,8 @@ static void put_plan(tt_page *p, const tt_plans_report *r, const tt_plans_pool *
 {
 	tt_buf line = { 0 };
 
-	if (!pool->none_micro || !pool->n_purchases) {
+	put_sales(p, pool);
+	if (!pool->n_purchases) {
 		tt_buf_puts(&line, pool->none_micro ? "No offer pays." :
 		            "All that is expected is covered by what is held.");
 		put_line(p, TT_TONE_PLAIN, &line);

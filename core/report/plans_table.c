@@ -68,6 +68,9 @@ static void put_head(tt_page *p, const tt_plans_report *r)
 	} else {
 		tt_buf_puts(&line, "Nothing is to be bought now. ");
 	}
+	if (x->by_quarter[0].sales_micro)
+		tt_buf_printf(&line, "To sell what is held frees %s in the first quarter. ",
+		              tt_cell_amount(x->by_quarter[0].sales_micro, a));
 	tt_buf_printf(&line, "With what is planned for later, %s on demand become %s.",
 	              tt_cell_amount(x->none_micro, a), tt_cell_amount(x->cost_micro, b));
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
@@ -214,7 +217,8 @@ static void put_quarters(tt_page *p, const tt_plans *x)
 	for (size_t q = 0; q < x->quarters; q++) {
 		const tt_plan_quarter *v = &x->by_quarter[q];
 		const int64_t cells[] = { v->none_micro, v->on_demand_micro, v->amortised_micro,
-			v->none_micro - v->on_demand_micro - v->amortised_micro, v->upfront_micro,
+			v->none_micro - v->on_demand_micro - v->amortised_micro +
+				v->sales_micro, v->upfront_micro,
 			v->fees_micro };
 
 		tt_page_left(p, TT_TONE_PLAIN, tt_plans_day(v->starts_s, text), DAY);

@@ -2,6 +2,7 @@
  * ends, what worlds say, what a fall does. */
 #include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
+#include "commit/resale.h"
 #include "fleet.h"
 
 enum { WEEKS = 60, HOURS = WEEKS * 168 };
@@ -306,6 +307,72 @@ static void test_cash(void)
 	fleet_close(&f);
 }
 
+/* Fourteen are held where ten are used, to the end of the plan and beyond: the rest is sold at
+ * once, for what recurs and half of what is left of the sum upfront, within the plan. */
+static void test_sales(void)
+{
+	const int64_t hours = 8 * 2190;
+	tt_plans_options o = { .quarters = 8, .seed = 1, .worlds = 64, .resale = true,
+		.resale_millionths = 500000 };
+	tt_commitment_row *c;
+	tt_eligible *e;
+	tt_plans x;
+	fleet f;
+
+	ten(&f);
+	c = fleet_row(&f, TT_COMMITMENTS);
+	c->commitment = "ri";
+	c->kind = "reserved_instance";
+	c->instance_type = "t";
+	c->units = 14;
+	c->starts_at = 0;
+	c->ends_at = HOURS * INT64_C(3600) + 3 * 8760 * INT64_C(3600);
+	c->payment = "partial";
+	c->price_per_hour = TT_DECIMAL_ONE;
+	c->upfront = TT_DECIMAL_ONE * 14 * (HOURS + 3 * 8760) / 5; /* 0.2 an hour */
+	c->commitment_per_hour = TT_DECIMAL_MISSING;
+	fleet_ready(&f);
+	T_INT(TT_OK, tt_eligible_make(&f.s, TT_POOL_BY_INSTANCE_TYPE, &e, &err));
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	const tt_plans_pool *p = x.v;
+
+	T_INT(1, p->n_sales);
+	T_STR("ri", p->sales[0].commitment);
+	T_INT(4, p->sales[0].units);
+	T_INT(x.start_s, p->sales[0].at_s);
+	T_INT(4 * hours * 1100000, p->sales[0].proceeds_micro);
+	T_INT(0, p->n_purchases);
+	T_INT(0, p->none_micro);
+	T_INT(-4 * hours * 1100000, p->cost_micro);
+	T_INT(4 * hours * 1100000, x.saving.p10.value);
+	T_INT(4 * hours * 1100000, p->now.saving.p90.value);
+	T_INT(4 * hours * 1100000, p->falls[1].saving_micro);
+	T_INT(4 * hours * 1100000, p->by_quarter[0].sales_micro);
+	T_INT(0, p->by_quarter[1].on_demand_micro);
+	T_INT(0, tt_resale_sold(&p->rolling, &p->plan.plan, 0, 0));
+	T_INT(4, tt_resale_sold(&p->rolling, &p->plan.plan, 7, 1));
+	T_INT(TT_OK, tt_ladder_check(&p->plan.ladder, &p->plan.plan, &err));
+
+	/* at 2.60 an hour it is cheaper to buy ten anew; nobody sells where it is not allowed */
+	for (size_t i = 0; i < f.s.table[TT_COMMITMENTS].n; i++)
+		TT_ROW(&f.s.table[TT_COMMITMENTS], tt_commitment_row, i)->price_per_hour =
+			TT_DECIMAL_ONE * 25 / 10;
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	p = x.v;
+	T_INT(14, p->sales[0].units);
+	T_INT(10, p->purchases[0].units);
+	T_INT(hours * (10 * 2520000 - 14 * 2600000), p->cost_micro);
+	T_INT(0, p->none_micro);
+	T_INT(hours * (14 * 2600000 - 10 * 2520000), x.saving.mean);
+	T_F64(1, p->utilization_ratio, 1e-12);
+	T_F64(1, p->by_quarter[3].utilization_ratio, 1e-12);
+	o.resale = false;
+	T_INT(TT_OK, tt_plans_make(&f.s, e, &o, f.s.arena, &x, &err));
+	T_INT(0, x.v->n_sales);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 static void test_refused(void)
 {
 	const tt_plans_options o = { .quarters = 3, .seed = 1, .worlds = 64 };
@@ -338,6 +405,7 @@ int main(void)
 	test_worlds();
 	test_risk();
 	test_cash();
+	test_sales();
 	test_refused();
 	return T_END();
 }
