@@ -7,6 +7,7 @@
 #include "bill/price.h"
 #include "host/detector_services.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -413,12 +414,60 @@ static int open_hours(struct looking *l)
 	return TT_OK;
 }
 
+/* --- What it is called -------------------------------------------------------------------- */
+
+/* Whether no other pool has a node of its group. */
+static int is_whole_group(const struct looking *l, const tt_node_pool *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_members; i++)
+		n += strcmp(tt_node_at(l->s, l->members[i].node)->node_group, p->node_group) == 0;
+	return *p->node_group && n == p->n_nodes;
+}
+
+static int same_terms(const tt_node_pool *a, const tt_node_pool *b)
+{
+	return strcmp(a->provider, b->provider) == 0 && strcmp(a->region, b->region) == 0 &&
+	       strcmp(a->instance_type, b->instance_type) == 0 &&
+	       strcasecmp(a->gpu_model, b->gpu_model) == 0 && strcmp(a->pricing, b->pricing) == 0;
+}
+
+/* What is charged changes by the day, so it is in no name; a price only where several pools
+ * differ by nothing else. `of` is one of the pool's nodes. Pools on the same terms are
+ * neighbours. */
+static void name_pool(struct looking *l, const tt_node_pool *const *v, size_t n, size_t at,
+                      const struct member *of, tt_node_pool *p)
+{
+	const int alone = !(at && same_terms(v[at - 1], p)) &&
+		!(at + 1 < n && same_terms(v[at + 1], p));
+	char price[64] = "what is charged";
+
+	if (is_whole_group(l, p)) {
+		p->subject_kind = "node_group";
+		p->subject_id = p->node_group;
+		return;
+	}
+	if (of->price.price_per_hour == TT_DECIMAL_MISSING)
+		snprintf(price, sizeof price, "no price");
+	else if (of->key)
+		tt_decimal_format(of->price.price_per_hour, price, sizeof price);
+	p->subject_kind = "fleet";
+	p->subject_id = tt_host_table.text(l->c, "%s/%s/%s %s %s", p->provider, p->region,
+	                                   p->instance_type, p->gpu_model, p->pricing);
+	if (!alone)
+		p->subject_id = tt_host_table.text(l->c, "%s x%g at %s", p->subject_id, p->gpus,
+		                                   price);
+}
+
 static int tell_pools(struct looking *l, uint32_t look_up, const tt_held *h,
                       const tt_node_pool *const **ret, size_t *ret_n)
 {
 	const tt_node_pool **v = tt_call_alloc(l->c, (l->n_members + 1) * sizeof *v);
+	tt_node_pool **own = tt_call_alloc(l->c, (l->n_members + 1) * sizeof *own);
+	const struct member *of = l->members;
 
-	if (!v)
+	if (!v || !own)
 		return TT_ENOMEM;
 	for (size_t i = 0, n; i < l->n_members; i += n) {
 		tt_node_pool *p = tt_call_alloc(l->c, sizeof *p);
@@ -429,7 +478,12 @@ static int tell_pools(struct looking *l, uint32_t look_up, const tt_held *h,
 		     compare(&l->members[i], &l->members[i + n], l) == 0;)
 			n++;
 		TT_TRY(tell_pool(l, &l->members[i], n, look_up, h, p));
+		own[*ret_n] = p;
 		v[(*ret_n)++] = p;
+	}
+	for (size_t i = 0; i < *ret_n; i++) {
+		name_pool(l, v, *ret_n, i, of, own[i]);
+		of += own[i]->n_nodes;
 	}
 	*ret = v;
 	return TT_OK;

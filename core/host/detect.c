@@ -285,7 +285,8 @@ static int run_rounds(run *r, tt_err *err)
 
 /* --- Results ------------------------------------------------------------------------------ */
 
-/* What the detectors said themselves about how it went. */
+/* What the detectors said themselves about how it went: one may have found something in one of
+ * its tables, and lack another. */
 static int read_states(run *r, tt_err *err)
 {
 	for (size_t d = 0; d < r->job.n_detectors; d++) {
@@ -295,7 +296,7 @@ static int read_states(run *r, tt_err *err)
 			continue;
 		if (of->failed)
 			TT_TRY(drop(r, d, of->failed_why, err));
-		else if (of->undecided_why[0] && !of->decided && !of->n_found)
+		else if (of->undecided_why[0] && !of->decided)
 			TT_TRY(keep_text(r->out->arena, of->undecided_why, &r->unexamined[d], err));
 	}
 	return TT_OK;

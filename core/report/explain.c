@@ -13,7 +13,8 @@ enum { NEAREST = 3 };
 static const struct { const char *suffix, *unit; } units[] = {
 	{ "_pct", "%" }, { "_mib", "MiB" }, { "_bytes_per_s", "B/s" }, { "_hours", "h" },
 	{ "_per_h", "per hour" }, { "_h", "h" }, { "_s", "s" }, { "_d", "d" }, { "_days", "d" },
-	{ "_w", "W" }, { "_ms", "ms" },
+	{ "_w", "W" }, { "_ms", "ms" }, { "_gib_per_month", "GiB a month" }, { "_gib", "GiB" },
+	{ "_per_day", "a day" }, { "_per_month", "a month" }, { "_per_hour", "an hour" },
 };
 
 static int ends_with(const char *s, const char *suffix)

@@ -210,25 +210,35 @@ int64_t market_volume_gib(const struct fleet *f, int64_t i)
 	return 512 * rng_between(&r, 1, 16);
 }
 
+static int64_t last_read_s(const struct fleet *f, int64_t i, struct rng *r)
+{
+	int64_t read = market_orphan(f, i) ? f->start_s - rng_between(r, 70, 120) * DAY_S :
+		f->end_s - rng_between(r, 60, 80000);
+
+	return i == FORGOTTEN && !f->o.clean ? f->end_s - 200 * DAY_S : read;
+}
+
+int market_volume_team(const struct fleet *f, int64_t i)
+{
+	struct rng r = volume_rng(f, i);
+
+	rng_next(&r); /* its size */
+	last_read_s(f, i, &r);
+	return (int)rng_below(&r, N_TEAMS);
+}
+
 void market_volumes(const struct fleet *f, struct out *o)
 {
 	out_text(o, "volume,owner,size_mib,storage_class,price_per_hour,last_read_at,"
 		"last_written_at,attached_to\n");
 	for (int64_t i = 0; i < market_n_volumes(f); i++) {
 		struct rng r = volume_rng(f, i);
-		int64_t gib = 512 * rng_between(&r, 1, 16);
-		bool orphan = market_orphan(f, i);
-		int64_t read = orphan ? f->start_s - rng_between(&r, 70, 120) * DAY_S :
-			f->end_s - rng_between(&r, 60, 80000);
-
-		if (i == FORGOTTEN && !f->o.clean)
-			read = f->end_s - 200 * DAY_S;
-		int owner = (int)rng_below(&r, N_TEAMS);
+		int64_t gib = 512 * rng_between(&r, 1, 16), read = last_read_s(f, i, &r);
 
 		out_text(o, "vol-");
 		out_int(o, 1000 + i);
 		out_char(o, ',');
-		out_text(o, teams[owner].name);
+		out_text(o, teams[market_volume_team(f, i)].name);
 		out_char(o, ',');
 		out_int(o, gib * 1024);
 		out_text(o, ",ssd,");
@@ -238,7 +248,7 @@ void market_volumes(const struct fleet *f, struct out *o)
 		out_char(o, ',');
 		out_time(o, read - 3600);
 		out_char(o, ',');
-		if (!orphan)
+		if (!market_orphan(f, i))
 			out_text(o, f->nodes[i % f->count[GROUP_H100]].name);
 		out_char(o, '\n');
 	}

@@ -28,10 +28,11 @@ void charges_write(const struct fleet *f, struct out *o);
 /* Cards that forecasting has a quota of and never uses. */
 #define IDLE_QUOTA 16
 
-/* How many volumes there are, which nobody reads, and how large one is. */
+/* How many volumes there are, which nobody reads, how large one is, and whose. */
 int64_t market_n_volumes(const struct fleet *f);
 bool market_orphan(const struct fleet *f, int64_t i);
 int64_t market_volume_gib(const struct fleet *f, int64_t i);
+int market_volume_team(const struct fleet *f, int64_t i);
 
 /* Of what a run did, what came to nothing: all of it, or what was done since its last checkpoint
  * and to take up again what an earlier one had left. */

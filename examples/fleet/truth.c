@@ -114,28 +114,42 @@ static void fruitless(struct fleet *f, int work)
 			"gpu_hours_lost: %d", (int)runs, (int)(sum / HOUR_S));
 }
 
-static void volumes(struct fleet *f)
+/* What a team left behind, together: each was not read for 70 days before the window. */
+static void orphans(struct fleet *f, int team)
 {
-	char name[32];
+	char subject[64];
+	int64_t gib = 0;
+	int n = 0;
 
 	for (int64_t i = 0; i < market_n_volumes(f); i++) {
-		if (!market_orphan(f, i))
+		if (!market_orphan(f, i) || market_volume_team(f, i) != team)
 			continue;
-		snprintf(name, sizeof name, "vol-%d", (int)(1000 + i));
-
-		/* a GiB is 0.0001 an hour */
-		int64_t spend = market_volume_gib(f, i) * 100 * (f->o.days * 24);
-
-		fleet_plant(f, &(struct planted){ "experiment_sprawl", "orphaned_volume",
-			"charge", name, (70 + f->o.days) * 1000 / 30, spend, spend },
-			"unread_days_min: %d", (int)(70 + f->o.days));
+		gib += market_volume_gib(f, i);
+		n++;
 	}
+	if (n == 0)
+		return;
 
+	int64_t spend = gib * 100 * (f->o.days * 24); /* a GiB is 0.0001 an hour */
+
+	snprintf(subject, sizeof subject, "volumes of %s", teams[team].name);
+	fleet_plant(f, &(struct planted){ "experiment_sprawl", "orphaned_volume", "fleet", subject,
+		(70 + f->o.days) * 1000 / 30, spend, spend }, "volumes: %d, unread_days_min: %d", n,
+		(int)(70 + f->o.days));
+}
+
+static void volumes(struct fleet *f)
+{
 	int64_t spend = market_volume_gib(f, FORGOTTEN) * 100 * (f->o.days * 24);
+	char subject[64];
 
-	snprintf(name, sizeof name, "vol-%d", 1000 + FORGOTTEN);
-	fleet_plant(f, &(struct planted){ "experiment_sprawl", "unread_volume", "charge", name,
-		2220, spend, spend / 5 * 4 }, "unread_days_min: 200");
+	for (int i = 0; i < N_TEAMS; i++)
+		orphans(f, i);
+	snprintf(subject, sizeof subject, "volumes of %s",
+		teams[market_volume_team(f, FORGOTTEN)].name);
+	fleet_plant(f, &(struct planted){ "experiment_sprawl", "unread_volume", "fleet", subject,
+		2220, spend, spend / 5 * 4 }, "volume: vol-%d, unread_days_min: 200",
+		1000 + FORGOTTEN);
 }
 
 /* Half of the units have no node, and have to be paid for all the same. */

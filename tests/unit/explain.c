@@ -449,6 +449,9 @@ static void test_values(void)
 		{ "spend_ratio", 0.5, "0.5" }, { "idle_timeout_s", 1800, "1800 s" },
 		{ "held_h", (double)NAN, "not known" }, { "pcie_bytes_per_s", 2, "2 B/s" },
 		{ "interruptions_per_h", 0.1, "0.1 per hour" }, { "_h", 1, "1" },
+		{ "price_per_hour", 2.5, "2.5 an hour" },
+		{ "cost_per_month", 12345, "12,345 a month" },
+		{ "moved_gib_per_month", 7, "7 GiB a month" }, { "went_per_day", 2, "2 a day" },
 	};
 	char buf[TT_CELL_TEXT];
 

@@ -577,6 +577,9 @@ typedef struct tt_node_pool {
 	double network_ratio;        /* share of alive_h in which it was measured*/
 	const tt_node_pool_hour *hours;   /* [n_hours]; HOURS, else none              */
 	size_t n_hours;
+	const char *subject_kind, *subject_id; /* of a finding about it: its node group where
+	                              * it is all of that, else "fleet" and what tells it
+	                              * from all other pools                     */
 } tt_node_pool;
 
 /* A workload, by those of its pods that ask for cards. */

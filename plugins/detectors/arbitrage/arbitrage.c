@@ -92,21 +92,11 @@ static const char *move_text(struct look *l, const tt_node_pool *p, const tt_pri
 	               l->p->moved_once_gib * (double)p->n_nodes, monthly_gib);
 }
 
-/* Whether its node group is in no other pool, so that it says which nodes are meant. */
-static int is_whole_group(const struct look *l, const tt_node_pool *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->n_pools; i++)
-		n += strcmp(l->pools[i]->node_group, p->node_group) == 0;
-	return *p->node_group && n == 1;
-}
-
 static int report(struct look *l, const tt_node_pool *p, const tt_price *o, const char *change,
                   const tt_repriced *r, double monthly_gib)
 {
 	const tt_host *h = l->h;
-	const int other = strcmp(o->provider, p->provider) != 0, whole = is_whole_group(l, p);
+	const int other = strcmp(o->provider, p->provider) != 0;
 	const double saved = (double)r->less_micro / (double)r->now_micro;
 	const double gap = p->price_per_hour - o->price_per_hour, egress = egress_of(l, p);
 	const tt_evidence evidence[] = {
@@ -134,9 +124,7 @@ static int report(struct look *l, const tt_node_pool *p, const tt_price *o, cons
 		                 p->n_nodes == 1 ? "" : "s", p->instance_type, p->provider,
 		                 p->region, o->price_per_hour, p->price_per_hour, o->provider,
 		                 o->region, 100 * saved),
-		.subject_kind = whole ? "node_group" : "fleet",
-		.subject_id = whole ? p->node_group : h->text(l->c, "%s/%s/%s %s %g", p->provider,
-			p->region, p->instance_type, p->gpu_model, p->price_per_hour),
+		.subject_kind = p->subject_kind, .subject_id = p->subject_id,
 		.owner = p->owner, .spend_concerned_micro = r->now_micro,
 		.coverage_ratio = p->network_ratio,
 		.confidence_ratio = 0.8 * h->confidence(l->c, p->network_ratio, l->window_s,

@@ -29,6 +29,9 @@ static const tt_param params[] = {
 
 static const tt_ground grounds[] = {
 	{ "cold_data", "touched_ratio", "<", "cold_touched_ratio", TT_METRIC_NONE },
+	{ "cold_data", "storage_per_month", ">=", "min_per_month", TT_METRIC_NONE },
+	{ "orphaned_snapshot", "cost_per_month", ">=", "min_per_month", TT_METRIC_NONE },
+	{ "egress", "cost_per_month", ">=", "min_per_month", TT_METRIC_NONE },
 	{ "egress", "share_of_spend_ratio", ">=", "egress_share_ratio", TT_METRIC_NONE },
 };
 
@@ -46,9 +49,14 @@ static const char *quoted(const struct audit *a, const char *id)
 	return a->h->subject(a->c, "", "charge", id);
 }
 
+static double per_month(const struct audit *a, double cost)
+{
+	return cost * 730 / a->window_h;
+}
+
 static int is_enough(const struct audit *a, double cost)
 {
-	return cost > 0 && cost * 730 / a->window_h >= a->p->min_per_month;
+	return cost > 0 && per_month(a, cost) >= a->p->min_per_month;
 }
 
 static double money(const tt_charge_line *l)
@@ -109,8 +117,8 @@ static int look_at_resource(const struct audit *a, size_t i, size_t end)
 
 	const tt_evidence evidence[] = {
 		{ "touched_ratio", ratio, NULL },
-		{ "storage_cost", kept, NULL },
-		{ "other_cost", touched, NULL },
+		{ "storage_per_month", per_month(a, kept), NULL },
+		{ "other_per_month", per_month(a, touched), NULL },
 		{ "service", 0, l->service },
 	};
 	return emit(a, (tt_finding){
@@ -164,8 +172,8 @@ static int look_at_snapshot(const struct audit *a, size_t i, size_t end)
 
 	const tt_evidence evidence[] = {
 		{ "source_volume", 0, l->source },
-		{ "cost", cost, NULL },
-		{ "cost_of_first_half", early, NULL },
+		{ "cost_per_month", per_month(a, cost), NULL },
+		{ "first_half_per_month", 2 * per_month(a, early), NULL },
 	};
 	return emit(a, (tt_finding){
 		.verdict = "orphaned_snapshot", .subject_id = l->resource, .owner = owner,
@@ -198,7 +206,7 @@ static int look_at_egress(const struct audit *a, size_t i)
 	const double share = cost / a->total;
 	const tt_evidence evidence[] = {
 		{ "share_of_spend_ratio", share, NULL },
-		{ "cost", cost, NULL },
+		{ "cost_per_month", per_month(a, cost), NULL },
 		{ "service", 0, l->service },
 	};
 	if (!is_enough(a, cost) || !(share >= a->p->egress_share_ratio))

@@ -1,14 +1,17 @@
 /* experiment_sprawl - what experiments leave behind.
  *
- * Rule: a volume with a price that is attached to nothing and was not read for
+ * Rule: volumes with a price that are attached to nothing and were not read for
  * `orphaned_after_d` days (`orphaned_volume`), or attached and not read for `unread_after_d`
- * (`unread_volume`); a pod that is there, is no service, and whose cards have done nothing for
- * `abandoned_after_h` up to now (`abandoned`).
- * Proposes: no charge for the volume, that of a cold tier; release of the pod.
+ * (`unread_volume`), those of an owner together; a pod that is there, is no service, and whose
+ * cards have done nothing for `abandoned_after_h` up to now (`abandoned`).
+ * Proposes: no charge for the volumes, that of a cold tier; release of the pod.
  * Blind spot: what is kept on purpose, a dataset or a last model. See README.md. */
 #include <trimtab/plugin.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { SUBJECTS_MAX = 100, CHANGES_MAX = 200, NAMES_MAX = 900 };
 
 struct params {
 	double orphaned_after_d, unread_after_d, min_per_month, cold_ratio;
@@ -48,66 +51,152 @@ struct audit {
 	const tt_window *window;
 	int64_t total_micro;
 	int attached_known;      /* a volume says what has it */
+	int unread_unknown;      /* none says when it was read */
 };
 
-struct volume { const char *id, *owner, *class, *attached; double days, price, size_mib; };
+struct volume { const char *id, *owner, *class; double days, price, size_mib; int orphaned; };
 
-static int report_volume(const struct audit *a, const struct volume *v, int orphaned)
+static int by_owner(const void *pa, const void *pb)
 {
-	double hours = (double)(a->window->end_s - a->window->start_s) / 3600;
-	double limit_d = orphaned ? a->p->orphaned_after_d : a->p->unread_after_d;
-	const char *change = a->h->text(a->c, "scale %s factor=%g",
-	                                a->h->subject(a->c, "", "charge", v->id),
-	                                orphaned ? 0 : a->p->cold_ratio);
+	const struct volume *a = pa, *b = pb;
+	const int by = strcmp(a->owner, b->owner);
+
+	return by ? by : a->orphaned != b->orphaned ? b->orphaned - a->orphaned
+	     : strcmp(a->id, b->id);
+}
+
+struct together {                /* volumes of one owner, forgotten in one way */
+	const char *names, *class;
+	double size_mib, price, least_days, most_days;
+	const char **changes;
+	size_t n_changes, n;     /* volumes that the changes name */
+};
+
+static int add_up(const struct audit *a, const struct volume *v, size_t n, struct together *to)
+{
+	const tt_host *h = a->h;
+
+	*to = (struct together){ .names = "", .class = v->class, .least_days = v->days };
+	to->changes = h->alloc(a->c, (n / SUBJECTS_MAX + 1) * sizeof *to->changes);
+	if (!to->changes)
+		return TT_ENOMEM;
+	while (to->n < n && to->n_changes < CHANGES_MAX) {
+		const char *subjects = "";
+
+		for (size_t k = 0; k < SUBJECTS_MAX && to->n < n; k++, to->n++) {
+			const struct volume *one = &v[to->n];
+
+			subjects = h->subject(a->c, subjects, "charge", one->id);
+			if (strlen(to->names) + strlen(one->id) < NAMES_MAX)
+				to->names = h->text(a->c, "%s%s%s", to->names,
+				                    *to->names ? " " : "", one->id);
+			to->size_mib += one->size_mib;
+			to->price += one->price;
+			to->least_days = fmin(to->least_days, one->days);
+			to->most_days = fmax(to->most_days, one->days);
+			to->class = strcmp(to->class, one->class) == 0 ? to->class : "";
+		}
+		to->changes[to->n_changes++] = h->text(a->c, "scale %s factor=%g", subjects,
+			v->orphaned ? 0 : a->p->cold_ratio);
+	}
+	return TT_OK;
+}
+
+static const char *title(const struct audit *a, const struct volume *v, const struct together *g)
+{
+	const char *how = v->orphaned ? "attached to nothing" : "attached";
+
+	if (g->n == 1)
+		return a->h->text(a->c, "volume %s (%.0f GiB) was not read for %.0f days and is %s",
+		                  v->id, g->size_mib / 1024, g->most_days, how);
+	return a->h->text(a->c, "%zu volumes%s%s (%.0f GiB) were not read for %.0f to %.0f days "
+	                  "and are %s", g->n, *v->owner ? " of " : " without an owner", v->owner,
+	                  g->size_mib / 1024, g->least_days, g->most_days, how);
+}
+
+/* v[0..n) are of one owner, who gets one line. */
+static int report_volumes(const struct audit *a, const struct volume *v, size_t n)
+{
+	const double hours = (double)(a->window->end_s - a->window->start_s) / 3600;
+	const double limit_d = v->orphaned ? a->p->orphaned_after_d : a->p->unread_after_d;
+	struct together g;
+	int rc = add_up(a, v, n, &g);
 	const tt_evidence evidence[] = {
-		{ "unread_days", v->days, NULL },
-		{ "size_mib", v->size_mib, NULL },
-		{ "price_per_hour", v->price, NULL },
-		{ "storage_class", 0, v->class },
-		{ "attached_to", 0, v->attached },
+		{ "volumes", (double)g.n, NULL },
+		{ "unread_days", g.least_days, NULL },
+		{ "most_unread_days", g.most_days, NULL },
+		{ "size_mib", g.size_mib, NULL },
+		{ "price_per_hour", g.price, NULL },
+		{ "storage_class", 0, g.class },
+		{ "names", 0, g.names },
 	};
 
-	return a->h->emit(a->c, &(tt_finding){
+	return rc < 0 ? rc : a->h->emit(a->c, &(tt_finding){
 		.size = sizeof(tt_finding),
-		.verdict = orphaned ? "orphaned_volume" : "unread_volume",
-		.title = a->h->text(a->c, "volume %s (%.0f GiB) was not read for %.0f days%s%s",
-		                    v->id, v->size_mib / 1024, v->days, orphaned
-		                    ? " and is attached to nothing" : "; attached to ",
-		                    v->attached),
-		.subject_kind = "charge", .subject_id = v->id, .owner = v->owner,
-		.spend_concerned_micro = (int64_t)fmin(v->price * hours * 1e6,
+		.verdict = v->orphaned ? "orphaned_volume" : "unread_volume",
+		.title = title(a, v, &g), .subject_kind = "fleet",
+		.subject_id = *v->owner ? a->h->text(a->c, "volumes of %s", v->owner)
+			: "volumes without an owner",
+		.owner = v->owner,
+		.spend_concerned_micro = (int64_t)fmin(g.price * hours * 1e6,
 		                                       (double)a->total_micro),
 		.coverage_ratio = 1,
-		.confidence_ratio = 1 - 0.2 * fmin(1, limit_d / v->days),
-		.effort_days = 0.25, .risk = TT_RISK_LOW,
-		.risk_note = orphaned ? "ask its owner: a snapshot of it is cheaper than a mistake"
+		.confidence_ratio = 1 - 0.2 * fmin(1, limit_d / g.least_days),
+		.effort_days = 0.24 + 0.01 * (double)g.n, .risk = TT_RISK_LOW,
+		.risk_note = v->orphaned
+			? "ask their owner: a snapshot is cheaper than a mistake"
 			: "reading from a cold tier is slow and costs by the byte",
 		.evidence = evidence, .n_evidence = TT_COUNT(evidence),
-		.changes = &change, .n_changes = 1,
+		.changes = g.changes, .n_changes = g.n_changes,
 	});
 }
 
-static int look_at_volume(const struct audit *a, size_t i)
+/* Whether volume i is forgotten; `ret_read` is whether it says when it was read. */
+static int is_forgotten(const struct audit *a, size_t i, struct volume *ret, int *ret_read)
 {
 	const tt_host *h = a->h;
-	const struct volume v = {
+	const double read_at_s = h->number(a->c, "volumes", i, "last_read_at");
+	const int attached = *h->word(a->c, "volumes", i, "attached_to") != '\0';
+
+	*ret = (struct volume){
 		.id = h->word(a->c, "volumes", i, "volume"),
 		.owner = h->word(a->c, "volumes", i, "owner"),
 		.class = h->word(a->c, "volumes", i, "storage_class"),
-		.attached = h->word(a->c, "volumes", i, "attached_to"),
 		.price = h->number(a->c, "volumes", i, "price_per_hour"),
 		.size_mib = h->number(a->c, "volumes", i, "size_mib"),
-		.days = ((double)a->window->end_s -
-		         fmax(h->number(a->c, "volumes", i, "last_read_at"),
-		              h->number(a->c, "volumes", i, "last_written_at"))) / 86400,
+		.days = ((double)a->window->end_s - fmax(read_at_s,
+			h->number(a->c, "volumes", i, "last_written_at"))) / 86400,
+		.orphaned = !attached,
 	};
-	double read_at_s = h->number(a->c, "volumes", i, "last_read_at");
+	*ret_read |= !isnan(read_at_s);
+	if (isnan(read_at_s) || !(ret->price * 730 >= a->p->min_per_month))
+		return 0;
+	return attached ? ret->days >= a->p->unread_after_d
+		: a->attached_known && ret->days >= a->p->orphaned_after_d;
+}
 
-	if (isnan(read_at_s) || !(v.price * 730 >= a->p->min_per_month))
-		return TT_OK;
-	if (!*v.attached && a->attached_known && v.days >= a->p->orphaned_after_d)
-		return report_volume(a, &v, 1);
-	return *v.attached && v.days >= a->p->unread_after_d ? report_volume(a, &v, 0) : TT_OK;
+static int look_at_volumes(struct audit *a, size_t rows)
+{
+	struct volume *v = a->h->alloc(a->c, (rows + 1) * sizeof *v);
+	size_t n = 0;
+	int rc = TT_OK, read = 0;
+
+	if (!v)
+		return TT_ENOMEM;
+	for (size_t i = 0; i < rows && !a->attached_known; i++)
+		a->attached_known = *a->h->word(a->c, "volumes", i, "attached_to") != '\0';
+	for (size_t i = 0; i < rows; i++)
+		n += is_forgotten(a, i, &v[n], &read) != 0;
+	if (n)
+		qsort(v, n, sizeof *v, by_owner);
+	for (size_t i = 0, k; i < n && rc == TT_OK; i += k) {
+		for (k = 1; i + k < n && v[i + k].orphaned == v[i].orphaned &&
+		     strcmp(v[i + k].owner, v[i].owner) == 0;)
+			k++;
+		rc = report_volumes(a, &v[i], k);
+	}
+	a->unread_unknown = rows && !read;
+	return rc;
 }
 
 /* Whether it is a run that nobody looks at: a service may wait for its users. */
@@ -154,7 +243,7 @@ static int report_run(const struct audit *a, const tt_pod_run *r, double idle_h)
 
 static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const void *params_)
 {
-	struct audit a = { h, c, params_, subject->window, 0, 0 };
+	struct audit a = { .h = h, .c = c, .p = params_, .window = subject->window };
 	size_t n_volumes = h->rows(c, "volumes"), n_lines;
 	const tt_spend *lines;
 	tt_pod_runs runs;
@@ -168,14 +257,13 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	a.total_micro = n_lines ? lines->cost_micro : 0;
 	if (!n_volumes && !runs.n)
 		return h->fail(c, TT_ENODATA, "no rows of volumes.csv, and of no pod with cards");
-	for (size_t i = 0; i < n_volumes && !a.attached_known; i++)
-		a.attached_known = *h->word(c, "volumes", i, "attached_to") != '\0';
-	for (size_t i = 0; i < n_volumes && rc == TT_OK; i++)
-		rc = look_at_volume(&a, i);
+	rc = look_at_volumes(&a, n_volumes);
 	for (size_t i = 0; i < runs.n && rc == TT_OK; i++)
 		if (is_abandoned(&a, &runs.v[i], &idle_h))
 			rc = report_run(&a, &runs.v[i], idle_h);
-	return rc;
+	return rc < 0 || !a.unread_unknown ? rc
+		: h->fail(c, TT_ENODATA, "which volumes nobody reads is not known: no "
+		          "last_read_at in volumes.csv");
 }
 
 static const tt_detector self = {

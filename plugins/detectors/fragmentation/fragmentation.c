@@ -133,6 +133,12 @@ static int report(const struct pool *k, int verdict, double share, double of_lim
 	});
 }
 
+/* Many may wait for the same free card, which is paid once. */
+static double waited_share(const struct pool *k, double waited_card_h)
+{
+	return fmin(k->free_ratio, waited_card_h / k->s.card_h);
+}
+
 static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const void *params_)
 {
 	const struct params *p = params_;
@@ -154,10 +160,10 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 		rc = report(&k, SPARSE, k.packed_ratio, p->min_packed_ratio / k.packed_ratio);
 	if (rc == TT_OK && k.s.scattered_card_h > 0 &&
 	    k.s.scattered_card_h >= p->min_waited_card_h)
-		rc = report(&k, SCATTERED, k.s.scattered_card_h / k.s.card_h,
+		rc = report(&k, SCATTERED, waited_share(&k, k.s.scattered_card_h),
 		            p->min_waited_card_h / k.s.scattered_card_h);
 	if (rc == TT_OK && k.s.beside_card_h > 0 && k.s.beside_card_h >= p->min_waited_card_h)
-		rc = report(&k, BESIDE, k.s.beside_card_h / k.s.card_h,
+		rc = report(&k, BESIDE, waited_share(&k, k.s.beside_card_h),
 		            p->min_waited_card_h / k.s.beside_card_h);
 	if (rc == TT_OK && k.dark_ratio >= p->min_dark_ratio)
 		rc = report(&k, DARK, k.dark_ratio, p->min_dark_ratio / k.dark_ratio);

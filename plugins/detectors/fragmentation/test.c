@@ -82,6 +82,15 @@ static void test_waits(void)
 	T_STR("resize node_group:g idle_timeout_s=600 consolidates=true", dt_change(&d, f, 0));
 	T_F64(40, dt_number(f, "scattered_h"), 1e-9);
 	T_F64(1, dt_number(f, "pods_that_waited"), 0);
+	T_F64(40 / dt_number(f, "card_h") * (double)d.bill->total_micro,
+	      (double)f->spend_concerned_micro, 1);
+	for (int i = 0; i < 100; i++) /* they can't all have wanted more than there was */
+		dt_row(&d, "pods", "b%d,ml,,w,training,4,h100,4,1024,%d,,%d,pending,team=ml", i,
+		       DT_START_S + HOUR, DT_START_S + 11 * HOUR);
+	T_INT(1, dt_run(&d, no_sparse));
+	f = dt_about(&d, "node_group", "g");
+	T_F64(4040, dt_number(f, "scattered_h"), 1e-9);
+	T_F64(0.75 * (double)d.bill->total_micro, (double)f->spend_concerned_micro, 1);
 
 	/* one that had room beside it */
 	dt_row(&d, "nodes", "n4,g,4,h100,64,65536,on_demand,4");
@@ -89,7 +98,7 @@ static void test_waits(void)
 	f = dt_about(&d, "node_group", "g");
 	T_STR("beside", f->verdict);
 	T_STR("", dt_change(&d, f, 0));
-	T_F64(40, dt_number(f, "beside_h"), 1e-9);
+	T_F64(4040, dt_number(f, "beside_h"), 1e-9);
 	T_F64(0, dt_number(f, "scattered_h"), 1e-9);
 	dt_close(&d);
 

@@ -3,7 +3,8 @@
  * Rule: prompts much longer than answers, of which hardly any are read from the cache
  * (`repeated_prompts`); work that can wait, by the name of its feature, at the price of what
  * can't (`no_batching`); a dear model that does nearly all, beside one in use that costs a
- * fraction a token (`dear_model`); a feature whose spend grows fast (`growth`).
+ * fraction a token (`dear_model`); a feature whose spend grows fast, for each request where
+ * traffic.csv counts them (`growth`).
  * Proposes: these charges times what caching, batches or tiering leave; of growth nothing.
  * Blind spot: whether answers stay good enough is not in a bill. See README.md. */
 #include <trimtab/plugin.h>
@@ -41,10 +42,11 @@ static const tt_param params[] = {
 
 static const tt_ground grounds[] = {
 	{ "repeated_prompts", "cached_ratio", "<", "max_cached_ratio", TT_METRIC_NONE },
-	{ "repeated_prompts", "input_per_output_ratio", ">=", "min_input_per_output",
+	{ "repeated_prompts", "input_per_output_times", ">=", "min_input_per_output",
 	  TT_METRIC_NONE },
-	{ "dear_model", "price_of_other_ratio", ">=", "min_dear_ratio", TT_METRIC_NONE },
+	{ "dear_model", "price_of_other_times", ">=", "min_dear_ratio", TT_METRIC_NONE },
 	{ "growth", "growth_ratio", ">=", "min_growth_ratio", TT_METRIC_NONE },
+	{ NULL, "cost_per_month", ">=", "min_per_month", TT_METRIC_NONE },
 };
 
 struct audit {
@@ -54,6 +56,7 @@ struct audit {
 	const tt_charge_line *v;
 	size_t n;
 	double window_h;
+	int64_t half_s;          /* the middle of the window */
 	int64_t total_micro;
 };
 
@@ -72,9 +75,14 @@ static int is_token(const tt_charge_line *l)
 	return strstr(l->stream, "tokens") != NULL;
 }
 
+static double per_month(const struct audit *a, double cost)
+{
+	return cost * 730 / a->window_h;
+}
+
 static int is_enough(const struct audit *a, double cost)
 {
-	return cost * 730 / a->window_h >= a->p->min_per_month;
+	return per_month(a, cost) >= a->p->min_per_month;
 }
 
 /* Whether `s` begins with `word`, which is in lower case. */
@@ -162,8 +170,8 @@ static int look_at_prompts(const struct audit *a, size_t i)
 	const double share = cached / (input + cached), per = (input + cached) / output;
 	const tt_evidence evidence[] = {
 		{ "cached_ratio", share, NULL },
-		{ "input_per_output_ratio", per, NULL },
-		{ "cost", cost, NULL },
+		{ "input_per_output_times", per, NULL },
+		{ "cost_per_month", per_month(a, cost), NULL },
 		{ "service", 0, l->service },
 	};
 	if (!is_enough(a, cost) || !(share < a->p->max_cached_ratio) || !(output > 0) ||
@@ -226,9 +234,9 @@ static int look_at_model(const struct audit *a, size_t i)
 
 	const double ratio = price / least;
 	const tt_evidence evidence[] = {
-		{ "price_of_other_ratio", ratio, NULL },
+		{ "price_of_other_times", ratio, NULL },
 		{ "other_model", 0, other ? other->meter : "" },
-		{ "cost", cost, NULL },
+		{ "cost_per_month", per_month(a, cost), NULL },
 	};
 	if (!other || !*l->meter || !is_enough(a, cost) || !(ratio >= a->p->min_dear_ratio))
 		return TT_OK;
@@ -259,7 +267,10 @@ static int can_wait(const char *feature)
 static int report_waiting(const struct audit *a, const tt_charge_line *l, const char *owner,
                           double cost, int alone)
 {
-	const tt_evidence evidence[] = { { "cost", cost, NULL }, { "service", 0, l->service } };
+	const tt_evidence evidence[] = {
+		{ "cost_per_month", per_month(a, cost), NULL },
+		{ "service", 0, l->service },
+	};
 
 	return emit(a, (tt_finding){
 		.verdict = "no_batching", .subject_id = l->feature, .owner = owner,
@@ -271,26 +282,60 @@ static int report_waiting(const struct audit *a, const tt_charge_line *l, const 
 		alone ? a->p->batch_price_ratio : (double)NAN);
 }
 
-static int report_growth(const struct audit *a, const tt_charge_line *l, const char *owner,
-                         double early, double late)
+struct halves { double early, late; };
+
+/* Requests of the workload that is called as the feature is; NaN where a row does not say. */
+static struct halves requests_of(const struct audit *a, const char *feature)
 {
-	const double growth = late / early - 1;
+	struct halves r = { 0, 0 };
+	const size_t n = a->h->rows(a->c, "traffic");
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(a->h->word(a->c, "traffic", i, "workload"), feature) != 0)
+			continue;
+		*(a->h->number(a->c, "traffic", i, "time") < (double)a->half_s
+			? &r.early : &r.late) += a->h->number(a->c, "traffic", i, "requests");
+	}
+	return r;
+}
+
+/* What more requests cost more is no growth of what one costs. */
+static int report_growth(const struct audit *a, const tt_charge_line *l, const char *owner,
+                         struct halves cost)
+{
+	const double spend = cost.late / cost.early - 1;
+	struct halves r;
+	double growth = spend;
+	int counted;
+
+	if (!(cost.early > 0) || a->window_h < 24 * a->p->min_growth_days ||
+	    !(spend >= a->p->min_growth_ratio))
+		return TT_OK;
+	r = requests_of(a, l->feature);
+	counted = r.early > 0 && r.late > 0;
+	if (counted)
+		growth = (1 + spend) / (r.late / r.early) - 1;
+
 	const tt_evidence evidence[] = {
 		{ "growth_ratio", growth, NULL },
-		{ "cost_of_first_half", early, NULL },
-		{ "cost_of_second_half", late, NULL },
+		{ "spend_growth_times", 1 + spend, NULL },
+		{ "requests_growth_times", counted ? r.late / r.early : (double)NAN, NULL },
+		{ "cost_per_1000_requests_before", counted ? 1000 * cost.early / r.early
+			: (double)NAN, NULL },
+		{ "cost_per_1000_requests", counted ? 1000 * cost.late / r.late : (double)NAN,
+		  NULL },
+		{ "first_half_per_month", 2 * per_month(a, cost.early), NULL },
+		{ "second_half_per_month", 2 * per_month(a, cost.late), NULL },
+		{ "cost_per_month", per_month(a, cost.early + cost.late), NULL },
 	};
-
-	if (!(early > 0) || a->window_h < 24 * a->p->min_growth_days ||
-	    !(growth >= a->p->min_growth_ratio))
-		return TT_OK;
-	return emit(a, (tt_finding){
+	return !(growth >= a->p->min_growth_ratio) ? TT_OK : emit(a, (tt_finding){
 		.verdict = "growth", .subject_id = l->feature, .owner = owner,
-		.title = a->h->text(a->c, "tokens of feature %s cost %.0f %% more in the second "
-		                    "half of the window", l->feature, 100 * growth),
-		.confidence_ratio = 0.6, .effort_days = 1, .risk = TT_RISK_NONE, .risk_note = "",
-		.evidence = evidence, .n_evidence = TT_COUNT(evidence) }, early + late,
-		(double)NAN);
+		.title = a->h->text(a->c, "tokens of feature %s cost %.0f %% more%s in the second "
+		                    "half of the window", l->feature, 100 * growth,
+		                    counted ? " a request" : ""),
+		.confidence_ratio = counted ? 0.8 : 0.6, .effort_days = 1, .risk = TT_RISK_NONE,
+		.risk_note = "", .evidence = evidence, .n_evidence = TT_COUNT(evidence) },
+		cost.early + cost.late, (double)NAN);
 }
 
 /* All tokens of line i's feature, where it is the first of them. */
@@ -320,7 +365,8 @@ static int look_at_feature(const struct audit *a, size_t i)
 		return TT_OK;
 	if (can_wait(l->feature) && !batched)
 		rc = report_waiting(a, l, owner, cost, alone);
-	return rc < 0 ? rc : report_growth(a, l, owner, early, cost - early);
+	return rc < 0 ? rc : report_growth(a, l, owner,
+	                                   (struct halves){ early, cost - early });
 }
 
 static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const void *params_)
@@ -335,6 +381,8 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 		rc = h->charges(c, &a.v, &a.n);
 	if (rc < 0)
 		return rc;
+	a.half_s = subject->window->start_s +
+		(subject->window->end_s - subject->window->start_s) / 2;
 	a.total_micro = n_lines ? lines->cost_micro : 0;
 	if (!h->rows(c, "charges"))
 		return h->fail(c, TT_ENODATA, "no rows of charges.csv");

@@ -40,7 +40,7 @@ static void test_prompts(void)
 	T_STR("prompts of LLM have 21 tokens for each of an answer, and 5 % of them are read from "
 	      "the cache", f->title);
 	T_STR("scale charge:\"Large input\" factor=0.625", dt_change(&d, f, 0));
-	T_F64(21, dt_number(f, "input_per_output_ratio"), 1e-9);
+	T_F64(21, dt_number(f, "input_per_output_times"), 1e-9);
 	T_INT(500000000, f->spend_concerned_micro);
 	T_STR("ml", f->owner);
 	T_INT(0, dt_run(&d, "detectors:\n  llm_api:\n    max_cached_ratio: 0.04\n"));
@@ -61,7 +61,7 @@ static void test_models(void)
 	f = dt_about(&d, "charge", "Large output");
 	T_STR("dear_model", f->verdict);
 	T_STR("scale charge:\"Large output\" factor=0.73", dt_change(&d, f, 0));
-	T_F64(10, dt_number(f, "price_of_other_ratio"), 1e-9);
+	T_F64(10, dt_number(f, "price_of_other_times"), 1e-9);
 	T_STR("Small output", dt_text(f, "other_model"));
 	T_INT(0, dt_run(&d, "detectors:\n  llm_api:\n    min_dear_ratio: 10.1\n"));
 	dt_close(&d);
@@ -92,6 +92,32 @@ static void test_features(void)
 	T_F64(0.8, dt_number(f, "growth_ratio"), 1e-9);
 	T_STR("", dt_change(&d, f, 0));
 	T_INT(0, dt_run(&d, "detectors:\n  llm_api:\n    min_growth_ratio: 0.81\n"));
+	T_INT(1, dt_run(&d, ""));
+	T_F64(280 * 730.0 / 336, dt_number(dt_about(&d, "charge", "chat"), "cost_per_month"), 1e-6);
+
+	/* its own requests tell whether there are more of them, or one costs more */
+	dt_table(&d, "traffic", "time,workload,requests\n");
+	for (int day = 0; day < 14; day++)
+		dt_row(&d, "traffic", "%d,chat,%d", DT_START_S + day * 86400, day < 7 ? 1000
+		       : 1800);
+	dt_row(&d, "traffic", "%d,other,1", DT_START_S);
+	T_INT(0, dt_run(&d, ""));
+	dt_table(&d, "traffic", "time,workload,requests\n");
+	for (int day = 0; day < 14; day++)
+		dt_row(&d, "traffic", "%d,chat,%d", DT_START_S + day * 86400, day < 7 ? 1000
+		       : 1125);
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "charge", "chat");
+	T_F64(0.6, dt_number(f, "growth_ratio"), 1e-9);
+	T_F64(1.8, dt_number(f, "spend_growth_times"), 1e-9);
+	T_F64(1.125, dt_number(f, "requests_growth_times"), 1e-9);
+	T_F64(1e5 / 7000, dt_number(f, "cost_per_1000_requests_before"), 1e-6);
+	T_F64(180e3 / 7875, dt_number(f, "cost_per_1000_requests"), 1e-6);
+	T_STR("tokens of feature chat cost 60 % more a request in the second half of the window",
+	      f->title);
+	dt_row(&d, "traffic", "%d,chat,", DT_START_S + 3600); /* not all are known */
+	T_INT(1, dt_run(&d, ""));
+	T_F64(0.8, dt_number(dt_about(&d, "charge", "chat"), "growth_ratio"), 1e-9);
 	dt_close(&d);
 
 	dt_open(&d, 10, 3600); /* its halves have not the same days of the week */

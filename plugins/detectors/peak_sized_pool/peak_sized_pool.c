@@ -141,12 +141,31 @@ static int size(const tt_host *h, tt_call *c, const struct params *p, const tt_s
 	                                       "capacity_per_replica, or activity");
 }
 
+/* What 1,000 requests cost, now and with what the change takes off the bill; NaN. */
+static int unit_costs(const tt_host *h, tt_call *c, const struct pool *o, double *ret_now,
+                      double *ret_then)
+{
+	const double requests = o->by_traffic ? o->z->requests : (double)NAN;
+	const tt_tried *t;
+	int rc;
+
+	*ret_now = *ret_then = (double)NAN;
+	if (o->z->cost_micro == TT_MONEY_UNKNOWN || !(requests > 0))
+		return TT_OK;
+	*ret_now = (double)o->z->cost_micro / 1e3 / requests;
+	rc = h->tried(c, o->change, &t);
+	if (rc == TT_OK && !*t->why_not)
+		*ret_then = *ret_now - (double)(t->before_micro - t->after_micro) / 1e3 / requests;
+	return rc;
+}
+
 static int report(const tt_host *h, tt_call *c, const struct params *p, const tt_subject *subject,
                   const tt_workload *w, const struct pool *o)
 {
 	double coverage = o->known_s / (o->known_s + o->unknown_s), freed = o->freed_s / o->ran_s;
 	double days = (double)(subject->window->end_s - subject->window->start_s) / 86400;
-	double requests = o->by_traffic ? o->z->requests : (double)NAN;
+	double requests = o->by_traffic ? o->z->requests : (double)NAN, now, then;
+	int rc = unit_costs(h, c, o, &now, &then);
 	const tt_evidence evidence[] = {
 		{ "demand_from", 0, o->by_traffic ? "traffic.csv" : "activity" },
 		{ "most_replicas", o->most, NULL },
@@ -161,12 +180,12 @@ static int report(const tt_host *h, tt_call *c, const struct params *p, const tt
 		{ "slo_latency_ms", o->z->slo_latency_ms, NULL },
 		{ "min_replicas", o->z->min_replicas, NULL },
 		{ "requests", requests, NULL },
-		{ "cost_per_1000_requests", o->z->cost_micro == TT_MONEY_UNKNOWN || !(requests > 0)
-			? (double)NAN : (double)o->z->cost_micro / 1e3 / requests, NULL },
+		{ "cost_per_1000_requests", now, NULL },
+		{ "cost_per_1000_requests_then", then, NULL },
 		{ "coverage_ratio", coverage, NULL },
 	};
 
-	return h->emit(c, &(tt_finding){
+	return rc < 0 ? rc : h->emit(c, &(tt_finding){
 		.size = sizeof(tt_finding), .verdict = "oversized",
 		.title = h->text(c, "%s runs up to %.0f replicas, %.0f were enough in %g %% of the "
 		                 "time (by %s): %.0f %% of their time is not needed, %.0f minutes "

@@ -1,4 +1,5 @@
 /* peak_sized_pool on made-up services: what it says, what it proposes, when it is silent. */
+#include "change/apply.h"
 #include "detector_test.h"
 
 enum { HOUR = 3600, STEPS = 14 * 24 };
@@ -33,6 +34,16 @@ static void asked(dt *d, double per_s, int missing)
 			       load(t) * per_s * HOUR);
 }
 
+/* The bill with its change. */
+static double cost_with(const dt *d, const tt_found *f)
+{
+	const tt_change *changes[] = { &f->changes[0] };
+	int64_t micro = INT64_MAX;
+
+	T_OK(tt_changes_cost(d->snapshot, d->settings, changes, 1, &micro, NULL) == TT_OK);
+	return (double)micro / 1e6;
+}
+
 /* 8 per replica: the 95th percentile takes 12, as published; the objective one more. */
 static void test_traffic(void)
 {
@@ -58,6 +69,9 @@ static void test_traffic(void)
 	T_F64(0, dt_number(f, "policy_overloaded_min"), 0);
 	T_F64(2.0 * 19 * STEPS * 1000 / dt_number(f, "requests"),
 	      dt_number(f, "cost_per_1000_requests"), 1e-6);
+	T_OK(cost_with(&d, f) < 2.0 * 19 * STEPS);
+	T_F64(1000 * cost_with(&d, f) / dt_number(f, "requests"),
+	      dt_number(f, "cost_per_1000_requests_then"), 1e-6);
 	T_INT(19LL * 2 * STEPS * 1000000, f->spend_concerned_micro);
 	T_STR("ml", f->owner);
 	T_INT(TT_RISK_LOW, f->risk);

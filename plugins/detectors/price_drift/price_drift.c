@@ -50,15 +50,9 @@ static int is_there(const tt_price *o, const tt_node_pool *p)
 static int emit(struct look *l, const tt_node_pool *p, tt_finding *f, const char *change,
                 double ratio, double threshold)
 {
-	size_t same = 0;
-
-	for (size_t i = 0; i < l->n_pools; i++)
-		same += strcmp(l->pools[i]->node_group, p->node_group) == 0;
 	f->size = sizeof *f;
-	f->subject_kind = *p->node_group && same == 1 ? "node_group" : "fleet";
-	f->subject_id = *p->node_group && same == 1 ? p->node_group
-		: l->h->text(l->c, "%s/%s/%s %s %s %g", p->provider, p->region, p->instance_type,
-		             p->gpu_model, p->pricing, p->price_per_hour);
+	f->subject_kind = p->subject_kind;
+	f->subject_id = p->subject_id;
 	f->owner = p->owner;
 	f->spend_concerned_micro = p->cost_micro;
 	f->coverage_ratio = 1;

@@ -42,7 +42,20 @@ static void test_list(void)
 	         "n2,train,x,north,big,h100,8,96,1000,on_demand,9.125\n");
 	T_INT(1, dt_run(&d, ""));
 	T_STR("reprice node:n1 price_per_hour=9.125",
-	      dt_change(&d, dt_about(&d, "fleet", "x/north/big h100 on_demand 12"), 0));
+	      dt_change(&d, dt_about(&d, "fleet", "x/north/big h100 on_demand x8 at 12"), 0));
+
+	/* prices that six digits don't tell apart are two parts of it; alone it needs none */
+	dt_table(&d, "nodes", NODES "n1,train,x,north,big,h100,8,96,1000,on_demand,12.000001\n"
+	         "n2,train,x,north,big,h100,8,96,1000,on_demand,12.000002\n");
+	T_INT(2, dt_run(&d, ""));
+	T_STR("reprice node:n1 price_per_hour=9.125", dt_change(&d, dt_about(&d, "fleet",
+	      "x/north/big h100 on_demand x8 at 12.000001"), 0));
+	T_STR("reprice node:n2 price_per_hour=9.125", dt_change(&d, dt_about(&d, "fleet",
+	      "x/north/big h100 on_demand x8 at 12.000002"), 0));
+	dt_table(&d, "nodes", NODES "n1,train,x,north,big,h100,8,96,1000,on_demand,12\n"
+	         "n2,train,x,north,big,h100,8,96,1000,reserved,9\n");
+	T_INT(1, dt_run(&d, ""));
+	dt_about(&d, "fleet", "x/north/big h100 on_demand");
 
 	/* what is paid by the list, by a contract, or less, is fine */
 	dt_table(&d, "nodes", NODES "n1,train,x,north,big,h100,8,96,1000,on_demand,\n"

@@ -64,7 +64,8 @@ static int is_lost(const tt_card_work *w)
 /* --- Spot --------------------------------------------------------------------------------- */
 
 static int report(struct look *l, const char *verdict, const char *title, const tt_card_work *w,
-                  const tt_repriced *spot, const char *to, double ratio, double close_ratio)
+                  const tt_repriced *spot, const tt_repriced *then, const char *to, double ratio,
+                  double close_ratio)
 {
 	const tt_host *h = l->h;
 	double price_ratio = spot->there_per_node_h / spot->now_per_node_h;
@@ -89,6 +90,8 @@ static int report(struct look *l, const char *verdict, const char *title, const 
 		{ "on_demand_card_h", w->on_demand_card_h, NULL },
 		{ "spot_card_h", w->spot_card_h, NULL },
 		{ "cost_per_1000_requests", per_1000, NULL },
+		{ "cost_per_1000_requests_then", then ? per_1000 - (double)then->less_micro / 1e3 /
+			w->requests : (double)NAN, NULL },
 	};
 
 	l->n_found++;
@@ -140,7 +143,8 @@ static int try_spot(struct look *l, const tt_card_work *w)
 		"interrupted; on spot its work costs %.0f %% less: price %.0f %%, %.2f paid hours "
 		"for one",
 		w->workload_kind, w->workload, 100 * saved,
-		100 * r->there_per_node_h / r->now_per_node_h, r->paid_ratio), w, r, "spot", saved,
+		100 * r->there_per_node_h / r->now_per_node_h, r->paid_ratio), w, r, r, "spot",
+		saved,
 		l->p->min_saved_ratio / saved);
 }
 
@@ -159,25 +163,29 @@ static int try_work_back(struct look *l, const tt_card_work *w)
 	rc = price(l, w, "spot", &spot);
 	return rc < 0 ? rc : report(l, "spot_loss", l->h->text(l->c, "%s %s on spot pays %.2f "
 		"hours for one of work: it costs %.0f %% of what it would on demand",
-		w->workload_kind, w->workload, spot->paid_ratio, 100 * ratio), w, spot, "on_demand",
-		ratio, 1 / ratio);
+		w->workload_kind, w->workload, spot->paid_ratio, 100 * ratio), w, spot, back,
+		"on_demand", ratio, 1 / ratio);
 }
 
 /* A service with a promise, whose replicas are gone too often. */
 static int try_service_back(struct look *l, const tt_card_work *w)
 {
-	const tt_repriced *spot;
+	const tt_repriced *spot, *back;
 	double lost;
 	int rc = price(l, w, "spot", &spot);
 
 	if (rc < 0 || !(spot->node_h > 0))
 		return rc;
+	rc = price(l, w, "on_demand", &back);
+	if (rc < 0 && rc != TT_ENODATA) /* without that price it is said all the same */
+		return rc;
+	back = rc < 0 ? NULL : back;
 	lost = spot->interruptions_per_h *
 		(fmax(0, spot->recovery_s) + fmax(0, spot->wait_s)) / 3600;
 	return !(lost > l->p->max_lost_ratio) ? TT_OK : report(l, "spot_service",
 		l->h->text(l->c, "service %s has to answer within %.0f ms and is on spot: each "
 		"replica is gone %.2f %% of the time", w->workload, w->slo_latency_ms, 100 * lost),
-		w, spot, "on_demand", lost, l->p->max_lost_ratio / lost);
+		w, spot, back, "on_demand", lost, l->p->max_lost_ratio / lost);
 }
 
 static int try_back(struct look *l, const tt_card_work *w)

@@ -109,6 +109,10 @@ static void test_back(void)
 	T_STR("spot_service", f->verdict);
 	T_F64(0.00125, dt_number(f, "lost_ratio"), 1e-12);
 	T_F64(14 * 24 * 4 / 344.0, dt_number(f, "cost_per_1000_requests"), 1e-6);
+	T_F64((double)cost_with(&d, f) / 1e6 / 344, dt_number(f, "cost_per_1000_requests_then"),
+	      1e-6);
+	T_OK(dt_number(f, "cost_per_1000_requests_then") >
+	     dt_number(f, "cost_per_1000_requests"));
 	T_INT(0, dt_run(&d, "detectors:\n  rate_fit:\n    max_lost_ratio: 0.0013\n"));
 	dt_table(&d, "workloads", "workload,restart_s\n" "fit,90\n"); /* promises nothing */
 	T_INT(0, dt_run(&d, ""));

@@ -74,15 +74,54 @@ static struct effect weigh(const tt_host *h, tt_call *c, double min_s, const tt_
 	return e;
 }
 
+/* Its demand and what its pods cost; NULL where neither traffic nor activity tells. */
+static int size(const tt_host *h, tt_call *c, const tt_subject *subject, const tt_sized **ret)
+{
+	const char *all = h->text(c, "resize %s policy=lead lead_s=0 target_ratio=1",
+	                          h->subject(c, "", "workload", subject->id));
+	int rc = h->sized(c, subject, all, ret);
+
+	if (rc == TT_ENODATA)
+		*ret = NULL;
+	return rc == TT_ENODATA ? TT_OK : rc;
+}
+
+/* What 1,000 requests cost, now and with what the change takes off the bill; NaN. */
+static int unit_costs(const tt_host *h, tt_call *c, const tt_sized *z, const char *change,
+                      double *ret_now, double *ret_then)
+{
+	const tt_tried *t;
+	int rc;
+
+	*ret_now = *ret_then = (double)NAN;
+	if (!z || z->cost_micro == TT_MONEY_UNKNOWN || !(z->requests > 0))
+		return TT_OK;
+	*ret_now = (double)z->cost_micro / 1e3 / z->requests;
+	rc = h->tried(c, change, &t);
+	if (rc == TT_OK && !*t->why_not)
+		*ret_then = *ret_now - (double)(t->before_micro - t->after_micro) / 1e3 /
+			z->requests;
+	return rc;
+}
+
 static int report(const tt_host *h, tt_call *c, const tt_subject *subject, const tt_workload *w,
                   const tt_gaps *g, const struct effect *e)
 {
+	const tt_sized *z;
+	double now = (double)NAN, then = (double)NAN;
 	int serves = strcmp(w->workload_kind, "inference") == 0;
 	double coverage = fmin(1, g->measured_s / g->alive_s), freed = e->freed_s / g->alive_s;
 	double days = (double)(subject->window->end_s - subject->window->start_s) / 86400;
 	const char *change = h->text(c, "schedule %s idle_timeout_s=%.0f cold_start_s=%.0f",
 	                             h->subject(c, "", "workload", subject->id), e->timeout_s,
 	                             ceil(e->cold_start_s));
+	int rc = size(h, c, subject, &z);
+
+	if (rc == TT_OK)
+		rc = unit_costs(h, c, z, change, &now, &then);
+	if (rc < 0)
+		return rc;
+
 	const tt_evidence evidence[] = {
 		{ "workload_kind", 0, w->workload_kind },
 		{ "pods", (double)w->n_pods, NULL },
@@ -95,6 +134,8 @@ static int report(const tt_host *h, tt_call *c, const tt_subject *subject, const
 		{ "cold_start_from", 0, isnan(w->restart_s) ? "cold_start_s" : "workloads.csv" },
 		{ "starts_per_day", (double)e->starts / days, NULL },
 		{ "measured_pod_h", g->measured_s / 3600, NULL },
+		{ "cost_per_1000_requests", now, NULL },
+		{ "cost_per_1000_requests_then", then, NULL },
 		{ "coverage_ratio", coverage, NULL },
 	};
 
@@ -106,7 +147,9 @@ static int report(const tt_host *h, tt_call *c, const tt_subject *subject, const
 		                 w->n_pods == 1 ? "" : "s", 100 * e->idle_s / g->measured_s,
 		                 e->timeout_s, 100 * freed, 100 * coverage),
 		.subject_kind = "workload", .subject_id = subject->id, .owner = w->owner,
-		.spend_concerned_micro = TT_MONEY_UNKNOWN, .coverage_ratio = coverage,
+		.spend_concerned_micro = !z || z->cost_micro == TT_MONEY_UNKNOWN ? TT_MONEY_UNKNOWN
+			: (int64_t)(e->idle_s / g->measured_s * (double)z->cost_micro),
+		.coverage_ratio = coverage,
 		.confidence_ratio = h->confidence(c, coverage, days * 86400, 0) *
 			(isnan(w->restart_s) ? 0.8 : 1),
 		.effort_days = serves ? 2 : 0.5,
@@ -207,13 +250,11 @@ static int report_hours(const tt_host *h, tt_call *c, const struct params *p,
 static int look_at_hours(const tt_host *h, tt_call *c, const struct params *p,
                          const tt_subject *subject, const tt_workload *w, const tt_gaps *g)
 {
-	const char *all = h->text(c, "resize %s policy=lead lead_s=0 target_ratio=1",
-	                          h->subject(c, "", "workload", subject->id));
 	const tt_sized *z;
-	int rc = h->sized(c, subject, all, &z);
+	int rc = size(h, c, subject, &z);
 
-	if (rc < 0) /* replicas whose demand is not known are not sized */
-		return rc == TT_ENODATA ? TT_OK : rc;
+	if (rc < 0 || !z)
+		return rc;
 
 	const struct hours u = split(p, z, subject->window->start_s);
 	const double known_s = u.in_s + u.off_s;

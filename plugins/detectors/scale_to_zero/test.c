@@ -1,4 +1,5 @@
 /* scale_to_zero on made-up services: what it says, what it proposes, when it is silent. */
+#include "change/apply.h"
 #include "detector_test.h"
 
 enum { STEPS = 14 * 24 * 12, HOUR = 12 }; /* two weeks of five minutes */
@@ -13,6 +14,16 @@ static void open_scene(dt *d, const char *kind)
 	dt_usage(d, "n1/0", "a", 0, DT_END, 0, 400);
 	for (size_t day = 0; day < 14; day++)
 		dt_usage(d, "n1/0", "a", day * 24 * HOUR, (day * 24 + 1) * HOUR, 60, 400);
+}
+
+/* The bill with its change. */
+static double cost_with(const dt *d, const tt_found *f)
+{
+	const tt_change *changes[] = { &f->changes[0] };
+	int64_t micro = INT64_MAX;
+
+	T_OK(tt_changes_cost(d->snapshot, d->settings, changes, 1, &micro, NULL) == TT_OK);
+	return (double)micro / 1e6;
 }
 
 static void test_service(void)
@@ -37,7 +48,16 @@ static void test_service(void)
 	T_F64(0.8, f->confidence_ratio, 1e-9);
 	T_INT(TT_RISK_MEDIUM, f->risk);
 	T_STR("somebody waits 216 s for a start, 1.0 times a day", f->risk_note);
-	T_OK(f->spend_concerned_micro == TT_MONEY_UNKNOWN);
+	T_INT(336 * 23 / 24 * 1000000, f->spend_concerned_micro);
+	T_F64((double)NAN, dt_number(f, "cost_per_1000_requests"), 0);
+	dt_table(&d, "traffic", "time,workload,requests\n" "2026-01-05T00:00:00Z,chat,6000\n"
+	         "2026-01-06T00:00:00Z,chat,4000\n");
+	T_INT(1, dt_run(&d, ""));
+	f = dt_about(&d, "workload", "chat");
+	T_F64(33.6, dt_number(f, "cost_per_1000_requests"), 1e-6);
+	T_OK(cost_with(&d, f) < 400); /* two nodes, of which one is stopped */
+	T_F64((cost_with(&d, f) - 336) / 10, dt_number(f, "cost_per_1000_requests_then"), 1e-6);
+	dt_table(&d, "traffic", "");
 
 	dt_table(&d, "workloads", "workload,restart_s\n" "chat,90.5\n" "other,5\n");
 	T_INT(1, dt_run(&d, ""));
