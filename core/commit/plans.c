@@ -95,6 +95,8 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 	size_t n;
 
 	TT_TRY(tt_portfolio_lots(m->s, m->e, p->pool, m->arena, &lots, &n, err));
+	p->lots = lots;
+	p->n_lots = n;
 
 	const size_t most = quarters + 2 * n + 2 * p->offers.n * (quarters + 1) + 1;
 	tt_rolling_segment *v = tt_arena_alloc(m->arena, most * sizeof *v);

@@ -11,6 +11,7 @@
 #ifndef TT_COMMIT_PLANS_H
 #define TT_COMMIT_PLANS_H
 #include "commit/conditions.h"
+#include "commit/portfolio.h"
 #include "commit/track.h"
 #include "maths/order_stats.h"
 
@@ -75,6 +76,8 @@ typedef struct tt_plans_pool {
 	tt_track track;             /* how forecasts did in the past */
 	tt_purchase *purchases;     /* [n_purchases] by quarter, then offer */
 	size_t n_purchases;
+	const tt_lot *lots;         /* [n_lots] what is or will be held */
+	size_t n_lots;
 	const char **held_names;    /* [rolling.n_for_sale] */
 	tt_sale *sales;             /* [n_sales] by commitment, then time */
 	size_t n_sales;

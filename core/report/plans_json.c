@@ -172,6 +172,21 @@ static void put_certificate(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 	tt_json_end_array(j);
 }
 
+static void put_held(tt_json *j, const tt_plans_pool *p)
+{
+	tt_json_key(j, "held");
+	tt_json_array(j);
+	for (size_t i = 0; i < p->n_lots; i++) {
+		tt_json_object_line(j);
+		tt_put_text(j, "commitment", p->lots[i].commitment);
+		tt_put_time(j, "starts_at", p->lots[i].starts_s);
+		tt_put_time(j, "ends_at", p->lots[i].ends_s);
+		tt_put_f64(j, "units", (double)p->lots[i].units_u9 / (double)p->offers.unit);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
+}
+
 static void put_sales(tt_json *j, const tt_plans_pool *p)
 {
 	tt_json_key(j, "sales");
@@ -271,6 +286,7 @@ static void put_pool(tt_json *j, const tt_eligible *e, const tt_plans_pool *p, i
 		tt_put_f64(j, "coverage_ratio", p->coverage_ratio);
 		tt_put_money(j, "weighed_cost", p->plan.plan.cost_micro);
 		put_purchases(j, p);
+		put_held(j, p);
 		put_sales(j, p);
 		put_quarters(j, p->by_quarter, p->rolling.n_quarters, true);
 		put_conditions(j, p);

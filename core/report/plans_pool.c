@@ -21,12 +21,20 @@ static void put_line(tt_page *p, enum tt_tone tone, tt_buf *line)
 	tt_page_paragraph(p, tone, 2, line);
 }
 
+const char *tt_plans_nothing(const tt_plans_pool *pool)
+{
+	if (pool->why || pool->n_purchases || pool->n_sales)
+		return pool->why;
+	return pool->none_micro ? "no offer pays" : "all that is expected is covered by what is "
+	                                            "held";
+}
+
 /* The first that has a chart explains its signs. */
 static bool is_first(const tt_plans *x, const tt_plans_pool *pool)
 {
 	size_t i = 0;
 
-	while (i < x->n && x->v[i].why)
+	while (i < x->n && tt_plans_nothing(&x->v[i]))
 		i++;
 	return i < x->n && &x->v[i] == pool;
 }
@@ -215,15 +223,9 @@ static void put_risk(tt_page *p, const tt_plan_risk *r)
 
 static void put_plan(tt_page *p, const tt_plans_report *r, const tt_plans_pool *pool)
 {
-	tt_buf line = { 0 };
-
 	put_sales(p, pool);
-	if (!pool->n_purchases) {
-		tt_buf_puts(&line, pool->none_micro ? "No offer pays." :
-		            "All that is expected is covered by what is held.");
-		put_line(p, TT_TONE_PLAIN, &line);
+	if (!pool->n_purchases)
 		return;
-	}
 	put_now(p, r, pool);
 	put_later(p, pool);
 	put_all(p, pool);
@@ -236,7 +238,7 @@ void tt_plans_pool_table(tt_page *p, const tt_plans_report *r, const tt_plans_po
 {
 	tt_buf line = { 0 };
 
-	if (pool->why)
+	if (tt_plans_nothing(pool))
 		return;
 	tt_page_heading(p, pool->pool->name);
 	tt_page_line(p);

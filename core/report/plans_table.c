@@ -5,6 +5,7 @@
 #include "report/stretches.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { POOL = 34, OFFER = 20, UNITS = 7, MONEY = 13, DAY = 13, WIDE = 16, CASE = 20 };
 
@@ -117,6 +118,16 @@ static void put_now_pool(tt_page *p, const tt_plans_pool *pool, cash *all)
 	}
 }
 
+/* What saves most comes first. */
+static int by_saving(const void *a, const void *b)
+{
+	const tt_plans_pool *x = *(const tt_plans_pool *const *)a;
+	const tt_plans_pool *y = *(const tt_plans_pool *const *)b;
+	const int64_t p = x->now.saving.p50.value, q = y->now.saving.p50.value;
+
+	return p != q ? (p < q) - (p > q) : (x > y) - (x < y);
+}
+
 static void put_now(tt_page *p, const tt_plans *x)
 {
 	char text[TT_CELL_TEXT];
@@ -124,6 +135,15 @@ static void put_now(tt_page *p, const tt_plans *x)
 
 	if (!x->now.cost_micro)
 		return;
+	const tt_plans_pool **v = tt_alloc(x->n * sizeof *v);
+
+	if (!v) {
+		p->out->failed = 1;
+		return;
+	}
+	for (size_t i = 0; i < x->n; i++)
+		v[i] = &x->v[i];
+	qsort(v, x->n, sizeof *v, by_saving);
 	tt_page_heading(p, "To buy now");
 	tt_page_line(p);
 	tt_page_left(p, TT_TONE_DIM, "pool", POOL);
@@ -134,7 +154,8 @@ static void put_now(tt_page *p, const tt_plans *x)
 	tt_page_right(p, TT_TONE_DIM, "saves (P50)", MONEY);
 	tt_page_line(p);
 	for (size_t i = 0; i < x->n; i++)
-		put_now_pool(p, &x->v[i], &all);
+		put_now_pool(p, v[i], &all);
+	tt_free(v);
 	tt_page_left(p, TT_TONE_DIM, "all together", POOL + OFFER + UNITS);
 	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.upfront_micro, text), MONEY);
 	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.monthly_micro, text), MONEY);
@@ -239,14 +260,16 @@ static void put_nothing(tt_page *p, const tt_plans *x)
 	bool head = false;
 
 	for (size_t i = 0; i < x->n; i++) {
-		if (!x->v[i].why)
+		const char *why = tt_plans_nothing(&x->v[i]);
+
+		if (!why)
 			continue;
 		if (!head) {
-			tt_page_heading(p, "Nothing is planned for");
+			tt_page_heading(p, "Nothing is to be bought for");
 			tt_page_line(p);
 		}
 		head = true;
-		tt_buf_printf(&line, "%s: %s", x->v[i].pool->name, x->v[i].why);
+		tt_buf_printf(&line, "%s: %s", x->v[i].pool->name, why);
 		tt_page_to(p, 2);
 		tt_page_paragraph(p, TT_TONE_DIM, 4, &line);
 	}

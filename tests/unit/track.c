@@ -14,7 +14,7 @@ static tt_track track(size_t n)
 	const tt_rolling_offer offers[] = {
 		{ .quarters = 12, .rate_per_hour = TT_DECIMAL_ONE / 10 * 3 },
 		{ .quarters = 4, .rate_per_hour = TT_DECIMAL_ONE / 10 * 6 } };
-	const tt_rolling_segment segments[] = { { 0, 2190, 0 } };
+	const tt_rolling_segment segments[] = { { .hours = 2190 } };
 	const tt_rolling r = { .y = y, .n = n, .segments = segments, .n_segments = 1,
 		.n_quarters = 1, .price_per_hour = TT_DECIMAL_ONE, .offers = offers,
 		.n_offers = 2, .level = tt_level_usual() };
