@@ -15,6 +15,6 @@ typedef struct tt_plans_report {
 /* Append it; out->failed when memory runs out. */
 void tt_plans_table(const tt_plans_report *r, int color, tt_buf *out);
 void tt_plans_json(const tt_plans_report *r, tt_buf *out);
-/* One row for each purchase, as a purchasing system takes it. */
+/* One row for each sale and purchase, as a purchasing system takes it. */
 void tt_plans_csv(const tt_plans_report *r, tt_buf *out);
 #endif

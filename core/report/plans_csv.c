@@ -32,9 +32,10 @@ static void put_common(tt_buf *out, const tt_eligible_pool *p, size_t offset)
 	put_text(out, first ? first : "");
 }
 
-static void put_pool(tt_buf *out, const tt_plans_pool *p)
+static void put_pool(tt_buf *out, const char *action, const tt_plans_pool *p)
 {
-	tt_csv_field(out, p->pool->name, true);
+	tt_buf_puts(out, action);
+	put_text(out, p->pool->name);
 	put_common(out, p->pool, offsetof(tt_node_row, provider));
 	put_common(out, p->pool, offsetof(tt_node_row, region));
 	put_common(out, p->pool, offsetof(tt_node_row, instance_type));
@@ -57,7 +58,7 @@ static void put_row(tt_buf *out, const tt_plans_pool *p, const tt_purchase *b, c
 	int64_t upfront, monthly;
 
 	tt_purchase_cash(b, &upfront, &monthly);
-	put_pool(out, p);
+	put_pool(out, "buy", p);
 	put_text(out, b->offer->name);
 	put_text(out, b->offer->pricing);
 	put_text(out, b->offer->payment);
@@ -72,13 +73,34 @@ static void put_row(tt_buf *out, const tt_plans_pool *p, const tt_purchase *b, c
 	tt_buf_putc(out, '\n');
 }
 
+/* A sale has a commitment for an offer, and what it costs is below 0. */
+static void put_sale(tt_buf *out, const tt_plans_pool *p, const tt_sale *v,
+                     const char *currency)
+{
+	const size_t quarter = p->rolling.segments[v->segment].quarter;
+	char at[TT_TIME_TEXT];
+
+	put_pool(out, "sell", p);
+	put_text(out, v->commitment);
+	tt_buf_printf(out, ",,,%zu,%s,,,%lld,,,", quarter + 1, tt_time_format(v->at_s, at),
+	              (long long)v->units);
+	put_money(out, -v->proceeds_micro);
+	put_text(out, currency ? currency : "");
+	tt_buf_putc(out, '\n');
+}
+
 void tt_plans_csv(const tt_plans_report *r, tt_buf *out)
 {
-	tt_buf_puts(out, "pool,provider,region,instance_type,gpu_model,usage_in,unit_cards,offer,"
+	tt_buf_puts(out, "action,pool,provider,region,instance_type,gpu_model,usage_in,"
+	                 "unit_cards,offer,"
 	                 "pricing,payment,quarter,starts_at,ends_at,term_months,units,"
 	                 "rate_per_hour,upfront,monthly,cost,currency\n");
-	for (size_t i = 0; i < r->plans->n; i++)
-		for (size_t k = 0; k < r->plans->v[i].n_purchases; k++)
-			put_row(out, &r->plans->v[i], &r->plans->v[i].purchases[k],
-			        r->snapshot->currency);
+	for (size_t i = 0; i < r->plans->n; i++) {
+		const tt_plans_pool *p = &r->plans->v[i];
+
+		for (size_t k = 0; k < p->n_sales; k++)
+			put_sale(out, p, &p->sales[k], r->snapshot->currency);
+		for (size_t k = 0; k < p->n_purchases; k++)
+			put_row(out, p, &p->purchases[k], r->snapshot->currency);
+	}
 }
