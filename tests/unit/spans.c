@@ -64,6 +64,31 @@ static void test_subtract(void)
 	tt_spans_free(&left);
 }
 
+/* Many, in no order: what is left covers what was there, and nothing else. */
+static void test_many(void)
+{
+	unsigned char there[4096] = { 0 };
+	uint32_t seed = 1;
+	tt_spans s = { 0 };
+
+	for (int i = 0; i < 300; i++) {
+		seed = seed * 1103515245 + 12345;
+		const int64_t from = seed >> 8 & 4031, to = from + (seed >> 24 & 15);
+
+		T_INT(TT_OK, tt_spans_add(&s, from, to, NULL));
+		memset(there + from, 1, (size_t)(to - from));
+	}
+	tt_spans_tidy(&s);
+	T_OK(s.n > 50);
+	for (size_t i = 0; i < s.n; i++) {
+		T_OK(s.v[i].from_s < s.v[i].to_s && (!i || s.v[i - 1].to_s < s.v[i].from_s));
+		for (int64_t at = s.v[i].from_s; at < s.v[i].to_s; at++)
+			there[at] ^= 1;
+	}
+	T_OK(!memchr(there, 1, sizeof there));
+	tt_spans_free(&s);
+}
+
 static void test_extend(void)
 {
 	tt_spans s = { 0 };
@@ -106,6 +131,7 @@ int main(void)
 {
 	test_tidy();
 	test_subtract();
+	test_many();
 	test_extend();
 	test_common();
 	return T_END();
