@@ -346,14 +346,21 @@ static int take(tt_held *h, size_t node, const tt_segments *s, int sign, tt_segm
 int tt_held_node(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
 		 tt_decimal price_per_hour, int sign, tt_held_taken *ret, tt_err *err)
 {
-	TT_CLEANUP(tt_segments_free) tt_segments s = { 0 }, rest = { 0 };
+	TT_CLEANUP(tt_segments_free) tt_segments s = { 0 };
 
-	*ret = (tt_held_taken){ .cost_micro = TT_MONEY_UNKNOWN };
 	TT_TRY(tt_node_segments(c, r, node, price_per_hour, &s, err));
-	ret->paid_s = tt_segments_length_s(&s);
+	return tt_held_segments(h, node, &s, sign, ret, err);
+}
+
+int tt_held_segments(tt_held *h, size_t node, const tt_segments *s, int sign, tt_held_taken *ret,
+		     tt_err *err)
+{
+	TT_CLEANUP(tt_segments_free) tt_segments rest = { 0 };
+
+	*ret = (tt_held_taken){ .cost_micro = TT_MONEY_UNKNOWN, .paid_s = tt_segments_length_s(s) };
 	if (!h)
-		return tt_segments_cost(&s, &ret->cost_micro, err);
-	TT_TRY(take(h, node, &s, sign, &rest, ret, err));
+		return tt_segments_cost(s, &ret->cost_micro, err);
+	TT_TRY(take(h, node, s, sign, &rest, ret, err));
 	return tt_segments_cost(&rest, &ret->cost_micro, err);
 }
 

@@ -58,7 +58,11 @@ typedef struct tt_held_taken {
 int tt_held_node(tt_held *h, const tt_case *c, const tt_residents *r, size_t node,
                  tt_decimal price_per_hour, int sign, tt_held_taken *ret, tt_err *err);
 
-/* The same of its paid time, for the simulator: what is metered is taken into account, all else
+/* The same of its paid time. */
+int tt_held_segments(tt_held *h, size_t node, const tt_segments *s, int sign, tt_held_taken *ret,
+                     tt_err *err);
+
+/* And for the simulator: what is metered is taken into account, all else
  * appended to `rest`. */
 int tt_held_take(tt_held *h, size_t node, const tt_segments *s, int sign, tt_segments *rest,
                  tt_err *err);

@@ -6,6 +6,16 @@ static const char what[] = "the saving of changes";
 
 /* --- All nodes anew ------------------------------------------------------------------ */
 
+static int take(tt_committed *m, const tt_case *c, tt_held *h, size_t node, int sign,
+                tt_held_taken *ret, tt_err *err)
+{
+	const tt_segments *paid;
+
+	TT_TRY(tt_remembered_segments(m->remembered, c, node, m->bill->nodes[node].price_per_hour,
+	                              &paid, err));
+	return tt_held_segments(h, node, paid, sign, ret, err);
+}
+
 /* Into `h` and what is not metered into cost_micro. */
 static int take_nodes(tt_committed *m, const tt_case *c, tt_held *h, int64_t *cost_micro,
                       tt_err *err)
@@ -13,21 +23,20 @@ static int take_nodes(tt_committed *m, const tt_case *c, tt_held *h, int64_t *co
 	tt_held_taken taken;
 
 	for (size_t i = 0; h && i < c->snapshot->table[TT_NODES].n; i++) {
-		TT_TRY(tt_held_node(h, c, m->residents, i, m->bill->nodes[i].price_per_hour, 1,
-		                    &taken, err));
+		TT_TRY(take(m, c, h, i, 1, &taken, err));
 		cost_micro[i] = taken.cost_micro;
 	}
 	return TT_OK;
 }
 
 int tt_committed_open(tt_committed *m, const tt_bill *b, const tt_settings *st,
-                      const tt_residents *r, tt_err *err)
+                      tt_remembered *remembered, tt_err *err)
 {
 	const size_t n = b->snapshot->table[TT_NODES].n;
 	tt_case c;
 
 	m->bill = b;
-	m->residents = r;
+	m->remembered = remembered;
 	m->cost_micro = tt_zalloc(n + 1, sizeof *m->cost_micro);
 	m->anew_cost_micro = tt_zalloc(n + 1, sizeof *m->anew_cost_micro);
 	if (!m->cost_micro || !m->anew_cost_micro)
@@ -100,12 +109,11 @@ bool tt_committed_deals(const tt_committed *m)
 int tt_committed_node(tt_committed *m, uint32_t node, const tt_case *from, const tt_case *to,
                       tt_held_taken *ret, tt_u128 *ret_listed, tt_err *err)
 {
-	const tt_decimal price = m->bill->nodes[node].price_per_hour;
 	tt_held_taken was = { 0 };
 
 	if (m->held)
-		TT_TRY(tt_held_node(m->held, from, m->residents, node, price, -1, &was, err));
-	TT_TRY(tt_held_node(m->held, to, m->residents, node, price, 1, ret, err));
+		TT_TRY(take(m, from, m->held, node, -1, &was, err));
+	TT_TRY(take(m, to, m->held, node, 1, ret, err));
 	*ret_listed = (tt_u128)(was.list < ret->list ? ret->list - was.list : was.list - ret->list);
 	return TT_OK;
 }

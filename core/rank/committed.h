@@ -6,6 +6,7 @@
 #define TT_RANK_COMMITTED_H
 #include "bill/bill.h"
 #include "rank/moves.h"
+#include "rank/remembered.h"
 
 typedef struct tt_deal_list {
 	tt_deal *v; size_t n, cap;      /* in the order of a case, distinct */
@@ -13,7 +14,7 @@ typedef struct tt_deal_list {
 
 typedef struct tt_committed {           /* zero-initialise */
 	const tt_bill *bill;
-	const tt_residents *residents;
+	tt_remembered *remembered;
 	tt_held *held;                  /* with what is kept; NULL: nothing is held */
 	int64_t held_micro;             /* what is metered, so */
 	int64_t *cost_micro;            /* [nodes] what is not metered; TT_MONEY_UNKNOWN */
@@ -23,9 +24,9 @@ typedef struct tt_committed {           /* zero-initialise */
 	int64_t anew_micro, *anew_cost_micro;
 } tt_committed;
 
-/* The baseline; both have to outlive it. */
+/* The baseline; all of them have to outlive it. */
 int tt_committed_open(tt_committed *m, const tt_bill *b, const tt_settings *st,
-                      const tt_residents *r, tt_err *err);
+                      tt_remembered *remembered, tt_err *err);
 void tt_committed_free(tt_committed *m);
 
 /* Begin a try: what was tried and not kept is forgotten. */

@@ -3,6 +3,7 @@
 #include "change/apply.h"
 #include "rank/committed.h"
 #include "rank/moves.h"
+#include "rank/remembered.h"
 #include "rank/rescaled.h"
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct tt_pricer {
 	const tt_settings *settings;
 	tt_pricer *other;        /* that applies the changes; NULL: itself */
 	tt_residents residents;
+	tt_remembered *remembered; /* NULL: the other has it */
 	struct applied *applied; size_t n_applied, cap_applied; /* by change */
 	struct kept *kept;       /* [nodes] */
 	int64_t *paid_s;         /* [nodes] with what is kept */
@@ -47,6 +49,14 @@ struct tt_pricer {
 	size_t n_moving, cap_moving;
 	tt_arena *arena;
 };
+
+/* Those that share what changes release share what that leaves to pay. */
+static tt_remembered *remembered_of(const tt_pricer *p)
+{
+	while (p->other)
+		p = p->other;
+	return p->remembered;
+}
 
 int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer *other, tt_pricer **ret,
                    tt_err *err)
@@ -70,7 +80,9 @@ int tt_pricer_open(const tt_bill *b, const tt_settings *st, tt_pricer *other, tt
 	for (size_t i = 0; i < n; i++)
 		p->paid_s[i] = b->nodes[i].paid_s;
 	p->residents = tt_residents_of(b->snapshot);
-	TT_TRY(tt_committed_open(&p->committed, b, st, &p->residents, err));
+	if (!other)
+		TT_TRY(tt_remembered_open(b->snapshot, &p->remembered, err));
+	TT_TRY(tt_committed_open(&p->committed, b, st, remembered_of(p), err));
 	*ret = p;
 	p = NULL;
 	return TT_OK;
@@ -80,6 +92,7 @@ void tt_pricer_close(tt_pricer *p)
 {
 	if (!p)
 		return;
+	tt_remembered_close(p->remembered);
 	tt_rescaled_free(&p->rescaled);
 	tt_committed_free(&p->committed);
 	tt_free(p->tried_micro);
