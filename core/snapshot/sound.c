@@ -25,10 +25,11 @@ static int damaged(const tt_snapshot *s, tt_err *err, const char *fmt, ...)
 static int check_rows(const tt_snapshot *s, const tt_rows *t, tt_err *err)
 {
 	const size_t size = t->def->row_size;
+	const tt_field_pairs pairs = tt_table_pairs(t->def);
 
 	for (size_t i = 0; i < t->n; i++) {
 		const char *row = t->p + i * size;
-		const tt_field *f = tt_row_check(t->def, row);
+		const tt_field *f = tt_row_check(t->def, &pairs, row);
 		if (f)
 			return damaged(s, err, "row %zu of %s: %s has a value that it can't have",
 			               i + 1, t->def->name, f->name);

@@ -327,13 +327,18 @@ static int load_carriers(const loader *l, tt_err *err)
 	return done(l, rc, err);
 }
 
-static int carrier_at(const loader *l, sqlite3_stmt *s, int at, uint32_t *ret, tt_err *err)
+/* Of rows as they were written: by carrier, so that the file sorts nothing. */
+static int carrier_at(const loader *l, sqlite3_stmt *s, int at, uint32_t last, uint32_t *ret,
+                      tt_err *err)
 {
 	int64_t id = sqlite3_column_int64(s, at);
 
 	if (id < 1 || id > (int64_t)l->s->n_carriers)
 		return tt_fail(err, TT_EDATA, "%s: damaged: no carrier %lld", l->s->path,
 		               (long long)id);
+	if (id - 1 < last)
+		return tt_fail(err, TT_EDATA, "%s: damaged: what was measured of carrier %lld is "
+		               "out of order", l->s->path, (long long)id);
 	*ret = (uint32_t)(id - 1);
 	return TT_OK;
 }
@@ -342,12 +347,13 @@ static int load_measures(const loader *l, tt_err *err)
 {
 	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
 	tt_snapshot *to = l->s;
+	uint32_t last = 0;
 	size_t cap = 0;
 	int rc;
 
 	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT id, carrier, metric, n, seconds, "
 	                        "sum_micro, sum_micro_s, min_micro, max_micro, histogram, hourly "
-	                        "FROM measures ORDER BY carrier, id", &s, err));
+	                        "FROM measures ORDER BY id", &s, err));
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		if (!TT_GROW(to->measures, to->n_measures, cap))
 			return tt_no_memory(err);
@@ -361,7 +367,8 @@ static int load_measures(const loader *l, tt_err *err)
 		if (m->n < 1 || m->seconds < 1)
 			return tt_fail(err, TT_EDATA, "%s: damaged: a measure without readings",
 			               to->path);
-		TT_TRY(carrier_at(l, s, 1, &m->carrier, err));
+		TT_TRY(carrier_at(l, s, 1, last, &m->carrier, err));
+		last = m->carrier;
 		TT_TRY(i128(s, 5, l, &m->sum_micro, err));
 		TT_TRY(i128(s, 6, l, &m->sum_micro_s, err));
 		m->histogram = blob(to->arena, s, 9, &m->histogram_bytes);
@@ -392,19 +399,21 @@ static int load_holdings(const loader *l, tt_err *err)
 {
 	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *s = NULL;
 	tt_snapshot *to = l->s;
+	uint32_t last = 0;
 	size_t cap = 0;
 	int rc;
 
 	TT_TRY(tt_store_prepare(l->db, to->path, "SELECT carrier, pod, from_s, to_s, gpu_util_s, "
 	                        "gpu_util_micro_s, gpu_util_bins, sm_active_s, sm_active_micro_s, "
-	                        "sm_active_bins FROM holdings ORDER BY carrier, id", &s, err));
+	                        "sm_active_bins FROM holdings ORDER BY id", &s, err));
 	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
 		if (!TT_GROW(to->holdings, to->n_holdings, cap))
 			return tt_no_memory(err);
 		tt_holding *h = &to->holdings[to->n_holdings];
 		*h = (tt_holding){ .from_s = sqlite3_column_int64(s, 2),
 			.to_s = sqlite3_column_int64(s, 3) };
-		TT_TRY(carrier_at(l, s, 0, &h->carrier, err));
+		TT_TRY(carrier_at(l, s, 0, last, &h->carrier, err));
+		last = h->carrier;
 		const char *pod = (const char *)sqlite3_column_text(s, 1);
 		h->pod_index = tt_snapshot_find_pod(to, pod ? pod : "");
 		h->pod = h->pod_index == SIZE_MAX ? text(to->arena, s, 1)

@@ -287,6 +287,7 @@ int tt_shard_rows(const tt_shard *s, enum tt_table_id t, size_t number, tt_rows 
 {
 	TT_CLEANUP(tt_store_finalizep) sqlite3_stmt *q = NULL;
 	const tt_table_def *d = to->def;
+	const tt_field_pairs pairs = tt_table_pairs(d);
 	tt_buf sql = { 0 };
 	int rc;
 
@@ -304,7 +305,7 @@ int tt_shard_rows(const tt_shard *s, enum tt_table_id t, size_t number, tt_rows 
 		for (size_t i = 0; i < d->n_fields; i++)
 			TT_TRY(tt_store_load_field(s->label, &d->fields[i], to->text, q,
 			                           (int)i + 2, row, err));
-		if (line < 1 || line > MOST_ROWS || tt_row_check(d, row))
+		if (line < 1 || line > MOST_ROWS || tt_row_check(d, &pairs, row))
 			return tt_fail(err, TT_EDATA, "%s: damaged: a row of %s", s->label,
 			               d->name);
 	}

@@ -17,6 +17,7 @@
 
 typedef struct reading {
 	const tt_table_def *def;
+	tt_field_pairs pairs;   /* of def */
 	const char *file;       /* without its folder */
 	tt_csv *csv;
 	tt_rows *rows;
@@ -307,8 +308,8 @@ static int take_field(reading *g, const tt_field *f, const tt_csv_field *s, void
 static int check_pair(reading *g, const tt_field_pair *p, const tt_csv_field *s, const void *row,
                       tt_err *err)
 {
-	const tt_field *a = NULL, *b = NULL;
-	if (!tt_row_contradicts(g->def, p, row, &a, &b))
+	const tt_field *a = p->low, *b = p->high;
+	if (!tt_row_contradicts(p, row))
 		return TT_OK;
 	tt_buf text = { 0 };
 	const tt_csv_field *at = &s[g->column_of[b - g->def->fields]];
@@ -363,8 +364,8 @@ static int take_row(reading *g, const tt_csv_field *s, void *row, tt_err *err)
 		if (rc != TT_OK)
 			return rc;
 	}
-	for (const tt_field_pair *p = tt_field_pairs; p->low; p++) {
-		const int rc = check_pair(g, p, s, row, err);
+	for (size_t i = 0; i < g->pairs.n; i++) {
+		const int rc = check_pair(g, &g->pairs.v[i], s, row, err);
 		if (rc != TT_OK)
 			return rc;
 	}
@@ -426,8 +427,8 @@ int tt_table_read_rows(const char *path, const tt_table_def *def, const tt_colum
 		return tt_fail(err, TT_EINVAL, "table %s is read a second time, from %s", def->name,
 			path);
 	const char *slash = strrchr(path, '/');
-	reading g = { .def = def, .file = slash ? slash + 1 : path, .rows = rows,
-		.rejects = rejects };
+	reading g = { .def = def, .pairs = tt_table_pairs(def), .file = slash ? slash + 1 : path,
+		.rows = rows, .rejects = rejects };
 	const int rc = read_table(&g, path, renames, n_renames, notes, err);
 	tt_csv_close(g.csv);
 	tt_names_free(g.names);

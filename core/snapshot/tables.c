@@ -480,17 +480,6 @@ enum tt_field_fault tt_field_check(const tt_field *f, const void *row)
 	return TT_FIELD_FINE;
 }
 
-const tt_field_pair tt_field_pairs[] = {
-	{ "started_at", "ended_at", "before" },
-	{ "starts_at", "ends_at", "before" },
-	{ "ChargePeriodStart", "ChargePeriodEnd", "before" },
-	{ "submitted_at", "started_at", "before" },
-	{ "submitted_at", "ended_at", "before" },
-	{ "min_nodes", "max_nodes", "below" },
-	{ "min_replicas", "max_replicas", "below" },
-	{ NULL, NULL, NULL },
-};
-
 static const tt_field *field_called(const tt_table_def *d, const char *name)
 {
 	for (size_t i = 0; i < d->n_fields; i++)
@@ -499,28 +488,49 @@ static const tt_field *field_called(const tt_table_def *d, const char *name)
 	return NULL;
 }
 
-bool tt_row_contradicts(const tt_table_def *d, const tt_field_pair *p, const void *row,
-                        const tt_field **ret_low, const tt_field **ret_high)
+tt_field_pairs tt_table_pairs(const tt_table_def *d)
 {
-	const tt_field *low = field_called(d, p->low), *high = field_called(d, p->high);
-	if (!low || !high || is_missing(low, row) || is_missing(high, row))
-		return false;
-	const void *x = (const char *)row + low->offset, *y = (const char *)row + high->offset;
-	*ret_low = low;
-	*ret_high = high;
-	return low->type == TT_FIELD_TIME ? *(const int64_t *)y < *(const int64_t *)x
-	                                  : *(const double *)y < *(const double *)x;
+	static const struct { const char *low, *high, *relation; } pairs[] = {
+		{ "started_at", "ended_at", "before" },
+		{ "starts_at", "ends_at", "before" },
+		{ "ChargePeriodStart", "ChargePeriodEnd", "before" },
+		{ "submitted_at", "started_at", "before" },
+		{ "submitted_at", "ended_at", "before" },
+		{ "min_nodes", "max_nodes", "below" },
+		{ "min_replicas", "max_replicas", "below" },
+	};
+	tt_field_pairs ret = { .n = 0 };
+
+	_Static_assert(sizeof pairs / sizeof *pairs <= sizeof ret.v / sizeof *ret.v, "room");
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		const tt_field *low = field_called(d, pairs[i].low);
+		const tt_field *high = field_called(d, pairs[i].high);
+
+		if (low && high)
+			ret.v[ret.n++] = (tt_field_pair){ low, high, pairs[i].relation };
+	}
+	return ret;
 }
 
-const tt_field *tt_row_check(const tt_table_def *d, const void *row)
+bool tt_row_contradicts(const tt_field_pair *p, const void *row)
 {
-	const tt_field *low, *high;
+	const void *low = (const char *)row + p->low->offset;
+	const void *high = (const char *)row + p->high->offset;
+
+	if (is_missing(p->low, row) || is_missing(p->high, row))
+		return false;
+	return p->low->type == TT_FIELD_TIME ? *(const int64_t *)high < *(const int64_t *)low
+	                                     : *(const double *)high < *(const double *)low;
+}
+
+const tt_field *tt_row_check(const tt_table_def *d, const tt_field_pairs *pairs, const void *row)
+{
 	for (size_t i = 0; i < d->n_fields; i++)
 		if (tt_field_check(&d->fields[i], row) != TT_FIELD_FINE)
 			return &d->fields[i];
-	for (const tt_field_pair *p = tt_field_pairs; p->low; p++)
-		if (tt_row_contradicts(d, p, row, &low, &high))
-			return high;
+	for (size_t i = 0; i < pairs->n; i++)
+		if (tt_row_contradicts(&pairs->v[i], row))
+			return pairs->v[i].high;
 	return NULL;
 }
 

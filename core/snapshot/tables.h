@@ -213,15 +213,16 @@ enum tt_field_fault {
 };
 enum tt_field_fault tt_field_check(const tt_field *f, const void *row);
 
-/* Two fields of one type, of which the first is not above the second. */
-typedef struct tt_field_pair { const char *low, *high, *relation; } tt_field_pair;
-extern const tt_field_pair tt_field_pairs[]; /* ends with a NULL name */
-/* Whether `row` has both fields and the wrong way round; then they are in *ret_x. */
-bool tt_row_contradicts(const tt_table_def *d, const tt_field_pair *p, const void *row,
-                        const tt_field **ret_low, const tt_field **ret_high);
+/* Two fields of a table, of one type, of which the first is not above the second. */
+typedef struct tt_field_pair { const tt_field *low, *high; const char *relation; } tt_field_pair;
+typedef struct tt_field_pairs { tt_field_pair v[8]; size_t n; } tt_field_pairs;
+/* Those of a table: found once, not for each of its rows. */
+tt_field_pairs tt_table_pairs(const tt_table_def *d);
+/* Whether `row` has both and the wrong way round. */
+bool tt_row_contradicts(const tt_field_pair *p, const void *row);
 
 /* The first field whose value no row may have; NULL when there is none. */
-const tt_field *tt_row_check(const tt_table_def *d, const void *row);
+const tt_field *tt_row_check(const tt_table_def *d, const tt_field_pairs *pairs, const void *row);
 
 /* Whether the pod ever started, in the window or not: one with a submitted_at and no
  * started_at, or still pending, has not. */
