@@ -2,9 +2,9 @@
 #include "base/money.h"
 #include "maths/elementary.h"
 #include "maths/forecast_errors.h"
+#include "maths/nth.h"
 #include "maths/robust.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { POINTS = 9 };
@@ -82,13 +82,6 @@ static int make_origin(const tt_forecast_task *t, const tt_forecast_candidate *c
 	return TT_OK;
 }
 
-static int falling(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x < y) - (x > y);
-}
-
 /* The layer rule on values that are not whole: the m-th largest. Reorders v. */
 static double decide(const tt_forecast_task *t, double *v, size_t n)
 {
@@ -103,8 +96,7 @@ static double decide(const tt_forecast_task *t, double *v, size_t n)
 		return (double)NAN;
 	if (rank >= (tt_i128)known)
 		return 0;
-	qsort(v, known, sizeof *v, falling);
-	return v[rank];
+	return tt_nth_largest(v, known, (size_t)rank);
 }
 
 static int level(const tt_forecast_task *t, const tt_level_settings *set, size_t n, double *room,
