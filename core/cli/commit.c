@@ -1,5 +1,6 @@
 /* commit.c - `trimtab commit FLEET`: how much of the usage to commit to. */
 #include "base/file.h"
+#include "cli/accept.h"
 #include "cli/command.h"
 #include "cli/commit_options.h"
 #include "cli/portfolio.h"
@@ -26,12 +27,14 @@ typedef struct run {
 	tt_verdicts verdicts;
 	tt_plans_options asked;
 	tt_offer_file listed;
+	tt_accepted accepted;
 } run;
 
 static void run_close(run *r)
 {
 	tt_arena_free(r->arena);
 	tt_eligible_free(r->eligible);
+	tt_accept_close(&r->accepted);
 	tt_snapshot_close(r->snapshot);
 	tt_plugins_free(r->plugins);
 }
@@ -121,6 +124,24 @@ static int read_offers(run *r, const tt_options *o, tt_err *err)
 	return TT_OK;
 }
 
+/* Waste first: demand less what is accepted, or what a plan says was. */
+static int take_off(run *r, const tt_options *o, tt_err *err)
+{
+	tt_accepted *a = &r->accepted;
+
+	if (!o->accept && !o->scenario && !r->file.is_net)
+		return TT_OK;
+	TT_TRY(tt_accept_make(a, o, r->plugins, r->snapshot, err));
+	if (r->file.is_net)
+		a->net = r->file.net;
+
+	const int rc = tt_net_apply(r->snapshot, a->settings, &a->net, r->eligible, err);
+
+	if (rc < 0 && (o->scenario || o->verify))
+		tt_context(err, "%s", o->scenario ? o->scenario : o->verify);
+	return rc == TT_EINVAL && !o->accept ? TT_EDATA : rc; /* the file's fault */
+}
+
 /* Files and ratios are looked at before the fleet is read. */
 static int run_make(run *r, tt_options *o, tt_err *err)
 {
@@ -141,9 +162,14 @@ static int run_make(run *r, tt_options *o, tt_err *err)
 	}
 	TT_TRY(check_ratios(&oo, r->arena, err));
 	TT_TRY(read_offers(r, o, err));
+	TT_TRY(tt_accept_open(&r->accepted, o, err));
+	if (o->config && !o->accept && !o->scenario && !r->file.is_net)
+		return tt_fail(err, TT_EINVAL, "--config is for --portfolio, --accept and "
+		               "--scenario: all else that commit looks at takes no settings");
 	TT_TRY(tt_session_plugins(o, &r->plugins, err));
 	TT_TRY(tt_session_fleet(o, r->plugins, &r->snapshot, err));
 	TT_TRY(tt_eligible_make(r->snapshot, pool_by(o->pool_by), &r->eligible, err));
+	TT_TRY(take_off(r, o, err));
 	return ask(r, o, &oo, err);
 }
 
@@ -163,7 +189,8 @@ static void show_once(const tt_options *o, const run *r, tt_buf *out)
 static void show_plans(const tt_options *o, const run *r, tt_buf *out)
 {
 	const tt_plans_report report = { r->snapshot, r->eligible, &r->plans, o->pool_by, o->unit,
-		o->gaps, o->rate_ratio, &r->asked };
+		o->gaps, o->rate_ratio, &r->asked,
+		r->eligible->is_net ? &r->accepted.net : NULL };
 
 	if (strcmp(o->format, "json") == 0)
 		tt_plans_json(&report, out);
@@ -220,9 +247,6 @@ int tt_cmd_commit(const tt_options *given, tt_err *err)
 
 	if (o.portfolio || o.alarm)
 		return tt_cmd_portfolio(&o, err);
-	if (o.config)
-		return tt_fail(err, TT_EINVAL, "--config is for --portfolio: all else that commit "
-		               "looks at takes no settings");
 	TT_TRY(run_make(&r, &o, err));
 	if (o.chart)
 		TT_TRY(draw(&o, &r, err));

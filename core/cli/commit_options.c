@@ -56,6 +56,8 @@ static const char *of_plans(const tt_options *o)
 		{ "resale-ratio", o->resale_ratio != NULL },
 		{ "chart", o->chart != NULL },
 		{ "risk", o->risk != 0 },
+		{ "accept", o->accept != NULL },
+		{ "scenario", o->scenario != NULL },
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -76,6 +78,10 @@ int tt_commit_asked(const tt_options *o, const tt_once_options *oo, tt_plans_opt
 	if ((o->once || o->replay) && of_plans(o))
 		return tt_fail(err, TT_EINVAL, "--%s is for plans over quarters, not for --%s",
 		               of_plans(o), o->once ? "once" : "replay");
+	if (o->verify && (o->accept || o->scenario))
+		return tt_fail(err, TT_EINVAL, "--%s is for a plan that is made: --verify takes "
+		               "what was accepted from the plan",
+		               o->accept ? "accept" : "scenario");
 	if (o->verify && o->chart)
 		return tt_fail(err, TT_EINVAL, "--chart draws a plan that is made, --verify makes "
 		               "none");

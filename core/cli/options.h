@@ -47,6 +47,7 @@ typedef struct tt_options {
 	const char *demand;            /* NULL: as fits the question */
 	int64_t quarters;
 	const char *rate_ratio;        /* NULL: not given */
+	const char *accept, *scenario; /* of commit; NULL: not given */
 	const char *offers;            /* NULL: not given */
 	const char *utilization, *coverage; /* NULL: not given */
 	const char *stranding_weight, *stranding_tail, *migration_hazard,

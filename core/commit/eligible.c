@@ -165,7 +165,7 @@ static int of_demand(maker *m, tt_err *err)
 	return TT_OK;
 }
 
-static bool could_be_covered(const tt_node_row *n)
+bool tt_eligible_could_be(const tt_node_row *n)
 {
 	return !*n->pricing || strcmp(n->pricing, "on_demand") == 0 ||
 	       strcmp(n->pricing, "reserved") == 0;
@@ -198,7 +198,7 @@ static int of_nodes(maker *m, tt_err *err)
 		tt_node_row like = *n;
 		tt_eligible_pool *p;
 
-		if (!could_be_covered(n))
+		if (!tt_eligible_could_be(n))
 			continue;
 		like.pricing = "on_demand";
 		TT_TRY(use(m, &like, "", m->by != TT_POOL_BY_INSTANCE_TYPE && n->gpus > 0, &p,
@@ -216,6 +216,42 @@ static int by_name(const void *a, const void *b)
 	const int by = strcmp(x->name, y->name);
 
 	return by ? by : x->cards - y->cards;
+}
+
+void tt_eligible_sort(tt_eligible *e)
+{
+	qsort(e->v, e->n, sizeof *e->v, by_name);
+}
+
+int tt_eligible_pool_of(tt_eligible *e, const tt_node_row *like, const char *owner, size_t *ret,
+                        double *ret_units, tt_err *err)
+{
+	const bool cards = e->of_nodes ? e->by != TT_POOL_BY_INSTANCE_TYPE && like->gpus > 0
+	                               : like->gpus > 0;
+	TT_CLEANUP(tt_buf_free) tt_buf room = { 0 };
+	maker m = { .by = e->by, .e = e };
+
+	name(&m, like, owner);
+	room = m.key;
+	if (room.failed)
+		return tt_no_memory(err);
+	*ret_units = cards ? like->gpus : 1;
+	for (*ret = 0; *ret < e->n; ++*ret)
+		if (e->v[*ret].cards == cards && strcmp(e->v[*ret].name, room.p) == 0)
+			return TT_OK;
+	tt_eligible_pool p = { .name = tt_arena_text(e->arena, room.p, room.n), .owner = owner,
+		.cards = cards, .used = tt_arena_alloc(e->arena, e->hours * sizeof *p.used) };
+
+	if (!p.name || !p.used || !TT_GROW(p.likes, p.n_likes, p.cap_likes))
+		return tt_no_memory(err);
+	p.likes[p.n_likes++] = *like;
+	p.likes[0].pricing = "on_demand";
+	if (!TT_GROW(e->v, e->n, e->cap)) {
+		tt_free(p.likes);
+		return tt_no_memory(err);
+	}
+	e->v[e->n++] = p;
+	return TT_OK;
 }
 
 static int find_gaps(tt_eligible *e, tt_err *err)
@@ -253,7 +289,7 @@ static int fill(maker *m, tt_err *err)
 		return tt_fail(err, TT_ENODATA, "%s: nothing that a commitment could cover: no row "
 		               "in demand.csv within the window, and no node in nodes.csv that is "
 		               "on demand or reserved", s->name);
-	qsort(e->v, e->n, sizeof *e->v, by_name);
+	tt_eligible_sort(e);
 	return find_gaps(e, err);
 }
 
@@ -263,8 +299,10 @@ int tt_eligible_make(const tt_snapshot *s, enum tt_pool_by by, tt_eligible **ret
 		.likes = tt_names_new() };
 	int r = TT_OK;
 
-	if (m.e)
+	if (m.e) {
 		m.e->arena = tt_arena_new();
+		m.e->by = by;
+	}
 	if (!m.e || !m.e->arena || !m.names || !m.likes)
 		r = tt_no_memory(err);
 	r = r ? r : fill(&m, err);

@@ -20,11 +20,21 @@
 enum tt_pool_by { TT_POOL_BY_INSTANCE_TYPE, TT_POOL_BY_REGION, TT_POOL_BY_OWNER,
 	TT_POOL_BY_FLEET };
 
+typedef struct tt_later {           /* what accepted changes do from a date on (net.h) */
+	int64_t from_s, until_s;    /* INT64_MAX: for good */
+	double parts;               /* 10^-9 of a unit: more; below 0: less */
+} tt_later;
+
 typedef struct tt_eligible_pool {
 	const char *name;           /* "aws us-east-1 p3.16xlarge v100"; distinct, but for cards */
 	const char *owner;          /* of by_owner; else "" */
 	bool cards;                 /* of used and units; else instances */
 	int64_t *used;              /* [hours] 10^-9 */
+	/* Where changes were accepted (net.h): `used` is net of those in force at the end. */
+	double gross_units, net_units; /* mean of the window, before and after */
+	bool changed;
+	tt_later *later; size_t n_later;
+	double *net;                /* [hours] what was added to `used` */
 	tt_node_row *likes;         /* [n_likes] what is in it: provider, region, type, model */
 	size_t n_likes, cap_likes;
 } tt_eligible_pool;
@@ -37,6 +47,8 @@ typedef struct tt_eligible {
 	tt_outage *stretches;       /* [n_stretches] the same as stretches of hours, usual in a week
 	                             * or not */
 	size_t n_stretches;
+	enum tt_pool_by by;
+	bool is_net;                /* of accepted changes (net.h); else gross */
 	bool of_nodes;              /* by lives of nodes; else demand.csv */
 	tt_eligible_pool *v;        /* [n] by name, instances before cards */
 	size_t n, cap;
@@ -53,6 +65,15 @@ void tt_eligible_freep(tt_eligible **e);
  * not usual, unless they are kept. */
 void tt_eligible_units(const tt_eligible *e, const tt_eligible_pool *p, int64_t unit,
                        bool keep_gaps, double *ret);
+
+/* Whether a node of that pricing is counted at all. */
+bool tt_eligible_could_be(const tt_node_row *n);
+/* The number of the pool that an instance like that is in, made at the end of v where there is
+ * none yet, and what it counts there, in units. Errors: TT_ENOMEM. */
+int tt_eligible_pool_of(tt_eligible *e, const tt_node_row *like, const char *owner, size_t *ret,
+                        double *ret_units, tt_err *err);
+/* After that: by name again. */
+void tt_eligible_sort(tt_eligible *e);
 
 /* The words of enum tt_pool_by, for options: "instance_type", ..., NULL. */
 extern const char *const tt_pool_by_words[];

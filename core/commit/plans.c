@@ -2,6 +2,7 @@
 #include "commit/offers_listed.h"
 #include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
+#include "commit/net.h"
 #include "commit/plan_worlds.h"
 #include "commit/resale.h"
 #include <math.h>
@@ -154,8 +155,9 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 {
 	tt_rolling_offer *v = tt_arena_alloc(m->arena, (p->offers.n + 1) * sizeof *v);
 	double *y = tt_arena_alloc(m->arena, m->e->hours * sizeof *y);
+	double *share = tt_arena_alloc(m->arena, (m->to->quarters + 1) * sizeof *share);
 
-	if (!v || !y)
+	if (!v || !y || !share)
 		return tt_no_memory(err);
 	tt_eligible_units(m->e, p->pool, p->offers.unit, m->o->keep_gaps, y);
 	for (size_t k = 0; k < p->offers.n; k++) {
@@ -166,6 +168,9 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 	p->rolling = (tt_rolling){ .y = y, .n = m->e->hours, .n_quarters = m->to->quarters,
 		.price_per_hour = p->offers.price_per_hour, .offers = v, .n_offers = p->offers.n,
 		.level = tt_level_usual(), .caution = m->o->caution };
+	if (tt_net_shares(m->e, p->pool, m->to->start_s, m->to->quarters, TT_QUARTER_H * HOUR_S,
+	                  share))
+		p->rolling.share = share;
 	return segments(m, p, err);
 }
 

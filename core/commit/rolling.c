@@ -160,6 +160,7 @@ int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, t
 	TT_TRY(tt_look_back_find(r->y, r->n, season_h, &to.look_back, err));
 	TT_TRY(tt_level_fit(r->y + to.look_back.from, r->n - to.look_back.from, &r->level,
 	                    to.profile, &to.level, err));
+	to.level.share = r->share;
 	for (size_t s = 0; s < r->n_segments; s++)
 		TT_TRY(segment(&p, &r->segments[s], &segments[s], &weighed[s], err));
 	TT_TRY(offers(&p, v, err));

@@ -41,6 +41,7 @@ typedef struct tt_rolling {
 	tt_caution caution;         /* none by default */
 	const tt_ladder_held *for_sale; /* [n_for_sale] of what is held: resale.h */
 	size_t n_for_sale;
+	const double *share;        /* [n_quarters] see tt_level; NULL: all of it */
 } tt_rolling;
 
 typedef struct tt_rolling_plan {

@@ -1,4 +1,5 @@
 #include "commit/verify.h"
+#include "commit/net_read.h"
 #include "base/text.h"
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +145,7 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 	TT_TRY(read_whole(&f, horizon, "quarters", 40, &quarters, err));
 	f.quarters = (size_t)quarters;
 	TT_TRY(read_list(&f, y, "pools", &f.pools, err));
+	TT_TRY(tt_net_read(path, tt_yaml_get(y, "net_of"), arena, &f.net, &f.is_net, err));
 	*ret = f;
 	return TT_OK;
 }

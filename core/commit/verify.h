@@ -4,6 +4,7 @@
 #ifndef TT_COMMIT_VERIFY_H
 #define TT_COMMIT_VERIFY_H
 #include "base/yaml.h"
+#include "commit/net.h"
 #include "commit/plans.h"
 
 typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looked at */
@@ -15,6 +16,8 @@ typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looke
 	uint32_t discount_millionths;
 	bool resale;
 	uint32_t resale_millionths;
+	tt_net net;                 /* what its demand is net of */
+	bool is_net;
 	const tt_yaml *pools;
 } tt_verify_file;
 

@@ -204,5 +204,7 @@ double tt_level_at(const tt_level *l, size_t q, double z)
 		step *= l->damping;
 		middle += i < q ? step : step / 2;
 	}
-	return l->level * tt_exp(middle + l->spread * sqrt((double)q + .5) * z);
+	const double level = l->level * (l->share ? l->share[q] : 1);
+
+	return level * tt_exp(middle + l->spread * sqrt((double)q + .5) * z);
 }

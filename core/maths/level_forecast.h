@@ -42,6 +42,8 @@ typedef struct tt_level {
 	double growth, spread;      /* of the log level, of the first segment, after one */
 	double damping;
 	size_t seasons;             /* known ones that this rests on */
+	const double *share;        /* of that, what is there in each segment, for who knows what
+	                             * goes or comes; NULL: all of it. tt_level_fit() says NULL */
 } tt_level;
 
 /* Fit to y[n]; profile[season_h] starts with the hour after the last. TT_ENODATA where not
@@ -49,7 +51,7 @@ typedef struct tt_level {
 int tt_level_fit(const double *y, size_t n, const tt_level_settings *s, double *profile,
                  tt_level *ret, tt_err *err);
 
-/* The level in the middle of segment `q` (from 0) at z standard deviations. An hour is this
- * times the profile. */
+/* The level in the middle of segment `q` (from 0; share has it) at z standard deviations. An
+ * hour is this times the profile. */
 double tt_level_at(const tt_level *l, size_t q, double z);
 #endif

@@ -2,6 +2,7 @@
 #ifndef TT_REPORT_PLANS_H
 #define TT_REPORT_PLANS_H
 #include "base/text.h"
+#include "commit/net.h"
 #include "commit/plans.h"
 
 typedef struct tt_plans_report {
@@ -10,6 +11,7 @@ typedef struct tt_plans_report {
 	const tt_plans *plans;
 	const char *pool_by, *unit, *gaps, *rate_ratio; /* as options said; the last may be NULL */
 	const tt_plans_options *asked;
+	const tt_net *net;          /* what demand is net of; NULL: gross */
 } tt_plans_report;
 
 /* Append it; out->failed when memory runs out. */

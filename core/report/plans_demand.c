@@ -47,6 +47,33 @@ static void put_track(const tt_track *t, tt_buf *out)
 	tt_buf_putc(out, '.');
 }
 
+/* What accepted changes take and bring. */
+static void put_net(const tt_eligible_pool *p, tt_buf *out)
+{
+	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
+
+	if (!p->changed)
+		return;
+	tt_buf_printf(out, "With what is accepted its mean use in the window is %s",
+	              tt_cell_value(p->net_units, a));
+	if (p->net_units < p->gross_units || p->net_units > p->gross_units)
+		tt_buf_printf(out, ", not %s", tt_cell_value(p->gross_units, b));
+	tt_buf_puts(out, p->n_later ? ";" : ". ");
+	for (size_t k = 0; k < p->n_later; k++) {
+		const tt_later *l = &p->later[k];
+		const double units = l->parts / (double)TT_ELIGIBLE_ONE;
+
+		tt_buf_printf(out, "%s %s %s from %.10s", k ? "," : "",
+		              tt_cell_value(fabs(units), a), units < 0 ? "go" : "come",
+		              tt_cell_time(l->from_s, b));
+		if (l->until_s < INT64_MAX)
+			tt_buf_printf(out, " to %.10s", tt_cell_time(l->until_s, b));
+	}
+	if (p->n_later)
+		tt_buf_puts(out, p->net_units > 0 ? ". " :
+		            "; of what was never used nothing is planned. ");
+}
+
 void tt_plans_demand_text(const tt_eligible *e, const tt_plans_pool *p, tt_buf *out)
 {
 	const tt_look_back *b = &p->plan.look_back;
@@ -56,7 +83,29 @@ void tt_plans_demand_text(const tt_eligible *e, const tt_plans_pool *p, tt_buf *
 		tt_buf_printf(out, "The use went from %s to %s about %.10s, and stayed there: what "
 		              "was before is not looked at. ", tt_cell_value(b->before, before),
 		              tt_cell_value(b->after, after), tt_cell_time(from_s(e, b), at));
+	put_net(p->pool, out);
 	put_track(&p->track, out);
+}
+
+static void put_later(const tt_eligible_pool *p, tt_json *j)
+{
+	if (!p->changed)
+		return;
+	tt_put_f64(j, "gross_units", p->gross_units);
+	tt_put_f64(j, "net_units", p->net_units);
+	tt_json_key(j, "later");
+	tt_json_array(j);
+	for (size_t k = 0; k < p->n_later; k++) {
+		tt_json_object_line(j);
+		tt_put_time(j, "from", p->later[k].from_s);
+		if (p->later[k].until_s < INT64_MAX)
+			tt_put_time(j, "until", p->later[k].until_s);
+		else
+			tt_put_text(j, "until", NULL);
+		tt_put_f64(j, "units", p->later[k].parts / (double)TT_ELIGIBLE_ONE);
+		tt_json_end_object(j);
+	}
+	tt_json_end_array(j);
 }
 
 static void put_tried(const tt_track *t, tt_json *j)
@@ -99,6 +148,7 @@ void tt_plans_demand_json(const tt_eligible *e, const tt_plans_pool *p, tt_json 
 	tt_put_f64(j, "level_after", b->after);
 	tt_put_text(j, "forecast", tt_track_words[TT_FORECAST_LEVEL]);
 	tt_put_i64(j, "dates", (int64_t)p->track.origins);
+	put_later(p->pool, j);
 	put_tried(&p->track, j);
 	put_intervals(&p->track, j);
 	tt_put_f64(j, "held_ratio", p->track.held_ratio);

@@ -3,6 +3,7 @@
 #include "commit/resale.h"
 #include "maths/payments.h"
 #include "report/json_fields.h"
+#include "report/net.h"
 #include "report/plans.h"
 #include "report/plans_demand.h"
 #include "report/stretches.h"
@@ -332,6 +333,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_put_time(&j, "end", x->end_s);
 	tt_put_i64(&j, "quarters", (int64_t)x->quarters);
 	tt_json_end_object(&j);
+	tt_net_json(r->net, &j);
 	tt_stretches_json(r->eligible, (tt_stretches_use){ *r->gaps == 'k', true }, &j);
 	tt_json_key(&j, "pools");
 	tt_json_array(&j);

@@ -1,5 +1,6 @@
 #include "commit/plan_cash.h"
 #include "report/layout.h"
+#include "report/net.h"
 #include "report/plans.h"
 #include "report/plans_pool.h"
 #include "report/stretches.h"
@@ -19,6 +20,7 @@ static void put_history(tt_page *p, const tt_plans_report *r)
 	tt_buf_puts(&line, r->eligible->of_nodes ?
 	            "Demand is forecast from the lives of nodes that are on demand or reserved." :
 	            "Demand is forecast from demand.csv.");
+	tt_net_text(r->net, r->eligible->of_nodes, &line);
 	tt_stretches_text(r->eligible, (tt_stretches_use){ *r->gaps == 'k', true }, &line);
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
 }
