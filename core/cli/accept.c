@@ -88,8 +88,8 @@ static int add_named(tt_accepted *a, const char *list, tt_err *err)
 			               "finding of this fleet; expected all, quick_win, medium, "
 			               "long or ids that `trimtab audit` shows", (int)n, s);
 		if (!r->n_changes || !is_of_demand(r))
-			return tt_fail(err, TT_EINVAL, "--accept names %s, which has no change that "
-			               "is priced and takes demand away", r->found->id);
+			return tt_fail(err, TT_EINVAL, "--accept names %s, which has no change "
+			               "that is priced and takes demand away", r->found->id);
 		for (size_t i = 0; i < a->net.n; i++)
 			if (a->net.v[i].name == r->found->id)
 				return tt_fail(err, TT_EINVAL, "--accept names %s twice",
@@ -117,8 +117,8 @@ static int audit(tt_accepted *a, const tt_options *o, const tt_plugins *p, const
 
 	if (s->table[TT_DEMAND].n)
 		return tt_fail(err, TT_EINVAL, "--accept: the demand of this fleet is demand.csv, "
-		               "and no finding says what of it goes; --scenario can, with the names "
-		               "of pools");
+		               "and no finding says what of it goes; --scenario can, with the "
+		               "names of pools");
 	TT_TRY(tt_bill_make(&a->baseline, a->settings, &a->bill, err));
 	TT_TRY(tt_detect(p, s, a->bill, a->settings, &(tt_detect_options){ 0 }, &a->findings,
 	                 err));
