@@ -86,7 +86,8 @@ const tt_command tt_commands[] = {
 	          "hour and by whom,\nand how much is covered of what it is for. Kinds that are "
 	          "used less than --alarm are named; the\nexit status stays 0. Work on demand "
 	          "elsewhere that could use what is idle is shown as changes, each\npriced on the "
-	          "bill.\n\n"
+	          "bill; then when what is held ends. --pack also writes a page for talks with "
+	          "vendors.\n\n"
 	          "A pool is what one commitment can be for; cards and instances are never added "
 	          "up. Hours in\nwhich nobody used anything are taken for gaps in what was "
 	          "collected.\n",
@@ -98,7 +99,7 @@ const tt_command tt_commands[] = {
 	             "trimtab commit fleet.db --verify plan.json\n"
 	             "  trimtab commit fleet/ --offers examples/offers.yaml\n"
 	             "  trimtab commit history.db --replay --pool-by region\n"
-	             "  trimtab commit fleet/ --portfolio --alarm 0.8\n"
+	             "  trimtab commit fleet/ --portfolio --alarm 0.8 --pack talks.html\n"
 	             "  trimtab commit fleet/ --once --unit instance --utilization 0.95\n"
 	             "  trimtab commit fleet/ --once --pool-by region --rate-ratio 0.63,0.35\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_COMMIT | TT_OPT_CONFIG |

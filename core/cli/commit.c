@@ -245,7 +245,7 @@ int tt_cmd_commit(const tt_options *given, tt_err *err)
 	tt_options o = *given;
 	tt_buf out = { 0 };
 
-	if (o.portfolio || o.alarm)
+	if (o.portfolio || o.alarm || o.pack || o.owners)
 		return tt_cmd_portfolio(&o, err);
 	TT_TRY(run_make(&r, &o, err));
 	if (o.chart)

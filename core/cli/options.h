@@ -61,6 +61,8 @@ typedef struct tt_options {
 	int once, replay, risk;
 	int portfolio;
 	const char *alarm;             /* of --portfolio; NULL: not given */
+	const char *pack;              /* the same */
+	int owners;
 	int lenient, strict, quiet, in_process, timings, shard, help, version;
 	const char *args[TT_ARGS_MAX]; /* [n_args] */
 	size_t n_args;

@@ -1,7 +1,9 @@
 /* portfolio.c - what is held, how well it is used, and by whom. */
 #include "cli/portfolio.h"
+#include "base/file.h"
 #include "cli/command.h"
 #include "cli/session.h"
+#include "report/pack_html.h"
 #include "report/portfolio.h"
 #include <string.h>
 
@@ -18,6 +20,8 @@ typedef struct run {
 	tt_stranded stranded;
 	tt_expiries expiries;
 	tt_contracts contracts;
+	tt_eligible *eligible;
+	tt_pack pack;
 	tt_findings *findings;
 	tt_plan *plan;
 	double alarm_ratio;
@@ -27,6 +31,7 @@ static void run_close(run *r)
 {
 	tt_plan_free(r->plan);
 	tt_findings_free(r->findings);
+	tt_eligible_free(r->eligible);
 	tt_arena_free(r->arena);
 	tt_positions_free(r->positions);
 	tt_bill_free(r->bill);
@@ -36,11 +41,25 @@ static void run_close(run *r)
 	tt_plugins_free(r->plugins);
 }
 
+static bool is_html(const char *path)
+{
+	const size_t n = strlen(path);
+
+	return n > 5 && strcmp(path + n - 5, ".html") == 0;
+}
+
 static int read_options(run *r, const tt_options *o, tt_err *err)
 {
 	r->alarm_ratio = USUAL_ALARM;
 	if (!o->portfolio)
-		return tt_fail(err, TT_EINVAL, "--alarm is for --portfolio alone");
+		return tt_fail(err, TT_EINVAL, "--%s is for --portfolio alone",
+		               o->alarm ? "alarm" : o->pack ? "pack" : "owners");
+	if (o->owners && !o->pack)
+		return tt_fail(err, TT_EINVAL, "--owners names owners in a --pack, and none is "
+		               "asked for");
+	if (o->pack && !is_html(o->pack))
+		return tt_fail(err, TT_EINVAL, "--pack is \"%.*s\", expected the name of a file "
+		               "that ends in .html", TT_SHOWN(o->pack));
 	if (o->once || o->replay || o->verify)
 		return tt_fail(err, TT_EINVAL, "commit takes one of --portfolio (what is held) and "
 		               "--%s", o->once ? "once" : o->replay ? "replay" : "verify");
@@ -80,7 +99,25 @@ static int run_make(run *r, const tt_options *o, tt_err *err)
 	TT_TRY(tt_stranded_make(r->bill, r->settings, r->positions, r->arena, &r->stranded, err));
 	TT_TRY(tt_expiries_make(r->bill, r->settings, r->arena, &r->expiries, err));
 	TT_TRY(tt_contracts_make(r->bill, r->arena, &r->contracts, err));
+	if (o->pack) {
+		TT_TRY(tt_eligible_make(r->snapshot, TT_POOL_BY_INSTANCE_TYPE, &r->eligible, err));
+		TT_TRY(tt_pack_make(r->snapshot, r->eligible, o->owners, r->arena, &r->pack, err));
+	}
 	return find(r, o, err);
+}
+
+static int write_pack(const run *r, const tt_options *o, tt_err *err)
+{
+	const tt_pack_report report = { r->snapshot, r->eligible, &r->pack, &r->expiries,
+		o->owners ? &r->positions->owners : NULL };
+	tt_buf out = { 0 };
+	int rc;
+
+	tt_pack_html(&report, &out);
+	rc = out.failed ? tt_no_memory(err)
+		: tt_file_write(o->pack, tt_buf_text(&out), out.n, err);
+	tt_buf_free(&out);
+	return rc;
 }
 
 int tt_cmd_portfolio(const tt_options *o, tt_err *err)
@@ -90,6 +127,8 @@ int tt_cmd_portfolio(const tt_options *o, tt_err *err)
 	int rc;
 
 	TT_TRY(run_make(&r, o, err));
+	if (o->pack)
+		TT_TRY(write_pack(&r, o, err));
 
 	const tt_portfolio_report report = { r.snapshot, r.positions, &r.stranded,
 		&r.expiries, &r.contracts, r.plan, r.alarm_ratio };

@@ -153,7 +153,7 @@ static int of_demand(maker *m, tt_err *err)
 		const tt_demand_row *r = TT_ROW(&m->s->table[TT_DEMAND], tt_demand_row, i);
 		const tt_node_row like = { .provider = r->provider, .region = r->region,
 			.instance_type = r->instance_type, .gpu_model = r->gpu_model,
-			.pricing = "on_demand" };
+			.pricing = "on_demand", .price_per_hour = TT_DECIMAL_MISSING };
 		const int64_t hour = (r->time - e->start_s) / HOUR_S;
 		tt_eligible_pool *p;
 

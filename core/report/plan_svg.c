@@ -1,6 +1,7 @@
 /* plan_svg.c - the chart of plan_chart.h as SVG. Coordinates are in tenths of a pixel, so that the
  * bytes are the same everywhere. */
 #include "report/plan_chart.h"
+#include "report/markup.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,26 +17,6 @@ typedef struct panel {
 	const char *unit;           /* "cards" */
 	tt_buf *out;
 } panel;
-
-/* --- Text ------------------------------------------------------------------------------------ */
-
-static void put_text(tt_buf *out, const char *s)
-{
-	for (; *s; s++) {
-		const unsigned char c = (unsigned char)*s;
-
-		if (c == '&')
-			tt_buf_puts(out, "&amp;");
-		else if (c == '<')
-			tt_buf_puts(out, "&lt;");
-		else if (c == '>')
-			tt_buf_puts(out, "&gt;");
-		else if (c == '"')
-			tt_buf_puts(out, "&quot;");
-		else
-			tt_buf_putc(out, c < 0x20 ? ' ' : (char)c);
-	}
-}
 
 static const char *day(int64_t t, char *buf)
 {
@@ -242,7 +223,7 @@ static void put_words(const panel *p, const tt_plans_pool *pool)
 	char text[TT_CELL_TEXT];
 
 	tt_buf_puts(p->out, "<title>");
-	put_text(p->out, pool->pool->name);
+	tt_put_markup(p->out, pool->pool->name);
 	tt_buf_puts(p->out, "</title><desc>");
 	for (size_t i = 0; i < p->n; i++) {
 		const tt_plan_step *s = &p->v[i];
@@ -270,7 +251,7 @@ static int put_pool(const tt_plans *x, const tt_plans_pool *pool, int y, tt_buf 
 	tt_buf_puts(out, "<g role=\"img\">\n");
 	put_words(&p, pool);
 	tt_buf_printf(out, "<text class=\"pool\" x=\"%d\" y=\"%d\">", LEFT, y + TOP - 12);
-	put_text(out, pool->pool->name);
+	tt_put_markup(out, pool->pool->name);
 	tt_buf_puts(out, "</text>\n");
 	put_axes(&p);
 	put_area(&p, "held", false);
@@ -315,11 +296,11 @@ int tt_plans_svg(const tt_plans *x, const char *name, tt_buf *out, tt_err *err)
 	tt_buf_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
 	              "viewBox=\"0 0 %d %d\" role=\"group\">\n<title>", WIDTH, height, WIDTH,
 	              height);
-	put_text(out, name);
+	tt_put_markup(out, name);
 	tt_buf_puts(out, ": demand against commitments</title>\n");
 	put_style(out);
 	tt_buf_printf(out, "<text class=\"head\" x=\"%d\" y=\"36\">", LEFT);
-	put_text(out, name);
+	tt_put_markup(out, name);
 	tt_buf_printf(out, ": demand against commitments from %s on</text>\n",
 	              day(x->start_s, text));
 	put_key(out);
