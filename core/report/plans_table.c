@@ -224,7 +224,8 @@ static void put_quarters(tt_page *p, const tt_plans *x)
 {
 	static const char *const heads[] = { "without plan", "on demand", "committed", "saved",
 		"cash upfront", "cash fees" };
-	char text[TT_CELL_TEXT];
+	char text[TT_CELL_TEXT], high[TT_CELL_TEXT];
+	tt_buf line = { 0 };
 	bool any = false;
 
 	for (size_t i = 0; i < x->n; i++)
@@ -250,6 +251,11 @@ static void put_quarters(tt_page *p, const tt_plans *x)
 			              k ? 14 : 15);
 		tt_page_line(p);
 	}
+	tt_buf_printf(&line, "Were later purchases made as planned in every world, all of it would "
+	              "save %s", tt_cell_amount(x->saving.p50.value, text));
+	tt_buf_printf(&line, " (P10 %s, P90 %s).", tt_cell_amount(x->saving.p10.value, text),
+	              tt_cell_amount(x->saving.p90.value, high));
+	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
 	tt_page_text(p, TT_TONE_DIM, "committed is what is bought by the hour; cash is the same "
 	             "when it is paid: never add the two up");
 	tt_page_line(p);
