@@ -11,6 +11,7 @@
 #define TT_BILL_HELD_H
 #include "bill/case.h"
 #include "bill/cost.h"
+#include "bill/metering.h"
 
 enum tt_held_way {
 	TT_HELD_NOT,            /* not metered */
@@ -23,6 +24,12 @@ enum tt_held_way tt_held_way_of(const tt_snapshot *s, size_t node);
 
 /* Why row `row` of commitments.csv is not metered; NULL: it is. */
 const char *tt_held_unmetered(const tt_snapshot *s, size_t row);
+
+/* As what a row applies, and what an hour of a node like this one costs under a row of money;
+ * TT_DECIMAL_MISSING: it is none, is not known well enough, or is not for such nodes. */
+enum tt_metering_kind tt_held_applies_as(const tt_commitment_row *r);
+tt_decimal tt_held_money_rate(const tt_snapshot *s, const tt_commitment_row *r,
+                              const tt_node_row *like);
 
 typedef struct tt_held tt_held;
 

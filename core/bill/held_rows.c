@@ -120,6 +120,17 @@ static bool is_for(const tt_snapshot *s, const tt_commitment_row *r, const tt_no
 	return tt_held_rate(s, &c, n) > 0;
 }
 
+tt_decimal tt_held_money_rate(const tt_snapshot *s, const tt_commitment_row *r,
+			      const tt_node_row *like)
+{
+	tt_held_commitment c = { 0 };
+
+	if (fault_of(r) || !is_money(r) || !says(r, like))
+		return TT_DECIMAL_MISSING;
+	words_of_rates(r, &c);
+	return tt_held_rate(s, &c, like);
+}
+
 bool tt_held_row_is_for(const tt_snapshot *s, const tt_commitment_row *r, const tt_node_row *n)
 {
 	return in_window(s, r) && is_for(s, r, n);
@@ -157,7 +168,7 @@ const char *tt_held_unmetered(const tt_snapshot *s, size_t row)
 
 /* --- As a commitment -------------------------------------------------------------------- */
 
-static enum tt_metering_kind kind_of(const tt_commitment_row *r)
+enum tt_metering_kind tt_held_applies_as(const tt_commitment_row *r)
 {
 	if (tt_held_is_block(r))
 		return TT_METERING_CAPACITY_BLOCK;
@@ -188,7 +199,7 @@ static int commitment_of_row(tt_held *h, const tt_commitment_row *r, tt_held_com
 	tt_metering_commitment *m = &ret->m;
 
 	*ret = (tt_held_commitment){ .commitment = r->commitment, .gpu_model = r->gpu_model };
-	*m = (tt_metering_commitment){ .id = r->commitment, .kind = kind_of(r),
+	*m = (tt_metering_commitment){ .id = r->commitment, .kind = tt_held_applies_as(r),
 				       .starts_s = r->starts_at, .ends_s = r->ends_at,
 				       .commitment_per_hour = TT_DECIMAL_MISSING };
 	TT_TRY(key_of(h, r->provider, r->region, r->instance_type, r->gpu_model, &m->key, err));

@@ -1,4 +1,7 @@
 #include "commit/plans.h"
+#include "commit/held_money.h"
+#include "commit/money.h"
+#include "commit/offer_dates.h"
 #include "commit/offers_listed.h"
 #include "commit/plan_cash.h"
 #include "commit/plan_risk.h"
@@ -56,11 +59,6 @@ static int64_t in_force(const stay *v, size_t n, int64_t at_h)
 	return units_u9;
 }
 
-static int64_t ceil_h(int64_t span_s)
-{
-	return -floor_h(-span_s);
-}
-
 typedef struct cuts {
 	int64_t *v;                 /* [n] hours */
 	size_t n;
@@ -71,20 +69,6 @@ static void cut(cuts *c, int64_t at_h)
 {
 	if (at_h > 0 && at_h < c->all_h)
 		c->v[c->n++] = at_h;
-}
-
-/* Where an offer can be bought within a quarter, and where terms end. */
-static void cut_offer(cuts *c, const tt_rolling_offer *o)
-{
-	if (!o->term_h)
-		return;
-	if (o->from_h)
-		cut(c, o->from_h);
-	for (int64_t at_h = 0; at_h < c->all_h; at_h += TT_QUARTER_H) {
-		if (o->from_h > at_h && o->from_h < at_h + TT_QUARTER_H)
-			cut(c, o->from_h + o->term_h);
-		cut(c, at_h + o->term_h);
-	}
 }
 
 /* Quarters, cut where something that is held or offered begins or ends. */
@@ -99,7 +83,8 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 	p->lots = lots;
 	p->n_lots = n;
 
-	const size_t most = quarters + 2 * n + 2 * p->offers.n * (quarters + 1) + 1;
+	const size_t most = quarters + 2 * n + 2 * p->offers.n * (quarters + 1) +
+		2 * m->s->table[TT_COMMITMENTS].n + 1;
 	tt_rolling_segment *v = tt_arena_alloc(m->arena, most * sizeof *v);
 	stay *stays = tt_arena_alloc(m->arena, (n + 1) * sizeof *stays);
 
@@ -115,16 +100,18 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 		cut(&c, stays[i].to_h);
 	}
 	for (size_t k = 0; k < p->offers.n; k++)
-		cut_offer(&c, &p->rolling.offers[k]);
+		c.n += tt_offer_cuts(&p->rolling.offers[k], quarters, &c.v[c.n]);
+	c.n += tt_held_money_cuts(m->s, m->to->start_s, &c.v[c.n]);
 	qsort(c.v, c.n, sizeof *c.v, by_time);
 	p->rolling.segments = v;
-	for (size_t i = 0; i < c.n; i++) {
-		const int64_t end_h = i + 1 < c.n ? c.v[i + 1] : c.all_h;
+	for (size_t i = 0; i < c.n && c.v[i] < c.all_h; i++) {
+		const int64_t end_h = i + 1 < c.n && c.v[i + 1] < c.all_h ? c.v[i + 1] : c.all_h;
 
 		if (end_h > c.v[i])
 			v[p->rolling.n_segments++] = (tt_rolling_segment){
-				(size_t)(c.v[i] / TT_QUARTER_H), end_h - c.v[i],
-				in_force(stays, n, c.v[i]) / p->offers.unit, 0 };
+				.quarter = (size_t)(c.v[i] / TT_QUARTER_H),
+				.hours = end_h - c.v[i],
+				.held = in_force(stays, n, c.v[i]) / p->offers.unit };
 	}
 	if (m->o->resale)
 		return tt_resale_find(lots, n, &(tt_resale_terms){ p->offers.unit,
@@ -133,21 +120,13 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 	return TT_OK;
 }
 
-/* A listed offer has dates of its own. */
 static tt_rolling_offer rolling_offer(const maker *m, const tt_offer *o)
 {
-	const tt_listed_offer *l = o->listed;
 	tt_rolling_offer v = { .quarters = tt_offer_quarters(o),
 		.rate_per_hour = o->rate_per_hour, .most = o->most };
 
-	if (!l)
-		return v;
-	v.term_h = o->term_h;
-	if (l->from_s == TT_TIME_MISSING && l->until_s == TT_TIME_MISSING)
-		return v;
-	v.from_h = l->from_s == TT_TIME_MISSING ? INT32_MIN : ceil_h(l->from_s - m->to->start_s);
-	v.until_h = l->until_s == TT_TIME_MISSING ? INT64_MAX :
-		ceil_h(l->until_s - m->to->start_s);
+	if (o->listed)
+		tt_offer_dates(o->listed, m->to->start_s, &v);
 	return v;
 }
 
@@ -302,6 +281,15 @@ static int horizon(maker *m, tt_err *err)
 			longest = term > longest ? term : longest;
 			shortest = term < shortest ? term : shortest;
 		}
+	for (size_t i = 0; m->o->listed && i < m->o->listed->n; i++) {
+		const tt_listed_offer *l = &m->o->listed->v[i];
+		const size_t term = (size_t)((l->term_h + TT_QUARTER_H - 1) / TT_QUARTER_H);
+
+		if (l->sold != TT_SOLD_IN_MONEY || !l->n_rates)
+			continue;
+		longest = term > longest ? term : longest;
+		shortest = term < shortest ? term : shortest;
+	}
 	if (quarters && longest && quarters < shortest)
 		return tt_fail(err, TT_EINVAL, "--quarters is %zu, expected at least %zu: the "
 		               "shortest term that is offered", quarters, shortest);
@@ -372,21 +360,11 @@ static void notes(maker *m)
 	static const char *const texts[] = {
 		"Less than eight weeks are known: growth is taken as none, and the level as known "
 		"to a fifth or so.",
-		"Commitments of money (savings plans) that are held are not taken off the demand.",
 	};
 	const size_t weeks = m->e->hours / WEEK_H;
-	bool money = false;
 
-	for (size_t i = 0; i < m->s->table[TT_COMMITMENTS].n; i++) {
-		const tt_commitment_row *c =
-			TT_ROW(&m->s->table[TT_COMMITMENTS], tt_commitment_row, i);
-
-		money = money || !(c->units > 0);
-	}
 	if (weeks < 8)
 		m->to->notes[m->to->n_notes++] = texts[0];
-	if (money)
-		m->to->notes[m->to->n_notes++] = texts[1];
 }
 
 int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_options *o,
@@ -413,9 +391,10 @@ int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opti
 		TT_TRY(offers(&m, &to.v[i], err));
 	}
 	TT_TRY(horizon(&m, err));
-	for (size_t i = 0; i < e->n; i++)
-		if (!to.v[i].why)
+	for (size_t i = 0; i < e->n; i++) /* what has no offer may be bought with money */
+		if (!to.v[i].why || to.v[i].offers.price_per_hour > 0)
 			TT_TRY(ask(&m, &to.v[i], err));
+	TT_TRY(tt_held_money_fill(s, &to, arena, err));
 	notes(&m);
 	*ret = to;
 	return TT_OK;
@@ -432,6 +411,8 @@ int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opt
 		if (!to.v[i].why)
 			TT_TRY(plan(&m, &to.v[i], err));
 	TT_TRY(sum(&m, err));
+	if (o->listed)
+		TT_TRY(tt_money_plan_make(s, &to, o->listed, arena, &to.money, err));
 	*ret = to;
 	return TT_OK;
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { LEVELS = 9 };
+enum { LEVELS = TT_ROLLING_LEVELS };
 #define PARTS INT64_C(1000000000)   /* of a unit, in samples of demand */
 #define MOST 4e6                    /* units; so that parts of all samples fit */
 #define NANOS 1000                  /* of a micro-unit: to which prices of a segment are exact */
@@ -18,12 +18,22 @@ typedef struct planner {
 	int64_t *samples;           /* [2 * LEVELS * season_h] of one segment: all, the worst */
 } planner;
 
+double tt_rolling_level(const tt_rolling_plan *p, size_t quarter, size_t i)
+{
+	return tt_level_at(&p->level, quarter, tt_normal_quantile(chances[i]));
+}
+
+double tt_rolling_held(const tt_rolling_segment *s)
+{
+	return (double)(s->held - s->for_sale) + s->held_money;
+}
+
 /* What a week at `level` uses above what is in force. */
-static void sample_week(const tt_rolling *r, const double *profile, int64_t held, double level,
+static void sample_week(const tt_rolling *r, const double *profile, double held, double level,
                         int64_t *to)
 {
 	for (size_t h = 0; h < r->level.season_h; h++) {
-		const double units = fmin(level * profile[h] - (double)held, MOST);
+		const double units = fmin(level * profile[h] - held, MOST);
 
 		to[h] = units > 0 ? llround(units * (double)PARTS) : 0;
 	}
@@ -34,7 +44,7 @@ static void sample_week(const tt_rolling *r, const double *profile, int64_t held
 static void sample(const planner *p, const tt_rolling_segment *s, double share, int64_t *to)
 {
 	for (size_t k = 0; k < LEVELS; k++)
-		sample_week(p->r, p->to->profile, s->held - s->for_sale,
+		sample_week(p->r, p->to->profile, tt_rolling_held(s),
 		            tt_level_at(&p->to->level, s->quarter,
 		                        tt_normal_quantile(share * chances[k])),
 		            &to[k * p->r->level.season_h]);
@@ -80,7 +90,7 @@ int tt_rolling_course(const tt_rolling *r, const tt_rolling_plan *p, const doubl
 		const tt_rolling_segment *s = &r->segments[i];
 		const tt_layers_demand d = { week, n, PARTS };
 
-		sample_week(r, p->profile, s->held - s->for_sale, levels[s->quarter], week);
+		sample_week(r, p->profile, tt_rolling_held(s), levels[s->quarter], week);
 		TT_TRY(tt_ladder_segment_make(&d, price_of(r, s), (tt_i128)n * PARTS * NANOS,
 		                              arena, &ret[i], err));
 	}
@@ -119,11 +129,9 @@ static int purchase(const tt_rolling *r, const tt_rolling_offer *k, const int64_
 	                     &ret->cost_micro, err);
 }
 
-/* offers[quarter * n_offers + offer] */
-static int offers(const planner *p, tt_ladder_offer *v, tt_err *err)
+int tt_rolling_offers(const tt_rolling *r, tt_arena *arena, tt_ladder_offer *ret, tt_err *err)
 {
-	const tt_rolling *r = p->r;
-	int64_t *starts_h = tt_arena_alloc(p->arena, (r->n_segments + 1) * sizeof *starts_h);
+	int64_t *starts_h = tt_arena_alloc(arena, (r->n_segments + 1) * sizeof *starts_h);
 	size_t to;
 
 	if (!starts_h)
@@ -137,7 +145,7 @@ static int offers(const planner *p, tt_ladder_offer *v, tt_err *err)
 			;
 		for (size_t k = 0; k < r->n_offers; k++)
 			TT_TRY(purchase(r, &r->offers[k], starts_h, from, to,
-			                &v[quarter * r->n_offers + k], err));
+			                &ret[quarter * r->n_offers + k], err));
 	}
 	return TT_OK;
 }
@@ -163,7 +171,7 @@ int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, t
 	to.level.share = r->share;
 	for (size_t s = 0; s < r->n_segments; s++)
 		TT_TRY(segment(&p, &r->segments[s], &segments[s], &weighed[s], err));
-	TT_TRY(offers(&p, v, err));
+	TT_TRY(tt_rolling_offers(r, arena, v, err));
 	to.ladder = (tt_ladder){ weighed, r->n_segments, v, n_offers, r->for_sale, r->n_for_sale };
 	to.expected = to.ladder;
 	to.expected.segments = segments;

@@ -27,6 +27,7 @@ typedef struct tt_rolling_segment {
 	int64_t hours;
 	int64_t held;               /* units in force already */
 	int64_t for_sale;           /* of those, what could have been sold by then */
+	double held_money;          /* units that are covered with money (held_money.h) */
 } tt_rolling_segment;
 
 typedef struct tt_rolling {
@@ -54,6 +55,17 @@ typedef struct tt_rolling_plan {
 	tt_level level;             /* what is expected: */
 	double *profile;            /* [season_h] from the hour after the last */
 } tt_rolling_plan;
+
+enum { TT_ROLLING_LEVELS = 9 };
+/* One of so many equally likely levels of a quarter, from the lowest. */
+double tt_rolling_level(const tt_rolling_plan *p, size_t quarter, size_t i);
+
+/* Units that are in force in a segment and not for sale, whatever they were bought with. */
+double tt_rolling_held(const tt_rolling_segment *s);
+
+/* What can be bought when, into ret[n_quarters * n_offers] as in a ladder. Errors: TT_EINVAL (does
+ * not fit), TT_ENOMEM. */
+int tt_rolling_offers(const tt_rolling *r, tt_arena *arena, tt_ladder_offer *ret, tt_err *err);
 
 /* What is expected and the ladder of it, without its plan, in `arena`. Errors as below. */
 int tt_rolling_ask(const tt_rolling *r, tt_arena *arena, tt_rolling_plan *ret, tt_err *err);

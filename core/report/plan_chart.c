@@ -44,7 +44,8 @@ tt_plan_step *tt_plan_steps(const tt_plans_pool *p, int64_t start_s, tt_arena *a
 		v[n++] = (tt_plan_step){ at_s, at_s + s->hours * HOUR_S, false,
 			tt_level_at(&p->plan.level, s->quarter, 0),
 			tt_level_at(&p->plan.level, s->quarter, -z),
-			tt_level_at(&p->plan.level, s->quarter, z), (double)(s->held - sold),
+			tt_level_at(&p->plan.level, s->quarter, z),
+			(double)(s->held - sold) + s->held_money,
 			(double)(p->plan.plan.committed[i] - s->for_sale + sold) };
 		at_s += s->hours * HOUR_S;
 	}

@@ -3,6 +3,7 @@
 #include "maths/payments.h"
 #include "report/csv_field.h"
 #include "report/plans.h"
+#include "report/plans_money.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -103,4 +104,5 @@ void tt_plans_csv(const tt_plans_report *r, tt_buf *out)
 		for (size_t k = 0; k < p->n_purchases; k++)
 			put_row(out, p, &p->purchases[k], r->snapshot->currency);
 	}
+	tt_plans_money_csv(r->plans->money, r->snapshot->currency, out);
 }

@@ -5,6 +5,7 @@
 #include "report/json_fields.h"
 #include "report/net.h"
 #include "report/plans.h"
+#include "report/plans_money.h"
 #include "report/plans_demand.h"
 #include "report/stretches.h"
 #include <math.h>
@@ -163,6 +164,7 @@ static void put_certificate(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 		tt_put_time(j, "starts_at", at_s);
 		tt_put_i64(j, "hours", p->rolling.segments[i].hours);
 		tt_put_i64(j, "held_units", p->rolling.segments[i].held - sold);
+		tt_put_f64(j, "held_money_units", p->rolling.segments[i].held_money);
 		tt_put_i64(j, "bought_units", p->plan.plan.committed[i] -
 		           p->rolling.segments[i].for_sale + sold);
 		tt_put_money(j, "on_demand_cost", p->plan.expects.on_demand_micro[i]);
@@ -340,6 +342,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	for (size_t i = 0; i < x->n; i++)
 		put_pool(&j, r->eligible, &x->v[i], x->start_s);
 	tt_json_end_array(&j);
+	tt_plans_money_json(x->money, &j);
 	tt_json_key(&j, "total");
 	tt_json_object(&j);
 	tt_put_money(&j, "on_demand_cost", x->none_micro);
