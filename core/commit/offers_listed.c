@@ -152,8 +152,7 @@ static int note(const tt_listed_offer *o, const char *why, tt_arena *arena, cons
 	return notes[(*n_notes)++] ? TT_OK : tt_no_memory(err);
 }
 
-/* In units of the pool, of which a unit of the offer is n / of. */
-static tt_offer in_units(const tt_listed_offer *o, int64_t n, int64_t of)
+tt_offer tt_offer_in_units(const tt_listed_offer *o, int64_t n, int64_t of)
 {
 	const int64_t lot = o->lot > 1 ? o->lot * n / common(o->lot * n, of) : 0;
 
@@ -184,7 +183,7 @@ int tt_offers_add_listed(const tt_offer_file *f, const tt_snapshot *s, const tt_
 			            "say so", arena, notes, n_notes, err));
 			continue;
 		}
-		const tt_offer offer = in_units(o, n, of);
+		const tt_offer offer = tt_offer_in_units(o, n, of);
 
 		if (o->most && offer.most < (offer.lot ? offer.lot : 1))
 			TT_TRY(note(o, "the most that can be had of it is less than one unit",

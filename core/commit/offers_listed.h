@@ -19,6 +19,9 @@ bool tt_offer_is_for(const tt_offer_scope *scope, const tt_eligible_pool *p);
 bool tt_offer_units(const tt_snapshot *s, const tt_eligible_pool *p, const tt_offers *to,
                     const tt_offer_scope *scope, int64_t gpus, int64_t *ret_n, int64_t *ret_of);
 
+/* A listed offer of units or days in units of a pool, of which one of its own is n / of. */
+tt_offer tt_offer_in_units(const tt_listed_offer *o, int64_t n, int64_t of);
+
 /* Append those of units that are for `p` to what the price book has for it. notes[*n_notes]: one
  * for each that has no price or unit; there is room for as many as there are offers. */
 int tt_offers_add_listed(const tt_offer_file *f, const tt_snapshot *s, const tt_eligible_pool *p,

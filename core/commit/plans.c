@@ -1,4 +1,5 @@
 #include "commit/plans.h"
+#include "commit/blocks.h"
 #include "commit/held_money.h"
 #include "commit/money.h"
 #include "commit/offer_dates.h"
@@ -411,8 +412,10 @@ int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opt
 		if (!to.v[i].why)
 			TT_TRY(plan(&m, &to.v[i], err));
 	TT_TRY(sum(&m, err));
-	if (o->listed)
+	if (o->listed) {
 		TT_TRY(tt_money_plan_make(s, &to, o->listed, arena, &to.money, err));
+		TT_TRY(tt_blocks_make(s, &to, o->listed, arena, &to.blocks, err));
+	}
 	*ret = to;
 	return TT_OK;
 }

@@ -108,6 +108,7 @@ typedef struct tt_plans {
 	tt_plans_now now;           /* likewise; utilization_ratio is by cost */
 	tt_plans_fall falls[TT_PLAN_FALLS];
 	const struct tt_plan_quarter *by_quarter; /* [quarters] of all pools */
+	const struct tt_blocks *blocks; /* for dates (blocks.h); NULL: nothing of that kind */
 	const struct tt_money_plan *money; /* beside units (money.h); NULL: none is offered */
 	const char **notes;
 	size_t n_notes;

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "commit/blocks.h"
 #include "commit/plan_cash.h"
 #include "maths/payments.h"
 #include "report/csv_field.h"
@@ -90,6 +91,25 @@ static void put_sale(tt_buf *out, const tt_plans_pool *p, const tt_sale *v,
 	tt_buf_putc(out, '\n');
 }
 
+static void put_block(tt_buf *out, const tt_plans_report *r, const tt_block_purchase *v)
+{
+	char starts[TT_TIME_TEXT], ends[TT_TIME_TEXT];
+
+	put_pool(out, "buy", v->pool);
+	put_text(out, v->offer->id);
+	put_text(out, v->offer->kind);
+	put_text(out, v->offer->payment);
+	tt_buf_printf(out, ",%lld,%s,%s,,%lld,",
+	              (long long)((v->starts_s - r->plans->start_s) / TT_QUARTER_H / 3600 + 1),
+	              tt_time_format(v->starts_s, starts), tt_time_format(v->ends_s, ends),
+	              (long long)v->units);
+	put_money(out, v->cost_micro);
+	put_money(out, 0);
+	put_money(out, v->cost_micro);
+	put_text(out, r->snapshot->currency ? r->snapshot->currency : "");
+	tt_buf_putc(out, '\n');
+}
+
 void tt_plans_csv(const tt_plans_report *r, tt_buf *out)
 {
 	tt_buf_puts(out, "action,pool,provider,region,instance_type,gpu_model,usage_in,"
@@ -104,5 +124,7 @@ void tt_plans_csv(const tt_plans_report *r, tt_buf *out)
 		for (size_t k = 0; k < p->n_purchases; k++)
 			put_row(out, p, &p->purchases[k], r->snapshot->currency);
 	}
+	for (size_t i = 0; r->plans->blocks && i < r->plans->blocks->n; i++)
+		put_block(out, r, &r->plans->blocks->v[i]);
 	tt_plans_money_csv(r->plans->money, r->snapshot->currency, out);
 }

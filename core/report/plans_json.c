@@ -5,6 +5,7 @@
 #include "report/json_fields.h"
 #include "report/net.h"
 #include "report/plans.h"
+#include "report/plans_blocks.h"
 #include "report/plans_money.h"
 #include "report/plans_demand.h"
 #include "report/stretches.h"
@@ -343,6 +344,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 		put_pool(&j, r->eligible, &x->v[i], x->start_s);
 	tt_json_end_array(&j);
 	tt_plans_money_json(x->money, &j);
+	tt_plans_blocks_json(x->blocks, &j);
 	tt_json_key(&j, "total");
 	tt_json_object(&j);
 	tt_put_money(&j, "on_demand_cost", x->none_micro);

@@ -2,6 +2,7 @@
 #include "report/layout.h"
 #include "report/net.h"
 #include "report/plans.h"
+#include "report/plans_blocks.h"
 #include "report/plans_money.h"
 #include "report/plans_pool.h"
 #include "report/stretches.h"
@@ -296,6 +297,7 @@ void tt_plans_table(const tt_plans_report *r, int color, tt_buf *out)
 		tt_plans_pool_table(&p, r, &r->plans->v[i]);
 	put_nothing(&p, r->plans);
 	tt_plans_money_table(r->plans->money, &p);
+	tt_plans_blocks_table(r->plans->blocks, &p);
 	for (size_t i = 0; i < r->plans->n_notes; i++) {
 		if (!i) {
 			tt_page_heading(&p, "Notes");
