@@ -274,10 +274,28 @@ static int item_of_capacity(tt_held *h, const tt_segment *g, size_t *ret, tt_err
 
 /* --- Usage ------------------------------------------------------------------------------ */
 
+/* The hours of the group that is told, of an item. */
+static int64_t *used_by(tt_held *h, tt_held_item *it)
+{
+	if (!it->used_by)
+		it->used_by = tt_arena_alloc(h->arena, h->n_groups * sizeof *it->used_by);
+	if (it->used_by && !it->used_by[h->group])
+		it->used_by[h->group] = tt_arena_alloc(h->arena, (h->hours + 1) *
+						       sizeof **it->used_by);
+	return it->used_by ? it->used_by[h->group] : NULL;
+}
+
 static int use_hour(tt_held *h, size_t item, size_t hour, int64_t micro_s, tt_err *err)
 {
 	tt_held_item *it = &h->items[item];
 
+	if (h->group < h->n_groups) {
+		int64_t *of = used_by(h, it);
+
+		if (!of)
+			return tt_no_memory(err);
+		of[hour] += micro_s;
+	}
 	if (__builtin_add_overflow(it->used[hour], micro_s, &it->used[hour]))
 		return tt_fail(err, TT_EDATA, "more usage than can be metered");
 	it->stale[hour] = it->touched = true;
@@ -285,7 +303,8 @@ static int use_hour(tt_held *h, size_t item, size_t hour, int64_t micro_s, tt_er
 		return TT_OK;
 	if (!TT_GROW(h->edits, h->n_edits, h->cap_edits))
 		return tt_no_memory(err);
-	h->edits[h->n_edits++] = (struct tt_held_edit){ (uint32_t)item, (uint32_t)hour, micro_s };
+	h->edits[h->n_edits++] = (struct tt_held_edit){ (uint32_t)item, (uint32_t)hour,
+							     h->group, micro_s };
 	return TT_OK;
 }
 
@@ -458,8 +477,14 @@ void tt_held_keep(tt_held *h)
 void tt_held_undo(tt_held *h)
 {
 	h->trying = false;
-	for (size_t i = h->n_edits; i-- > 0;)
-		h->items[h->edits[i].item].used[h->edits[i].hour] -= h->edits[i].used;
+	for (size_t i = h->n_edits; i-- > 0;) {
+		const struct tt_held_edit *e = &h->edits[i];
+		tt_held_item *it = &h->items[e->item];
+
+		it->used[e->hour] -= e->used;
+		if (e->group < h->n_groups)
+			it->used_by[e->group][e->hour] -= e->used;
+	}
 	for (size_t i = h->n_was; i-- > 0;) {
 		tt_held_item *it = &h->items[h->was[i].item];
 		tt_i128 *cost = &it->cost[h->was[i].hour];

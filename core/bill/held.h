@@ -83,6 +83,23 @@ int tt_held_capacity(tt_held *h, const tt_segments *s, int sign, tt_segments *re
 int tt_held_capacity_cost(tt_held *h, const tt_segments *s, int sign, int64_t *ret_micro,
                           int64_t *ret_listed_micro, tt_err *err);
 
+/* Of n groups of nodes (the same n whenever it is said) what is taken from now on belongs to
+ * group `group`; n: to none of them. */
+void tt_held_of_group(tt_held *h, size_t group, size_t n);
+
+/* What an hour costs at other levels of a group's demand than as it was. */
+enum { TT_HELD_LEVELS = 49, TT_HELD_LEVEL_ONE = 24 };   /* number i: i / 24 times as much */
+typedef struct tt_held_levels {
+	const tt_node_row *like;        /* one kind of what it uses; NULL: nothing is metered */
+	tt_decimal price_per_hour;      /* of that */
+	int64_t first_s;                /* begin of the first hour */
+	size_t hours;
+	int64_t *used_micro_s;          /* [hours] of the group */
+	double *more_micro;             /* [hours][TT_HELD_LEVELS] than at level 1 */
+} tt_held_levels;
+/* Into the arena. After tt_held_total(). Errors: those of tt_metering_add(), TT_ENOMEM. */
+int tt_held_levels_of(tt_held *h, size_t group, tt_arena *arena, tt_held_levels *ret, tt_err *err);
+
 /* Whether what node `node` uses as the snapshot has it, and was taken, is metered. */
 bool tt_held_meters(const tt_held *h, size_t node);
 

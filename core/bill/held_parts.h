@@ -30,6 +30,7 @@ typedef struct tt_held_item {
 	bool covered;                   /* by something that is held; else the rest is not set */
 	size_t island, at;              /* number `at` there */
 	int64_t *used;                  /* [hours] micro_s */
+	int64_t **used_by;              /* [groups] of it; NULL: none was told, or none of it */
 	tt_i128 *cost;                  /* [hours] on demand */
 	bool *stale;                    /* [hours] cost is not that of what is used */
 	bool touched;                   /* any of them */
@@ -44,7 +45,7 @@ typedef struct tt_held_island {         /* items and commitments that can meet *
 } tt_held_island;
 
 struct tt_held_use { uint32_t node, item; int64_t micro_s; };
-struct tt_held_edit { uint32_t item, hour; int64_t used; };
+struct tt_held_edit { uint32_t item, hour; size_t group; int64_t used; };
 struct tt_held_was { uint32_t item, hour; tt_i128 cost; };
 
 struct tt_held {
@@ -65,6 +66,7 @@ struct tt_held {
 	bool *edge;                     /* [hours] what is held may differ from the hour before */
 	tt_held_island *islands; size_t n_islands;
 	bool shaped;                    /* islands are those of all items */
+	size_t n_groups, group;         /* whose usage is taken; n_groups: nobody's */
 	struct tt_held_use *uses; size_t n_uses, cap_uses;
 	bool trying;
 	struct tt_held_edit *edits; size_t n_edits, cap_edits;

@@ -9,6 +9,7 @@ void tt_capacity_free(tt_capacity *c)
 		tt_free(c->v[i].nodes);
 		tt_free(c->v[i].seconds);
 		tt_free(c->v[i].extra);
+		tt_free(c->v[i].more);
 	}
 	tt_free(c->v);
 	*c = (tt_capacity){ 0 };
@@ -21,6 +22,7 @@ void tt_pools_free(tt_pools *p)
 	for (size_t i = 0; p->held && i < p->epochs.n; i++)
 		tt_held_free(p->held[i]);
 	tt_free(p->held);
+	tt_arena_free(p->arena);
 	*p = (tt_pools){ 0 };
 }
 
@@ -68,7 +70,7 @@ static bool same_pool(const tt_pool *a, const tt_pool *b)
 {
 	return a->price_per_hour == b->price_per_hour && a->paid_u9 == b->paid_u9 &&
 	       a->follows_demand == b->follows_demand && a->epoch == b->epoch &&
-	       a->is_charge == b->is_charge &&
+	       a->is_charge == b->is_charge && a->is_beside == b->is_beside &&
 	       strcmp(a->node_group, b->node_group) == 0 &&
 	       strcmp(a->instance_type, b->instance_type) == 0 &&
 	       strcmp(a->pricing, b->pricing) == 0 && strcmp(a->region, b->region) == 0 &&

@@ -29,7 +29,9 @@ typedef struct tt_pool {
 	const tt_terms *terms;          /* NULL: as it was */
 	bool follows_demand;            /* an autoscaler runs it: more demand, more instances */
 	bool is_charge;                 /* lines of the bill: an instance is a bit of money */
-	bool is_beside;                 /* what commitments leave of nodes of any group */
+	bool is_beside;                 /* what commitments leave of nodes, of any group; if it
+	                                 * follows demand: what other levels of a group's demand
+	                                 * change of that */
 	size_t epoch;                   /* it is there in this one alone; TT_ALWAYS: in all */
 } tt_pool;
 
@@ -41,6 +43,9 @@ typedef struct tt_pools {
 	tt_epochs epochs;               /* of the horizon */
 	tt_held **held;                 /* [epochs] of the baseline, with all its nodes; NULL:
 	                                 * nothing is held */
+	const char **groups; size_t n_groups; /* whose demand moves; none where nothing's does */
+	tt_held_levels *levels;         /* [epochs * groups] of the baseline */
+	tt_arena *arena;                /* of both */
 } tt_pools;
 
 typedef struct tt_pool_hours {          /* of one pool, what there is or what changes */
@@ -50,17 +55,19 @@ typedef struct tt_pool_hours {          /* of one pool, what there is or what ch
 	tt_i128 *extra;                 /* [hours] what an hour costs beside them, in parts of
 	                                 * TT_CAPACITY_MICRO: what the bill rounds, and hours
 	                                 * that are no whole seconds; NULL: nothing */
+	double *more;                   /* [hours][TT_HELD_LEVELS] micro-units that an hour costs
+	                                 * more at other levels of demand; NULL: nothing */
 } tt_pool_hours;
 
 typedef struct tt_capacity {            /* zero-initialise */
 	tt_pool_hours *v; size_t n, cap; /* by pool */
 } tt_capacity;
 
-/* All nodes as they were; `epochs` has to outlive the pools. Errors: TT_ENOMEM, those of
- * tt_node_segments(). */
+/* All nodes as they were; `epochs` has to outlive the pools. `follows`: demand may move. Errors:
+ * TT_ENOMEM, those of tt_node_segments() and tt_metering_add(). */
 int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_residents *r,
-                         const tt_epochs *epochs, tt_pools *pools, tt_capacity *ret,
-                         tt_err *err);
+                         const tt_epochs *epochs, bool follows, tt_pools *pools,
+                         tt_capacity *ret, tt_err *err);
 /* What `c` changes of that: hours of the pools that its releases touch, with their signs. */
 int tt_capacity_delta(const tt_bill *b, const tt_case *baseline, const tt_case *c,
                       const tt_residents *r, tt_pools *pools, tt_capacity *ret, tt_err *err);

@@ -64,7 +64,9 @@ static int take(const struct filling *f, size_t node, const tt_segments *s, int 
 		tt_segments *rest, tt_err *err)
 {
 	TT_CLEANUP(tt_segments_free) tt_segments same = { 0 };
+	const tt_pool *of = &f->pools->v[f->pools->of_node[node]];
 
+	tt_pools_take_for(f->pools, f->held, of->follows_demand ? of->node_group : "");
 	for (size_t i = 0; i < f->pools->epochs.n && f->held[i]; i++) {
 		same.n = 0;
 		TT_TRY(tt_held_take(f->held[i], node, s, sign, i ? &same : rest, err));
@@ -74,13 +76,14 @@ static int take(const struct filling *f, size_t node, const tt_segments *s, int 
 	return TT_OK;
 }
 
-/* Capacity that is no node: the same. */
-static int take_capacity(const struct filling *f, const tt_segments *s, tt_segments *rest,
-			 tt_err *err)
+/* Capacity of a group that is no node: the same. */
+static int take_capacity(const struct filling *f, const char *group, const tt_segments *s,
+			 tt_segments *rest, tt_err *err)
 {
 	TT_CLEANUP(tt_segments_free) tt_segments same = { 0 };
 	int64_t listed;
 
+	tt_pools_take_for(f->pools, f->held, group);
 	for (size_t i = 0; i < f->pools->epochs.n; i++) {
 		same.n = 0;
 		TT_TRY(tt_held_capacity(f->held[i], s, 1, i ? &same : rest, &listed, err));
@@ -104,7 +107,8 @@ static int add_node(const struct filling *f, size_t node, int sign, tt_err *err)
 /* --- Cases ---------------------------------------------------------------------------- */
 
 int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_residents *r,
-			 const tt_epochs *epochs, tt_pools *pools, tt_capacity *ret, tt_err *err)
+			 const tt_epochs *epochs, bool follows, tt_pools *pools,
+			 tt_capacity *ret, tt_err *err)
 {
 	const tt_snapshot *s = b->snapshot;
 	const size_t nodes = s->table[TT_NODES].n;
@@ -117,6 +121,8 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 
 	if (!pools->of_node || !pools->held)
 		return tt_no_memory(err);
+	if (follows)
+		TT_TRY(tt_pools_find_groups(pools, s, err));
 	TT_TRY(tt_pools_hold(pools, baseline, pools->held, err));
 	for (size_t i = 0; i < nodes; i++) {
 		const tt_pool like = pool_of_node(s, i, b->nodes[i].price_per_hour);
@@ -126,7 +132,8 @@ int tt_capacity_baseline(const tt_bill *b, const tt_case *baseline, const tt_res
 	}
 	tt_capacity_settle(ret, pools);
 	TT_TRY(tt_capacity_lines(baseline, pools, ret, err));
-	return tt_capacity_held(pools->held, 1, pools, ret, err);
+	TT_TRY(tt_capacity_held(pools->held, 1, pools, ret, err));
+	return tt_capacity_levels(pools->held, 1, pools, ret, err);
 }
 
 /* The pool that the first of those which move to these terms comes from. */
@@ -147,10 +154,13 @@ static int add_moved(const struct filling *f, tt_err *err)
 
 	TT_TRY(tt_moved_make(f->c, f->r, NULL, 0, &moved, err));
 	for (size_t i = 0; i < moved.n; i++) {
+		const uint32_t from = comes_from(f->pools, f->c, moved.v[i].terms);
+		const tt_pool *of = &f->pools->v[from];
+
 		rest.n = 0;
-		TT_TRY(take_capacity(f, &moved.v[i].segments, &rest, err));
-		TT_TRY(add_segments(f, comes_from(f->pools, f->c, moved.v[i].terms), &rest, 1,
-				    err));
+		TT_TRY(take_capacity(f, of->follows_demand ? of->node_group : "",
+				     &moved.v[i].segments, &rest, err));
+		TT_TRY(add_segments(f, from, &rest, 1, err));
 	}
 	return TT_OK;
 }
@@ -168,7 +178,7 @@ static int add_row(const struct filling *f, const tt_added *a, tt_pool_hours **h
 
 	TT_TRY(tt_added_segment(a, &one, err));
 	TT_TRY(tt_segments_add(&all, &one, err));
-	TT_TRY(take_capacity(f, &all, &rest, err));
+	TT_TRY(take_capacity(f, a->node_group, &all, &rest, err));
 	if (!rest.n)
 		return TT_OK;
 	const tt_pool like = {
@@ -220,6 +230,7 @@ static int add_capacity(const tt_capacity *from, const tt_pools *p, tt_capacity 
 			if (from->v[i].extra)
 				TT_TRY(tt_capacity_extra(p, hours, h, from->v[i].extra[h], err));
 		}
+		TT_TRY(tt_capacity_more(p, hours, from->v[i].more, err));
 	}
 	return TT_OK;
 }
@@ -251,12 +262,14 @@ static int add_delta(const struct filling *was, const struct filling *is, tt_err
 	tt_pools *p = is->pools;
 
 	TT_TRY(tt_capacity_held(was->held, -1, p, &before, err));
+	TT_TRY(tt_capacity_levels(was->held, -1, p, &before, err));
 	TT_TRY(swap_nodes(was, is, err));
 	TT_TRY(add_added(is, err));
 	TT_TRY(add_moved(is, err));
 	tt_capacity_settle(is->to, p);
 	TT_TRY(tt_capacity_lines_delta(is->c, p, is->to, err));
 	TT_TRY(tt_capacity_held(is->held, 1, p, is->to, err));
+	TT_TRY(tt_capacity_levels(is->held, 1, p, is->to, err));
 	return add_capacity(&before, p, is->to, err);
 }
 

@@ -33,4 +33,15 @@ int tt_capacity_lines_delta(const tt_case *c, tt_pools *p, tt_capacity *to, tt_e
 int tt_pools_hold(const tt_pools *p, const tt_case *c, tt_held **ret, tt_err *err);
 /* Once hours are settled: what is held and what it leaves, in every epoch. */
 int tt_capacity_held(tt_held *const *held, int sign, tt_pools *p, tt_capacity *to, tt_err *err);
+
+/* --- capacity_levels.c --- */
+/* Groups whose demand moves, once: those with an autoscaler. Errors: TT_ENOMEM. */
+int tt_pools_find_groups(tt_pools *p, const tt_snapshot *s, tt_err *err);
+/* What is taken from now on belongs to `group`, if demand moves it. */
+void tt_pools_take_for(const tt_pools *p, tt_held *const *held, const char *group);
+/* Behind tt_capacity_held(): what other levels of their demand make of it. The first time it is
+ * that of the baseline, which is what sign -1 takes out. */
+int tt_capacity_levels(tt_held *const *held, int sign, tt_pools *p, tt_capacity *to, tt_err *err);
+/* That of another case on top (NULL: nothing). Errors: TT_ENOMEM. */
+int tt_capacity_more(const tt_pools *p, tt_pool_hours *to, const double *more, tt_err *err);
 #endif

@@ -463,8 +463,8 @@ static int make(tt_effects *e, bool follows, tt_err *err)
 		tt_case_init(&e->applied[i].of, e->bill->snapshot, &e->settings);
 	TT_TRY(apply_all(e, err));
 	TT_TRY(find_epochs(e, &epochs, err));
-	TT_TRY(tt_capacity_baseline(e->bill, &e->baseline, &e->residents, &epochs, &e->pools,
-				    &e->capacity, err));
+	TT_TRY(tt_capacity_baseline(e->bill, &e->baseline, &e->residents, &epochs, follows,
+				    &e->pools, &e->capacity, err));
 	return make_components(e, follows, err);
 }
 

@@ -8,6 +8,8 @@ void tt_weeks_free(tt_weeks *w)
 {
 	tt_free(w->first);
 	tt_free(w->ran);
+	tt_free(w->first_more);
+	tt_free(w->more);
 	tt_free(w->plain);
 	*w = (tt_weeks){ 0 };
 }
@@ -104,6 +106,59 @@ static int fill(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *
 	return TT_OK;
 }
 
+static void add_more(const double *from, tt_more *to)
+{
+	for (size_t k = 0; from && k < TT_HELD_LEVELS; k++)
+		to->micro[k] += from[k];
+}
+
+/* Hours of one cell behind w->more[from], joined by the number of instances. */
+static int collect_more(const tt_calendar *c, const tt_pool_hours *base,
+			const tt_pool_hours *delta, const int32_t *together, size_t cell,
+			size_t from, size_t *used, size_t *cap, tt_weeks *w, tt_err *err)
+{
+	const size_t range = cell / c->n_blocks, block = cell % c->n_blocks;
+
+	for (size_t h = c->ranges[range].from_h; h < c->ranges[range].to_h; h++) {
+		const size_t at = tt_calendar_hour(c, block, h);
+		const int32_t nodes = together ? together[at] : (base ? base->nodes[at] : 0) +
+				      (delta ? delta->nodes[at] : 0);
+		size_t i = from;
+
+		while (i < *used && w->more[i].nodes != nodes)
+			i++;
+		if (i == *used) {
+			if (!TT_GROW(w->more, *used, *cap))
+				return tt_no_memory(err);
+			w->more[(*used)++] = (tt_more){ .nodes = nodes };
+		}
+		add_more(base && base->more ? base->more + at * TT_HELD_LEVELS : NULL,
+			 &w->more[i]);
+		add_more(delta && delta->more ? delta->more + at * TT_HELD_LEVELS : NULL,
+			 &w->more[i]);
+	}
+	return TT_OK;
+}
+
+static int fill_more(const tt_calendar *c, const tt_pool_hours *base, const tt_pool_hours *delta,
+		     const int32_t *together, tt_weeks *w, tt_err *err)
+{
+	const size_t cells = c->n_ranges * c->n_blocks;
+	size_t used = 0, cap = 0;
+
+	if (!(base && base->more) && !(delta && delta->more))
+		return TT_OK;
+	w->first_more = tt_zalloc(cells + 1, sizeof *w->first_more);
+	if (!w->first_more)
+		return tt_no_memory(err);
+	for (size_t i = 0; i < cells; i++) {
+		w->first_more[i] = used;
+		TT_TRY(collect_more(c, base, delta, together, i, used, &used, &cap, w, err));
+	}
+	w->first_more[cells] = used;
+	return TT_OK;
+}
+
 int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
 		  const tt_pool_hours *delta, const int32_t *together, tt_weeks *ret, tt_err *err)
 {
@@ -118,6 +173,8 @@ int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours
 				((double)pool->paid_u9 / 1e9);
 	if (rc == TT_OK)
 		rc = fill(c, pool, base, delta, together, v, &w, err);
+	if (rc == TT_OK)
+		rc = fill_more(c, base, delta, together, &w, err);
 	if (rc < 0)
 		tt_weeks_free(&w);
 	*ret = w;
@@ -130,6 +187,25 @@ static double whole(double level, int32_t nodes)
 	return nodes > 0 ? ceil(level * (double)nodes - 1e-9) / (double)nodes : level;
 }
 
+/* Between levels in a straight line; above the last as it ends. */
+static double more_at(const tt_more *m, double level)
+{
+	const double at = level * TT_HELD_LEVEL_ONE;
+	const size_t i = at >= TT_HELD_LEVELS - 1 ? TT_HELD_LEVELS - 2 : at > 0 ? (size_t)at : 0;
+
+	return m->micro[i] + (at - (double)i) * (m->micro[i + 1] - m->micro[i]);
+}
+
+static double more_of(const tt_weeks *w, size_t cell, double level)
+{
+	double sum = 0;
+
+	for (size_t i = w->first_more ? w->first_more[cell] : 0;
+	     w->first_more && i < w->first_more[cell + 1]; i++)
+		sum += more_at(&w->more[i], whole(level, w->more[i].nodes));
+	return sum;
+}
+
 double tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_ratio)
 {
 	double seconds = 0;
@@ -138,7 +214,7 @@ double tt_weeks_cost(const tt_weeks *w, size_t cell, double level, double price_
 		return (double)w->plain[cell] / (double)TT_CAPACITY_MICRO * price_ratio;
 	for (size_t i = w->first[cell]; i < w->first[cell + 1]; i++)
 		seconds += (double)w->ran[i].seconds * whole(level, w->ran[i].nodes);
-	return seconds * w->micro_per_s * price_ratio;
+	return (seconds * w->micro_per_s + more_of(w, cell, level)) * price_ratio;
 }
 
 int64_t tt_weeks_exact(const tt_weeks *w, size_t cell, tt_i128 *left_over)
@@ -167,5 +243,7 @@ double tt_weeks_hours_at(const tt_weeks *w, size_t cell, double level)
 		return tt_weeks_hours(w, cell);
 	for (size_t i = w->first[cell]; i < w->first[cell + 1]; i++)
 		seconds += (double)w->ran[i].seconds * whole(level, w->ran[i].nodes);
+	if (w->micro_per_s > 0) /* what is on demand more or less, in instances */
+		seconds += more_of(w, cell, level) / w->micro_per_s;
 	return seconds / 3600;
 }

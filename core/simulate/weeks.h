@@ -2,7 +2,8 @@
  * for thousands of times, at any level of demand.
  *
  * Whole instances only: at level l, an hour in which n instances ran has ceil(l * n), each
- * paid for as long as those were. At level 1 the cost is exact. */
+ * paid for as long as those were. At level 1 the cost is exact. What commitments cover of them
+ * costs at that level what it was metered to cost there, between levels in a straight line. */
 #ifndef TT_SIMULATE_WEEKS_H
 #define TT_SIMULATE_WEEKS_H
 #include "simulate/calendar.h"
@@ -13,11 +14,18 @@ typedef struct tt_ran {
 	int64_t seconds;            /* of instances, in the hours in which so many ran */
 } tt_ran;
 
+typedef struct tt_more {            /* what hours in which so many ran cost more: */
+	int32_t nodes;
+	double micro[TT_HELD_LEVELS]; /* at other levels of demand than 1 */
+} tt_more;
+
 typedef struct tt_weeks {           /* of one pool */
 	uint32_t pool;
 	double micro_per_s;         /* of one instance, paid_u9 in it */
 	size_t *first;              /* [ranges * blocks + 1] cell range * n_blocks + block */
 	tt_ran *ran;
+	size_t *first_more;         /* the same, into more; NULL: there is none */
+	tt_more *more;
 	tt_i128 *plain;             /* [ranges * blocks] at level 1, in parts of
 	                             * TT_CAPACITY_MICRO */
 } tt_weeks;

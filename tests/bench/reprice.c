@@ -102,7 +102,8 @@ static void time_capacity(const struct fleet *f, double *all, double *one)
 
 	must(tt_epochs_find(f->s, f->s->end_s, f->s->end_s + 365 * 86400, true, NULL, 0, f->arena,
 			    &epochs, &err), &err);
-	must(tt_capacity_baseline(f->bill, &f->baseline, &r, &epochs, &pools, &base, &err), &err);
+	must(tt_capacity_baseline(f->bill, &f->baseline, &r, &epochs, false, &pools, &base,
+				  &err), &err);
 	for (int i = 0; i < f->runs; i++) {
 		tt_capacity delta = { 0 }, whole = { 0 };
 		tt_pools again = { 0 };
@@ -115,7 +116,7 @@ static void time_capacity(const struct fleet *f, double *all, double *one)
 		must(tt_capacity_delta(f->bill, &f->baseline, &c, &r, &pools, &delta, &err), &err);
 		one[i] = now_ms() - t;
 		t = now_ms();
-		must(tt_capacity_baseline(f->bill, &c, &r, &epochs, &again, &whole, &err),
+		must(tt_capacity_baseline(f->bill, &c, &r, &epochs, false, &again, &whole, &err),
 		     &err);
 		all[i] = now_ms() - t;
 		tt_capacity_free(&delta);

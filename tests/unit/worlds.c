@@ -367,6 +367,97 @@ static void test_added_twice(void)
 	fleet_close(&f);
 }
 
+/* --- Demand --------------------------------------------------------------------------- */
+
+/* What the point costs an hour before and after `text` (NULL: nothing) at a level of demand. */
+static void at_level(fleet *f, const char *text, double level, double *before, double *after)
+{
+	const tt_change *change = text ? parse(text) : NULL;
+	struct setup u;
+
+	set_up(&u, f, &change, text ? 1 : 0, WEEK);
+	u.scenario.assumed[TT_DEMAND_LEVEL] = tt_assumed_fixed(TT_DEMAND_LEVEL, level);
+	tt_simulation *s = simulate(&u, f);
+	*before = (double)s->baseline.point / 168e6;
+	*after = (double)s->after.point / 168e6;
+	T_INT(s->baseline.point - s->after.point, s->saving.point);
+	tt_simulation_free(s);
+}
+
+/* Nodes of a group with an autoscaler, at 10 an hour; the others stay as many as they are. */
+static void open_scaled(fleet *f, int scaled, int others)
+{
+	open_week(f, scaled + others);
+	for (int i = 0; i < scaled; i++)
+		TT_ROW(&f->s.table[TT_NODES], tt_node_row, (size_t)i)->node_group = "g";
+	tt_node_group_row *g = fleet_row(f, TT_NODE_GROUPS);
+	g->node_group = "g";
+	g->autoscaler = "karpenter";
+}
+
+/* What is bought covers what there is at each level, and is paid for where there is less. */
+static void test_demand(void)
+{
+	static const char one[] = "commit offer:\"cloud/north/x2 commit_1y none\" action=buy "
+				  "units=1";
+	static const char two[] = "commit offer:\"cloud/north/x2 commit_1y none\" action=buy "
+				  "units=2";
+	static const struct { double level, before, with_one, with_two; } cases[] = {
+		{ 1, 20, 16, 12 }, { 2, 40, 36, 32 }, { 1.2, 30, 26, 22 }, { 3.5, 70, 66, 62 },
+		{ .5, 10, 6, 12 }, { .3, 10, 6, 12 }, { 7, 140, 136, 132 },
+	};
+	double before, after;
+	fleet f;
+
+	open_scaled(&f, 2, 0);
+	fleet_ready(&f);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		at_level(&f, one, cases[i].level, &before, &after);
+		T_F64(cases[i].before, before, 1e-6);
+		T_F64(cases[i].with_one, after, 1e-6);
+		at_level(&f, two, cases[i].level, &before, &after);
+		T_F64(cases[i].with_two, after, 1e-6);
+	}
+	fleet_close(&f);
+}
+
+/* Where something is held already, beside nodes that demand does not move: they use it, too. */
+static void test_demand_held(void)
+{
+	double before, after;
+	fleet f;
+
+	open_scaled(&f, 3, 1);
+	tt_commitment_row *ri = units(&f, "ri", "x2", 2, "6");
+	ri->ends_at = 9 * WEEK;
+	fleet_ready(&f);
+	at_level(&f, "release node:n00000", 1, &before, &after);
+	T_F64(12 + 20, before, 1e-6);
+	T_F64(12 + 10, after, 1e-6);
+	at_level(&f, "release node:n00000", 2, &before, &after);
+	T_F64(12 + 50, before, 1e-6);
+	T_F64(12 + 30, after, 1e-6);
+	at_level(&f, "release node:n00000", 1. / 3, &before, &after); /* one, and the other */
+	T_F64(12, before, 1e-6);
+	T_F64(12, after, 1e-6);
+	/* nodes that no autoscaler runs stay */
+	at_level(&f, "release node:n00003", 2, &before, &after);
+	T_F64(12 + 40, after, 1e-6);
+	at_level(&f, "resize node_group:g nodes=4", 2, &before, &after);
+	T_F64(12 + 70, after, 1e-6);
+	fleet_close(&f);
+
+	/* a clock hour that is two of the window's, and a term that ends in the horizon */
+	open_scaled(&f, 1, 0);
+	f.s.start_s += H / 4;
+	f.s.end_s += H / 4;
+	units(&f, "ri", "x2", 1, "6")->ends_at = 9 * WEEK;
+	fleet_ready(&f);
+	at_level(&f, NULL, 3, &before, &after);
+	T_F64(6 + 20, before, 1e-3);
+	fleet_close(&f);
+}
+
 /* A sale: what recurs ends, what was paid stays paid, and what it brings is due at its start. */
 static void test_sale(void)
 {
@@ -506,6 +597,8 @@ int main(void)
 	test_bought();
 	test_bought_twice();
 	test_added_twice();
+	test_demand();
+	test_demand_held();
 	test_sale();
 	test_prices();
 	test_prices_there();
