@@ -145,21 +145,57 @@ static int add(tt_eligible_pool *p, size_t hour, double units, tt_err *err)
 
 /* --- What is used ----------------------------------------------------------------------- */
 
+/* Rows of the same texts are of one pool; those of a table share them. */
+typedef struct seen {
+	const char *of[5];
+	size_t pool;
+} seen;
+
+enum { SEEN = 4096 };
+
+static size_t slot_of(const char *const of[5])
+{
+	uint64_t h = 0;
+
+	for (int i = 0; i < 5; i++)
+		h = (h ^ (uint64_t)(uintptr_t)of[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(h >> 52); /* of SEEN */
+}
+
+static int use_row(maker *m, const tt_demand_row *r, seen *all, tt_eligible_pool **ret,
+                   tt_err *err)
+{
+	const seen x = { { r->provider, r->region, r->instance_type, r->gpu_model, r->owner }, 0 };
+	seen *known = &all[slot_of(x.of)];
+	const tt_node_row like = { .provider = r->provider, .region = r->region,
+		.instance_type = r->instance_type, .gpu_model = r->gpu_model,
+		.pricing = "on_demand", .price_per_hour = TT_DECIMAL_MISSING };
+
+	if (known->of[0] && memcmp(known->of, x.of, sizeof x.of) == 0) {
+		*ret = &m->e->v[known->pool];
+		return TT_OK;
+	}
+	TT_TRY(use(m, &like, r->owner, *r->gpu_model, ret, err));
+	*known = x;
+	known->pool = (size_t)(*ret - m->e->v);
+	return TT_OK;
+}
+
 static int of_demand(maker *m, tt_err *err)
 {
+	TT_CLEANUP(tt_freep) seen *all = tt_zalloc(SEEN, sizeof *all);
 	tt_eligible *e = m->e;
 
+	if (!all)
+		return tt_no_memory(err);
 	for (size_t i = 0; i < m->s->table[TT_DEMAND].n; i++) {
 		const tt_demand_row *r = TT_ROW(&m->s->table[TT_DEMAND], tt_demand_row, i);
-		const tt_node_row like = { .provider = r->provider, .region = r->region,
-			.instance_type = r->instance_type, .gpu_model = r->gpu_model,
-			.pricing = "on_demand", .price_per_hour = TT_DECIMAL_MISSING };
 		const int64_t hour = (r->time - e->start_s) / HOUR_S;
 		tt_eligible_pool *p;
 
 		if (r->time < e->start_s || hour >= (int64_t)e->hours || !(r->units >= 0))
 			continue;
-		TT_TRY(use(m, &like, r->owner, *r->gpu_model, &p, err));
+		TT_TRY(use_row(m, r, all, &p, err));
 		TT_TRY(add(p, (size_t)hour, r->units, err));
 	}
 	return TT_OK;
