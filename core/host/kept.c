@@ -19,6 +19,7 @@ void tt_kept_free(tt_kept *k)
 	for (size_t i = 0; i < TT_COUNT(k->courses); i++)
 		free_courses(&k->courses[i]);
 	tt_needs_close(k->needs);
+	tt_arena_free(k->runs_arena);
 	*k = (tt_kept){ 0 };
 }
 

@@ -19,6 +19,8 @@ typedef struct tt_courses {      /* of one metric */
 typedef struct tt_kept {
 	size_t until_workload;   /* those before this number will be asked for too */
 	tt_needs *needs;
+	tt_arena *runs_arena;    /* of `runs`; NULL: nobody has asked for them */
+	tt_pod_runs runs;
 	tt_courses courses[TT_METRIC_COUNT + 1]; /* the last: TT_ACTIVITY_PCT */
 } tt_kept;
 

@@ -3,6 +3,7 @@
  * See tt_pod_run in plugin.h. */
 #include "bill/activity.h"
 #include "host/detector_services.h"
+#include "host/kept.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,7 @@ static int find_idle(tt_call *c, size_t pod, tt_span ran, struct hours *h, tt_po
 	return TT_OK;
 }
 
-static int describe(tt_call *c, size_t at, tt_span ran, tt_pod_run *to)
+static int describe(tt_call *c, tt_arena *arena, size_t at, tt_span ran, tt_pod_run *to)
 {
 	const tt_subjects *of = c->subjects;
 	const tt_snapshot *s = of->snapshot;
@@ -125,48 +126,67 @@ static int describe(tt_call *c, size_t at, tt_span ran, tt_pod_run *to)
 		.card_model = on ? on->gpu_model : "",
 		.idle_since_s = INT64_MIN, .idle_coverage_ratio = (double)NAN,
 	};
-	to->owner = tt_settings_owner(of->settings, p->labels, p->namespace_, c->arena);
-	to->creator = tt_settings_creator(of->settings, p->labels, c->arena);
+	to->owner = tt_settings_owner(of->settings, p->labels, p->namespace_, arena);
+	to->creator = tt_settings_creator(of->settings, p->labels, arena);
 	return to->owner && to->creator ? TT_OK
 		: tt_call_break(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
 }
 
-int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret)
+static int open_hours(tt_call *c, struct hours *h)
 {
+	h->n = tt_snapshot_hours(c->subjects->snapshot);
+	h->card = tt_call_alloc(c, (h->n + 1) * sizeof *h->card);
+	h->one = tt_call_alloc(c, (h->n + 1) * sizeof *h->one);
+	h->max = tt_call_alloc(c, (h->n + 1) * sizeof *h->max);
+	h->measured_s = tt_call_alloc(c, (h->n + 1) * sizeof *h->measured_s);
+	return h->card && h->one && h->max && h->measured_s ? TT_OK : TT_ENOMEM;
+}
+
+static int read_runs(tt_call *c, tt_arena *arena, tt_pod_runs *ret)
+{
+	const tt_snapshot *sn = c->subjects->snapshot;
 	struct hours h = { .n = 0 };
-	const tt_snapshot *sn;
 	tt_pod_run *v;
 	tt_span ran;
 	size_t n = 0;
+
+	TT_TRY(open_hours(c, &h));
+	for (size_t i = 0; i < sn->table[TT_PODS].n; i++)
+		n += (size_t)is_run(c, tt_pod_at(sn, i), &ran);
+	v = tt_arena_alloc(arena, (n + 1) * sizeof *v);
+	if (!v)
+		return tt_call_break(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+	n = 0;
+	for (size_t i = 0; i < sn->table[TT_PODS].n; i++) {
+		if (!is_run(c, tt_pod_at(sn, i), &ran))
+			continue;
+		TT_TRY(describe(c, arena, i, ran, &v[n]));
+		TT_TRY(find_idle(c, i, ran, &h, &v[n++]));
+	}
+	if (n)
+		qsort(v, n, sizeof *v, in_order);
+	*ret = (tt_pod_runs){ .size = sizeof *ret, .v = v, .n = n };
+	return TT_OK;
+}
+
+/* Worked out for the first that asks, and kept for the others. */
+int tt_lend_runs(tt_call *c, const tt_subject *s, tt_pod_runs *ret)
+{
+	TT_CLEANUP(tt_arena_freep) tt_arena *arena = NULL;
 
 	*ret = (tt_pod_runs){ .size = sizeof *ret };
 	TT_TRY(tt_call_of_detector(c, "runs"));
 	if (s->scope != TT_SCOPE_FLEET)
 		return tt_call_break(c, TT_EINVAL, "called runs(), which is for scope fleet");
-	sn = c->subjects->snapshot;
-	for (size_t i = 0; i < sn->table[TT_PODS].n; i++)
-		n += (size_t)is_run(c, tt_pod_at(sn, i), &ran);
-	v = tt_call_alloc(c, (n + 1) * sizeof *v);
-	if (!v)
-		return TT_ENOMEM;
-	h.n = tt_snapshot_hours(sn);
-	h.card = tt_call_alloc(c, (h.n + 1) * sizeof *h.card);
-	h.one = tt_call_alloc(c, (h.n + 1) * sizeof *h.one);
-	h.max = tt_call_alloc(c, (h.n + 1) * sizeof *h.max);
-	h.measured_s = tt_call_alloc(c, (h.n + 1) * sizeof *h.measured_s);
-	if (!h.card || !h.one || !h.max || !h.measured_s)
-		return TT_ENOMEM;
-	n = 0;
-	for (size_t i = 0; i < sn->table[TT_PODS].n; i++) {
-		if (!is_run(c, tt_pod_at(sn, i), &ran))
-			continue;
-		TT_TRY(describe(c, i, ran, &v[n]));
-		TT_TRY(find_idle(c, i, ran, &h, &v[n++]));
+	if (!c->kept->runs_arena) {
+		arena = tt_arena_new();
+		if (!arena)
+			return tt_call_break(c, TT_ENOMEM, "%s", tt_status_text(TT_ENOMEM));
+		TT_TRY(read_runs(c, arena, &c->kept->runs));
+		c->kept->runs_arena = arena;
+		arena = NULL;
 	}
-	if (n)
-		qsort(v, n, sizeof *v, in_order);
-	ret->v = v;
-	ret->n = n;
+	*ret = c->kept->runs;
 	return TT_OK;
 }
 

@@ -128,6 +128,8 @@ static const char *const edits[] = {
 	"UPDATE holdings SET gpu_util_micro_s = -9223372036854775807",
 	"UPDATE holdings SET gpu_util_micro_s = 9223372036854775807",
 	"UPDATE holdings SET gpu_util_bins = NULL",
+	"UPDATE holdings SET id = 1000 - id",
+	"UPDATE measures SET id = 1000 - id",
 };
 
 static void edited(void)
