@@ -44,8 +44,7 @@ static int amount(const char *name, const char *text, int64_t *ret, tt_err *err)
 	return TT_OK;
 }
 
-/* The first option that is of plans alone; NULL: none is given. */
-static const char *of_plans(const tt_options *o)
+const char *tt_commit_of_plans(const tt_options *o)
 {
 	const struct { const char *name; bool given; } all[] = {
 		{ "stranding-weight", o->stranding_weight != NULL },
@@ -75,9 +74,9 @@ int tt_commit_asked(const tt_options *o, const tt_once_options *oo, tt_plans_opt
 		.by_owner = strcmp(o->pool_by, "owner") == 0 };
 	tt_caution *c = &to.caution;
 
-	if ((o->once || o->replay) && of_plans(o))
+	if ((o->once || o->replay) && tt_commit_of_plans(o))
 		return tt_fail(err, TT_EINVAL, "--%s is for plans over quarters, not for --%s",
-		               of_plans(o), o->once ? "once" : "replay");
+		               tt_commit_of_plans(o), o->once ? "once" : "replay");
 	if (o->verify && (o->accept || o->scenario))
 		return tt_fail(err, TT_EINVAL, "--%s is for a plan that is made: --verify takes "
 		               "what was accepted from the plan",

@@ -2,6 +2,7 @@
 #include "cli/portfolio.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/commit_options.h"
 #include "cli/session.h"
 #include "report/pack_html.h"
 #include "report/portfolio.h"
@@ -48,6 +49,23 @@ static bool is_html(const char *path)
 	return n > 5 && strcmp(path + n - 5, ".html") == 0;
 }
 
+/* The first option that says how to plan or what to buy; NULL: none is given. */
+static const char *of_purchases(const tt_options *o)
+{
+	const struct { const char *name; bool given; } all[] = {
+		{ "once", o->once != 0 }, { "replay", o->replay != 0 },
+		{ "verify", o->verify != NULL }, { "quarters", o->quarters != 0 },
+		{ "demand", o->demand != NULL }, { "rate-ratio", o->rate_ratio != NULL },
+		{ "utilization", o->utilization != NULL }, { "coverage", o->coverage != NULL },
+		{ "offers", o->offers != NULL },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].given)
+			return all[i].name;
+	return tt_commit_of_plans(o);
+}
+
 static int read_options(run *r, const tt_options *o, tt_err *err)
 {
 	r->alarm_ratio = USUAL_ALARM;
@@ -60,9 +78,9 @@ static int read_options(run *r, const tt_options *o, tt_err *err)
 	if (o->pack && !is_html(o->pack))
 		return tt_fail(err, TT_EINVAL, "--pack is \"%.*s\", expected the name of a file "
 		               "that ends in .html", TT_SHOWN(o->pack));
-	if (o->once || o->replay || o->verify)
-		return tt_fail(err, TT_EINVAL, "commit takes one of --portfolio (what is held) and "
-		               "--%s", o->once ? "once" : o->replay ? "replay" : "verify");
+	if (of_purchases(o))
+		return tt_fail(err, TT_EINVAL, "--%s is for what to buy, and --portfolio shows "
+		               "what is held", of_purchases(o));
 	if (o->alarm && (!tt_parse_f64(o->alarm, strlen(o->alarm), &r->alarm_ratio) ||
 	                 !(r->alarm_ratio >= 0 && r->alarm_ratio <= 1)))
 		return tt_fail(err, TT_EINVAL, "--alarm is \"%.*s\", expected a number from 0 to 1",
