@@ -116,7 +116,7 @@ static int call(tt_trial *t, const tt_subject *s, size_t subject, tt_err *err)
 		tt_confine_timer(0);
 		*t->at = '\0';
 	}
-	rc = tt_call_verdict(&c, rc, &why);
+	rc = tt_call_verdict(&c, rc == TT_NOT_ABOUT ? TT_OK : rc, &why);
 	tt_buf_printf(&t->said[subject], "%d %s", rc, why.text);
 	if (r.requests > t->most_requests)
 		t->most_requests = r.requests;

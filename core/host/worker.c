@@ -88,9 +88,11 @@ static int judge(worker *w, const tt_call *c, int rc)
 	tt_err why = { 0 };
 
 	s->called = 1;
-	rc = tt_call_verdict(c, rc, &why);
+	const int about = rc != TT_NOT_ABOUT;
+
+	rc = tt_call_verdict(c, about ? rc : TT_OK, &why);
 	if (rc == TT_OK) {
-		s->decided = 1;
+		s->decided |= about;
 	} else if (rc == TT_ENODATA) {
 		if (!s->undecided[0]) {
 			memcpy(s->undecided, why.text, sizeof s->undecided - 1);

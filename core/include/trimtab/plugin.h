@@ -68,6 +68,10 @@ enum {
 #undef X
 };
 
+/* Since 1.3, from detect(): it is not about this subject (a pool without cards, where it is
+ * about cards), which counts neither as looked at nor as a lack of data. */
+enum { TT_NOT_ABOUT = 1 };
+
 #define TT_MONEY_UNKNOWN INT64_MIN
 #define TT_COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -146,7 +146,7 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	int rc = h->slack(c, subject, &k.s);
 
 	if (rc < 0 || !k.s.n_nodes)
-		return rc;
+		return rc < 0 ? rc : TT_NOT_ABOUT;
 	if ((double)k.s.n_known < p->min_known_ratio * (double)k.s.n_nodes)
 		return h->fail(c, TT_ENODATA, "it is not known which pods were on the nodes");
 	if (!(k.s.card_h > 0))

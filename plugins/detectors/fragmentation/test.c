@@ -124,6 +124,9 @@ static void test_silence(void)
 	dt_table(&d, "pods", PODS "p,ml,,w,training,4,h100,4,1024,,,,running,\n");
 	T_INT(0, dt_run(&d, "")); /* where it is nobody knows */
 	T_STR("it is not known which pods were on the nodes", d.why);
+	dt_row(&d, "nodes", "cpu,plain,0,,16,1024,on_demand,1"); /* has nothing to do with it */
+	T_INT(0, dt_run(&d, ""));
+	T_STR("it is not known which pods were on the nodes", d.why);
 	dt_close(&d);
 }
 

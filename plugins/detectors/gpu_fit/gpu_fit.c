@@ -259,7 +259,7 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	if (!all)
 		return TT_ENOMEM;
 	if (!all->n || strcmp(all->v->workload_kind, "system") == 0)
-		return TT_OK;
+		return TT_NOT_ABOUT;
 	if (all->v->alive_s < p->min_alive_h * 3600 ||
 	    !(all->v->measured_s >= p->min_coverage_ratio * all->v->alive_s))
 		return h->fail(c, TT_ENODATA, "no workload ran for %.0f h and was measured for "

@@ -219,6 +219,8 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 
 	if (!all)
 		return TT_ENOMEM;
+	if (!all->n)
+		return TT_NOT_ABOUT;
 	find_small(h, c, p, all, &s, &unknown);
 	if (s.pods < 2)
 		return !unknown ? TT_OK :

@@ -234,7 +234,7 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	if (rc == TT_OK)
 		rc = look(h, c, p, subject, &group, &at);
 	if (rc < 0 || !at.nodes)
-		return rc;
+		return rc < 0 ? rc : TT_NOT_ABOUT;
 	if (!(at.measured_s >= p->min_coverage_ratio * at.life_s))
 		return h->fail(c, TT_ENODATA, "CPU and memory of no group of nodes with cards were "
 		               "measured for %.0f %% of their life", 100 * p->min_coverage_ratio);

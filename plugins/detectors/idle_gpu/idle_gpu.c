@@ -214,7 +214,7 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	tt_uses uses;
 
 	if (node->gone || !(node->gpus > 0)) /* gone: nothing is left to release */
-		return TT_OK;
+		return TT_NOT_ABOUT;
 	int rc = h->cards(c, subject, p->min_alive_h, p->min_coverage_ratio, &uses);
 	struct said *cards = rc < 0 ? NULL : h->alloc(c, uses.n * sizeof *cards);
 	struct said whole = { .use = &uses.all, .of = &uses, .sure = 1 };

@@ -117,8 +117,10 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	tt_churn k;
 	int rc = h->churn(c, subject, p->boot_s, p->drain_s, &k);
 
-	if (rc < 0 || !(k.paid_s > 0) || !k.went) /* no cards, or nothing to weigh */
-		return rc;
+	if (rc < 0 || !(k.paid_s > 0)) /* no cards */
+		return rc < 0 ? rc : TT_NOT_ABOUT;
+	if (!k.went)
+		return TT_OK; /* nothing to weigh */
 	if (days * 24 < p->min_window_h)
 		return h->fail(c, TT_ENODATA, "the window is shorter than %.0f h",
 		               p->min_window_h);

@@ -213,7 +213,7 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 	int rc = h->workload(c, subject, &w);
 
 	if (rc < 0 || w.n_pods < 2 || strcmp(w.workload_kind, "inference") != 0)
-		return rc; /* one replica is scale_to_zero's */
+		return rc < 0 ? rc : TT_NOT_ABOUT; /* one replica is scale_to_zero's */
 	if (window_h < p->min_window_h)
 		return h->fail(c, TT_ENODATA, "the window is shorter than %.0f h",
 		               p->min_window_h);

@@ -279,7 +279,7 @@ static int detect(const tt_host *h, tt_call *c, const tt_subject *subject, const
 
 	if (rc < 0 || !w.n_pods || (strcmp(w.workload_kind, "inference") != 0 &&
 	                            strcmp(w.workload_kind, "notebook") != 0))
-		return rc;
+		return rc < 0 ? rc : TT_NOT_ABOUT;
 	rc = h->gaps(c, subject, &g);
 	if (rc < 0)
 		return rc;
