@@ -414,6 +414,45 @@ int tt_found_compare(const void *a, const void *b)
 	return by_id ? by_id : strcmp(x->title, y->title);
 }
 
+enum { UNDONE, UNDONE_PARTLY, NOT_UNDONE };
+
+static int undone(const tt_change *c)
+{
+	const tt_change_arg *factor = tt_change_get(c, "factor"), *action;
+
+	switch (c->verb) {
+	case TT_RELEASE:
+		return UNDONE_PARTLY;
+	case TT_SCALE: /* what is paid for no more is deleted */
+		return c->n_subjects && c->subjects[0].kind == TT_SUBJECT_CHARGE && factor &&
+			factor->number <= 0 ? NOT_UNDONE : UNDONE;
+	case TT_REPRICE:
+		return tt_change_get(c, "provider") || tt_change_get(c, "region") ? UNDONE_PARTLY
+			: UNDONE;
+	case TT_COMMIT:
+		action = tt_change_get(c, "action");
+		return action && strcmp(action->text, "lapse") == 0 ? UNDONE : NOT_UNDONE;
+	case TT_RESIZE:
+	case TT_SCHEDULE:
+	case TT_RETYPE:
+	case TT_SHARE:
+	case TT_LABEL:
+	case TT_VERB_END:
+		break;
+	}
+	return UNDONE;
+}
+
+const char *tt_found_reversible(const tt_found *f)
+{
+	static const char *const words[] = { "yes", "partly", "no" };
+	int least = UNDONE;
+
+	for (size_t i = 0; i < f->n_changes; i++)
+		least = undone(&f->changes[i]) > least ? undone(&f->changes[i]) : least;
+	return f->n_changes ? words[least] : "";
+}
+
 const char *tt_wave(double effort_days)
 {
 	return effort_days <= 5 ? "quick_win" : effort_days <= 20 ? "medium" : "long";

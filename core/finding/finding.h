@@ -49,6 +49,11 @@ int tt_found_read(const char *p, size_t n, tt_arena *arena, tt_found *ret, tt_er
 
 int tt_found_compare(const void *a, const void *b); /* qsort by id, then title */
 
+/* Whether what its changes do can be undone: "yes" (another setting, another label), "partly" (it
+ * comes back, but not what it held; or the way back costs again), "no" (it is gone, or paid for
+ * its term). Of several changes the least; "" where it has none. */
+const char *tt_found_reversible(const tt_found *f);
+
 /* "quick_win" up to 5 engineer-days, "medium" up to 20, "long" above. */
 const char *tt_wave(double effort_days);
 /* Severity from the larger of saving and spend concerned as a share of the total:

@@ -11,7 +11,7 @@ enum column {
 	ID, DETECTOR, SEVERITY, SUBJECT_KIND, SUBJECT_ID, OWNER, TITLE, PLACE, STEP, WHY,
 	STANDALONE, IN_PLAN, CONCERNED, EFFORT, WAVE, RISK, RISK_NOTE, SAVING_NOTE, COVERAGE,
 	CONFIDENCE, CHANGES, STANDALONE_P10, STANDALONE_P90, IN_PLAN_P10, IN_PLAN_P90,
-	IN_PLAN_POINT, COLUMNS
+	IN_PLAN_POINT, REVERSIBLE, COLUMNS
 };
 
 static const char *const names[COLUMNS] = {
@@ -32,7 +32,7 @@ static const char *const names[COLUMNS] = {
 	[STANDALONE_P90] = "saving_standalone_p90_per_month",
 	[IN_PLAN_P10] = "saving_in_plan_p10_per_month",
 	[IN_PLAN_P90] = "saving_in_plan_p90_per_month",
-	[IN_PLAN_POINT] = "saving_in_plan_point_per_month",
+	[IN_PLAN_POINT] = "saving_in_plan_point_per_month", [REVERSIBLE] = "reversible",
 };
 
 #define VALUE 64 /* room for a number, an amount, a time */
@@ -163,7 +163,8 @@ static void put_finding(const tt_audit *a, const tt_ranked *f, size_t step, tt_b
 		            [SUBJECT_ID] = found->subject_id, [OWNER] = found->owner,
 		            [TITLE] = found->title, [PLACE] = places[f->place], [WHY] = f->why,
 		            [WAVE] = f->wave, [RISK] = tt_risk_text(f->risk),
-		            [RISK_NOTE] = found->risk_note, [SAVING_NOTE] = f->note } };
+		            [RISK_NOTE] = found->risk_note, [SAVING_NOTE] = f->note,
+		            [REVERSIBLE] = tt_found_reversible(found) } };
 
 	if (step)
 		set_number(&r, STEP, (double)step);

@@ -260,6 +260,7 @@ void tt_audit_json_finding(tt_json *j, const tt_ranked *r)
 	tt_put_text(j, "wave", r->wave);
 	tt_put_text(j, "risk", tt_risk_text(r->risk));
 	tt_put_text(j, "risk_note", f->risk_note);
+	tt_put_text(j, "reversible", f->n_changes ? tt_found_reversible(f) : NULL);
 	put_savings(j, r);
 	put_changes(j, r);
 	tt_put_text(j, "saving_note", r->note);

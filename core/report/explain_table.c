@@ -70,6 +70,8 @@ static void put_remarks(tt_page *p, const tt_explanation *e)
 	              tt_cell_days(f->effort_days, b), tt_risk_text(e->ranked->risk));
 	if (*f->risk_note)
 		tt_buf_printf(&text, " (%s)", f->risk_note);
+	if (f->n_changes)
+		tt_buf_printf(&text, "; to be undone: %s", tt_found_reversible(f));
 	tt_page_paragraph(p, TT_TONE_PLAIN, 2, &text);
 }
 

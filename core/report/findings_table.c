@@ -124,6 +124,8 @@ static void list_remarks(const tt_plan *plan, const tt_ranked *r, tt_buf *to)
 		              tt_format_f64(f->confidence_ratio * 100, 0, text, sizeof text));
 	if (*f->owner)
 		tt_buf_printf(to, " · owner %s", f->owner);
+	if (strcmp(tt_found_reversible(f), "no") == 0)
+		tt_buf_puts(to, " · can't be undone");
 	if (*f->risk_note)
 		tt_buf_printf(to, " · %s", f->risk_note);
 	if (*r->note)

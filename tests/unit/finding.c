@@ -347,6 +347,30 @@ static void test_words(void)
 	T_STR("medium", tt_wave(20));
 	T_STR("long", tt_wave(20.5));
 
+	static const struct { const char *changes, *answer; } undone[] = {
+		{ "", "" }, { "label workload:a owner=b", "yes" },
+		{ "release node:n1", "partly" }, { "scale charge:v1,charge:v2 factor=0", "no" },
+		{ "scale charge:v1 factor=0.4", "yes" }, { "scale workload:w factor=0", "yes" },
+		{ "reprice node:n1 pricing=spot", "yes" },
+		{ "reprice node:n1 region=south", "partly" },
+		{ "commit offer:o action=buy units=1", "no" },
+		{ "commit commitment:c action=lapse", "yes" },
+	};
+
+	for (size_t i = 0; i < TT_COUNT(undone); i++) {
+		tt_change c[2] = { { 0 }, { 0 } };
+		tt_found f = { .changes = c, .n_changes = *undone[i].changes != '\0' };
+
+		if (f.n_changes)
+			T_INT(TT_OK, tt_change_parse(undone[i].changes, arena, &c[0], NULL));
+		T_STR(undone[i].answer, tt_found_reversible(&f));
+		if (f.n_changes) { /* the least of several */
+			f.n_changes = 2;
+			T_INT(TT_OK, tt_change_parse("commit offer:o action=buy units=1", arena,
+			                             &c[1], NULL));
+			T_STR("no", tt_found_reversible(&f));
+		}
+	}
 	T_STR("critical", tt_severity(100, 1000));
 	T_STR("high", tt_severity(99, 1000));
 	T_STR("high", tt_severity(30, 1000));
