@@ -1,4 +1,5 @@
 #include "commit/plan_cash.h"
+#include "maths/payments.h"
 #include "report/layout.h"
 #include "report/net.h"
 #include "report/plans.h"
@@ -9,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { POOL = 34, OFFER = 20, UNITS = 7, MONEY = 13, DAY = 13, WIDE = 16, CASE = 20 };
 
@@ -54,6 +56,11 @@ static void put_asked(tt_page *p, const tt_plans_report *r)
 	tt_buf_free(&line);
 }
 
+static bool buys_money_now(const tt_money_plan *m)
+{
+	return m && m->n_purchases && !m->purchases[0].quarter;
+}
+
 static void put_head(tt_page *p, const tt_plans_report *r)
 {
 	const tt_plans *x = r->plans;
@@ -71,13 +78,15 @@ static void put_head(tt_page *p, const tt_plans_report *r)
 		              tt_cell_amount(x->now.saving.p10.value, a),
 		              tt_cell_amount(x->now.saving.p90.value, b));
 	} else {
-		tt_buf_puts(&line, "Nothing is to be bought now. ");
+		tt_buf_printf(&line, "No%s to be bought now. ", buys_money_now(x->money) ?
+		              " units are" : "thing is");
 	}
 	if (x->by_quarter[0].sales_micro)
 		tt_buf_printf(&line, "To sell what is held frees %s in the first quarter. ",
 		              tt_cell_amount(x->by_quarter[0].sales_micro, a));
-	tt_buf_printf(&line, "With what is planned for later, %s on demand become %s.",
-	              tt_cell_amount(x->none_micro, a), tt_cell_amount(x->cost_micro, b));
+	if (x->none_micro)
+		tt_buf_printf(&line, "With what is planned for later, %s on demand become %s.",
+		              tt_cell_amount(x->none_micro, a), tt_cell_amount(x->cost_micro, b));
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
 	put_asked(p, r);
 	put_history(p, r);
@@ -122,6 +131,29 @@ static void put_now_pool(tt_page *p, const tt_plans_pool *pool, cash *all)
 	}
 }
 
+/* What they save is told together, in the section of theirs. */
+static void put_now_money(tt_page *p, const tt_money_plan *m, cash *all)
+{
+	char text[TT_CELL_TEXT];
+
+	for (size_t i = 0; m && i < m->n_purchases && !m->purchases[i].quarter; i++) {
+		const tt_money_purchase *b = &m->purchases[i];
+		const bool early = strcmp(b->offer->payment, "all") == 0;
+		const tt_i128 sum = (tt_i128)b->per_hour_micro *
+			(early ? b->offer->term_h : TT_PAYMENTS_MONTH_H);
+		const int64_t paid = sum > INT64_MAX ? TT_MONEY_UNKNOWN : (int64_t)sum;
+
+		add_cash(all, early ? paid : 0, early ? 0 : paid);
+		tt_page_left(p, TT_TONE_STRONG, "commitment of money", POOL);
+		tt_page_left(p, TT_TONE_PLAIN, b->offer->id, OFFER);
+		tt_page_right(p, TT_TONE_STRONG, "", UNITS);
+		tt_page_right(p, TT_TONE_PLAIN, tt_cell_amount(early ? paid : 0, text), MONEY);
+		tt_page_right(p, TT_TONE_PLAIN, tt_cell_amount(early ? 0 : paid, text), MONEY);
+		tt_page_right(p, TT_TONE_DIM, "below", MONEY);
+		tt_page_line(p);
+	}
+}
+
 /* What saves most comes first. */
 static int by_saving(const void *a, const void *b)
 {
@@ -137,7 +169,7 @@ static void put_now(tt_page *p, const tt_plans *x)
 	char text[TT_CELL_TEXT];
 	cash all = { 0, 0 };
 
-	if (!x->now.cost_micro)
+	if (!x->now.cost_micro && !buys_money_now(x->money))
 		return;
 	const tt_plans_pool **v = tt_alloc(x->n * sizeof *v);
 
@@ -160,10 +192,12 @@ static void put_now(tt_page *p, const tt_plans *x)
 	for (size_t i = 0; i < x->n; i++)
 		put_now_pool(p, v[i], &all);
 	tt_free(v);
+	put_now_money(p, x->money, &all);
 	tt_page_left(p, TT_TONE_DIM, "all together", POOL + OFFER + UNITS);
 	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.upfront_micro, text), MONEY);
 	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.monthly_micro, text), MONEY);
-	tt_page_right(p, TT_TONE_GOOD, tt_cell_amount(x->now.saving.p50.value, text), MONEY);
+	tt_page_right(p, TT_TONE_GOOD, !x->now.cost_micro ? "" :
+	              tt_cell_amount(x->now.saving.p50.value, text), MONEY);
 	tt_page_line(p);
 }
 
