@@ -458,6 +458,68 @@ static void test_demand_held(void)
 	fleet_close(&f);
 }
 
+/* Random nodes and commitments; those of the group with an autoscaler are there `times` times. */
+static void open_times(fleet *f, uint64_t from, int times)
+{
+	static const char *const types[] = { "x1", "x2", "x4" };
+	static const char *const list[] = { "3.3333", "7", "13.000001" };
+	static const char *const rate[] = { "2.1", "4.77", "7.000007" };
+
+	seed = from;
+	const int nodes = 3 + below(8), held = below(5);
+	fleet_open(f, 0, 30 * H);
+	for (int i = 0; i < 3; i++) {
+		price(f, types[i], "on_demand", "", list[i]);
+		price(f, types[i], "commit_1y", "none", rate[i]);
+	}
+	for (int i = 0; i < nodes; i++) {
+		const int type = below(3), scaled = below(3), late = below(3), soon = below(3);
+		const int at_s = below(20 * H), for_s = 1 + below(9 * H);
+
+		for (int k = 0; k < (scaled ? times : 1); k++) {
+			tt_node_row *n = node(f, types[type], scaled || late ? "on_demand" :
+					      "reserved", NULL);
+
+			n->node_group = scaled ? "g" : "";
+			n->started_at = late ? TT_TIME_MISSING : at_s;
+			n->ended_at = soon ? TT_TIME_MISSING : at_s + for_s;
+		}
+	}
+	for (int i = 0; i < held; i++) {
+		const char *id = fleet_text(f, "c%d", i);
+		const int type = below(3), n = 1 + below(6), money = below(3);
+
+		(money ? units(f, id, types[type], n, rate[type]) : plan(f, id, "", "6.5"))
+			->ends_at = 9000 * H;
+	}
+	tt_node_group_row *g = fleet_row(f, TT_NODE_GROUPS);
+	g->node_group = "g";
+	g->autoscaler = "karpenter";
+	fleet_ready(f);
+}
+
+/* Twice the demand of a group costs what twice its nodes do, with what is bought and without. */
+static void test_demand_random(void)
+{
+	for (uint64_t i = 1; i <= 60; i++) {
+		const tt_change *buy = parse("commit offer:\"cloud/north/x2 commit_1y none\" "
+					     "action=buy units=3");
+		struct setup u;
+		fleet once, twice;
+
+		open_times(&once, i, 1);
+		open_times(&twice, i, 2);
+		set_up(&u, &once, &buy, i % 2, 30 * H);
+		u.scenario.assumed[TT_DEMAND_LEVEL] = tt_assumed_fixed(TT_DEMAND_LEVEL, 2);
+		tt_simulation *s = simulate(&u, &once);
+		T_F64((double)cost(&twice, NULL), (double)s->baseline.point, 2000);
+		T_F64((double)cost_of(&twice, &buy, i % 2), (double)s->after.point, 2000);
+		tt_simulation_free(s);
+		fleet_close(&once);
+		fleet_close(&twice);
+	}
+}
+
 /* A sale: what recurs ends, what was paid stays paid, and what it brings is due at its start. */
 static void test_sale(void)
 {
@@ -599,6 +661,7 @@ int main(void)
 	test_added_twice();
 	test_demand();
 	test_demand_held();
+	test_demand_random();
 	test_sale();
 	test_prices();
 	test_prices_there();
