@@ -98,6 +98,16 @@ static bool is_one_of(const char *s, const char *a, const char *b)
 	return strcmp(s, a) == 0 || strcmp(s, b) == 0;
 }
 
+/* Purchases that are of no pool. */
+static size_t beside(const tt_yaml *y, const char *key)
+{
+	const tt_yaml *map = tt_yaml_get(y, key);
+	const tt_yaml *list = map && map->kind == TT_YAML_MAP ? tt_yaml_get(map, "purchases")
+	                                                      : NULL;
+
+	return list && list->kind == TT_YAML_LIST ? list->n : 0;
+}
+
 int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_err *err)
 {
 	tt_verify_file f = { .path = path };
@@ -128,6 +138,7 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 	if (!is_one_of(f.gaps, "drop", "keep"))
 		return wrong(&f, tt_yaml_get(y, "gaps"), "gaps", "drop or keep", err);
 	f.rate_ratio = text_of(y, "rate_ratio");
+	f.n_beside = beside(y, "money") + beside(y, "blocks");
 	if (tt_yaml_get(y, "offers") && tt_yaml_get(y, "offers")->kind == TT_YAML_MAP) {
 		const tt_yaml *offers = tt_yaml_get(y, "offers");
 
@@ -335,7 +346,8 @@ static const tt_yaml *find(const tt_verify_file *f, const tt_plans_pool *p)
 int tt_verify_plans(const tt_verify_file *f, const tt_plans *p, tt_arena *arena,
                     tt_verdicts *ret, tt_err *err)
 {
-	tt_verdicts to = { .v = tt_arena_alloc(arena, (p->n + 1) * sizeof *to.v) };
+	tt_verdicts to = { .v = tt_arena_alloc(arena, (p->n + 1) * sizeof *to.v),
+		.n_unchecked = f->n_beside };
 
 	if (!to.v)
 		return tt_no_memory(err);

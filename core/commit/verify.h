@@ -18,6 +18,7 @@ typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looke
 	uint32_t resale_millionths;
 	tt_net net;                 /* what its demand is net of */
 	bool is_net;
+	size_t n_beside;            /* purchases of money and of days */
 	const tt_yaml *pools;
 } tt_verify_file;
 
@@ -35,6 +36,8 @@ typedef struct tt_verdict {
 typedef struct tt_verdicts {
 	tt_verdict *v;              /* [n] by pool */
 	size_t n, n_wrong;
+	size_t n_unchecked;         /* purchases of money and of capacity blocks: they are in no
+	                             * ladder of a pool */
 } tt_verdicts;
 
 /* `p` is what tt_plans_ask() made with the options of the file. In `arena`. Errors: TT_EDATA (a

@@ -36,6 +36,10 @@ void tt_verify_table(const tt_verdicts *v, int color, tt_buf *out)
 		tt_buf_printf(&line, "In all of %zu pools the plan costs what it says, and no plan "
 		              "costs less%s.", v->n, limited ? " within the conditions that it "
 		              "names" : "");
+	if (v->n_unchecked)
+		tt_buf_printf(&line, " Its %zu %s of money and of capacity blocks %s not checked.",
+		              v->n_unchecked, v->n_unchecked == 1 ? "purchase" : "purchases",
+		              v->n_unchecked == 1 ? "is" : "are");
 	tt_page_paragraph(&p, TT_TONE_STRONG, 0, &line);
 }
 
@@ -48,6 +52,7 @@ void tt_verify_json(const tt_verdicts *v, tt_buf *out)
 	tt_put_text(&j, "version", TT_VERSION);
 	tt_json_key(&j, "holds");
 	tt_json_bool(&j, !v->n_wrong);
+	tt_put_i64(&j, "purchases_not_checked", (int64_t)v->n_unchecked);
 	tt_json_key(&j, "pools");
 	tt_json_array(&j);
 	for (size_t i = 0; i < v->n; i++) {
