@@ -3,11 +3,12 @@
 #include "bill/metering.h"
 #include "bill/price.h"
 #include "bill/residents.h"
+#include "snapshot/billed.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR_S = 3600 };
+enum { HOUR_S = 3600, MICRO = 1000000 };
 
 #define MICRO_S_H 3600e6        /* a unit for an hour, in micro_s */
 #define MONEY (1e6 * (double)TT_METERING_MICRO)
@@ -101,6 +102,40 @@ static int add_row(maker *m, const tt_commitment_row *row, size_t i, tt_err *err
 	return tt_money_add(&to->unused_micro, cost->unused_micro, "what is held", err);
 }
 
+/* Of a charge, the part of its time that is in the window. */
+static tt_decimal in_window(const tt_snapshot *s, const tt_charge_row *r)
+{
+	const int64_t from_s = r->ChargePeriodStart, to_s = r->ChargePeriodEnd;
+	const int64_t a = from_s > s->start_s ? from_s : s->start_s;
+	const int64_t b = to_s < s->end_s ? to_s : s->end_s;
+
+	if (r->EffectiveCost == TT_DECIMAL_MISSING || to_s <= from_s || b <= a)
+		return 0;
+	return tt_div_half_even(r->EffectiveCost * (b - a), to_s - from_s);
+}
+
+static void add_unmetered(maker *m, const tt_commitment_row *row, const char *why)
+{
+	const tt_snapshot *s = m->b->snapshot;
+	tt_unmetered *to = &m->to->unmetered[m->to->n_unmetered++];
+	tt_decimal all = 0, unused = 0;
+
+	*to = (tt_unmetered){ row, why ? why : "its term is not in the window", TT_MONEY_UNKNOWN,
+		TT_MONEY_UNKNOWN };
+	if (!tt_billed_holds(s, row->commitment))
+		return;
+	for (size_t i = 0; i < s->table[TT_CHARGES].n; i++) {
+		const tt_charge_row *r = TT_ROW(&s->table[TT_CHARGES], tt_charge_row, i);
+		const bool is_its = strcmp(r->CommitmentDiscountId, row->commitment) == 0;
+		const tt_decimal cost = is_its ? in_window(s, r) : 0;
+
+		all += cost;
+		unused += strcmp(r->CommitmentDiscountStatus, "Unused") == 0 ? cost : 0;
+	}
+	to->charged_micro = (int64_t)tt_div_half_even(all, MICRO);
+	to->charged_unused_micro = (int64_t)tt_div_half_even(unused, MICRO);
+}
+
 /* The bill has them by id, and so has the table. */
 static int list_rows(maker *m, tt_err *err)
 {
@@ -125,8 +160,7 @@ static int list_rows(maker *m, tt_err *err)
 		if (k < to->of.n && strcmp(to->of.v[k].commitment, row->commitment) == 0)
 			TT_TRY(add_row(m, row, k, err));
 		else
-			to->unmetered[to->n_unmetered++] = (tt_unmetered){ row,
-				why ? why : "its term is not in the window" };
+			add_unmetered(m, row, why);
 	}
 	for (size_t g = 0; g < to->n_groups; g++) {
 		tt_position_group *x = &to->groups[g];

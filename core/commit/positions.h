@@ -38,7 +38,12 @@ typedef struct tt_position_group { /* all that is held of one kind for the same 
 	tt_position_owners owners;   /* by what they used, most first */
 } tt_position_group;
 
-typedef struct tt_unmetered { const tt_commitment_row *row; const char *why; } tt_unmetered;
+typedef struct tt_unmetered {
+	const tt_commitment_row *row;
+	const char *why;
+	/* what charges.csv says of it in the window; UNKNOWN: nothing */
+	int64_t charged_micro, charged_unused_micro;
+} tt_unmetered;
 
 typedef struct tt_positions {
 	int64_t start_s;            /* of the first hour of the clock */

@@ -100,6 +100,8 @@ static void put_unmetered(tt_json *j, const tt_positions *x)
 		tt_json_object_line(j);
 		tt_put_text(j, "commitment", x->unmetered[i].row->commitment);
 		tt_put_text(j, "why", x->unmetered[i].why);
+		tt_put_money(j, "charged_cost", x->unmetered[i].charged_micro);
+		tt_put_money(j, "charged_unused_cost", x->unmetered[i].charged_unused_micro);
 		tt_json_end_object(j);
 	}
 	tt_json_end_array(j);

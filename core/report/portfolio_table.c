@@ -186,6 +186,19 @@ static void put_owners(tt_page *p, const tt_positions *x)
 	}
 }
 
+static void put_charged(const tt_unmetered *u, tt_buf *out)
+{
+	char text[TT_CELL_TEXT];
+
+	if (u->charged_micro == TT_MONEY_UNKNOWN || u->charged_micro <= 0)
+		return;
+	tt_buf_printf(out, ": %s", tt_cell_money(u->charged_micro, text));
+	tt_buf_printf(out, ", of which nothing used %s",
+	              tt_cell_money(u->charged_unused_micro, text));
+	tt_buf_printf(out, " (%s used)", tt_cell_pct(u->charged_micro - u->charged_unused_micro,
+	                                             u->charged_micro, text));
+}
+
 static void put_unmetered(tt_page *p, const tt_positions *x)
 {
 	tt_buf line = { 0 };
@@ -197,6 +210,7 @@ static void put_unmetered(tt_page *p, const tt_positions *x)
 		}
 		tt_buf_printf(&line, "%s: %s", x->unmetered[i].row->commitment,
 		              x->unmetered[i].why);
+		put_charged(&x->unmetered[i], &line);
 		tt_page_text(p, TT_TONE_DIM, "  - ");
 		tt_page_paragraph(p, TT_TONE_PLAIN, 4, &line);
 	}

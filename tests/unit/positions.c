@@ -194,8 +194,49 @@ static void test_none(void)
 	T_INT(2, h->n_unmetered);
 	T_STR("what it costs is not known", h->unmetered[0].why);
 	T_STR("its term is not in the window", h->unmetered[1].why);
+	T_OK(h->unmetered[0].charged_micro == TT_MONEY_UNKNOWN);
 	T_F64(0, h->coverage_ratio, 0);
 	T_INT(100 * UNIT, h->owners.v[0].on_demand_micro);
+	tt_positions_free(h);
+	tt_bill_free(b);
+	fleet_close(&f);
+}
+
+/* What charges say of a commitment, in the part of their time that is in the window. */
+static void test_charged(void)
+{
+	tt_bill *b = NULL;
+	tt_err err = { 0 };
+	tt_case c;
+	fleet f;
+
+	fleet_open(&f, 0, TEN);
+	node(&f, "x2", "on_demand", "10");
+	units(&f, "ri", "x2", 1, "6");
+	for (int i = 0; i < 2; i++) {
+		tt_charge_row *r = fleet_row(&f, TT_CHARGES);
+
+		r->ResourceId = i ? "ri" : "i-0";
+		r->ChargeCategory = "Usage";
+		r->CommitmentDiscountId = "ri";
+		r->CommitmentDiscountStatus = i ? "Unused" : "Used";
+		r->ChargePeriodStart = 0;
+		r->ChargePeriodEnd = i ? 20 * H : TEN;
+		r->EffectiveCost = dec(i ? "40" : "60");
+		r->BillingCurrency = "USD";
+	}
+	fleet_ready(&f);
+
+	tt_case_init(&c, &f.s, settings);
+	T_INT(TT_OK, tt_bill_make(&c, settings, &b, &err));
+
+	tt_positions *h = make(b);
+
+	T_INT(0, h->n);
+	T_INT(1, h->n_unmetered);
+	T_HAS("charges.csv has", h->unmetered[0].why);
+	T_INT(80 * UNIT, h->unmetered[0].charged_micro);
+	T_INT(20 * UNIT, h->unmetered[0].charged_unused_micro);
 	tt_positions_free(h);
 	tt_bill_free(b);
 	fleet_close(&f);
@@ -267,6 +308,7 @@ int main(void)
 	test_owners();
 	test_money();
 	test_none();
+	test_charged();
 	test_random();
 	tt_settings_free(settings);
 	tt_arena_free(arena);
