@@ -47,8 +47,7 @@ static void put_track(const tt_track *t, tt_buf *out)
 	tt_buf_putc(out, '.');
 }
 
-/* What accepted changes take and bring. */
-static void put_net(const tt_eligible_pool *p, tt_buf *out)
+void tt_plans_net_text(const tt_eligible_pool *p, tt_buf *out)
 {
 	char a[TT_CELL_TEXT], b[TT_CELL_TEXT];
 
@@ -83,7 +82,7 @@ void tt_plans_demand_text(const tt_eligible *e, const tt_plans_pool *p, tt_buf *
 		tt_buf_printf(out, "The use went from %s to %s about %.10s, and stayed there: what "
 		              "was before is not looked at. ", tt_cell_value(b->before, before),
 		              tt_cell_value(b->after, after), tt_cell_time(from_s(e, b), at));
-	put_net(p->pool, out);
+	tt_plans_net_text(p->pool, out);
 	put_track(&p->track, out);
 }
 

@@ -6,6 +6,8 @@
 
 /* Append sentences to `out`; nothing where there is nothing to remark upon. */
 void tt_plans_demand_text(const tt_eligible *e, const tt_plans_pool *p, tt_buf *out);
+/* Of that, what accepted changes do; each sentence is before a blank. */
+void tt_plans_net_text(const tt_eligible_pool *p, tt_buf *out);
 /* "demand": {...}. */
 void tt_plans_demand_json(const tt_eligible *e, const tt_plans_pool *p, tt_json *j);
 #endif

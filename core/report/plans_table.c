@@ -4,6 +4,7 @@
 #include "report/net.h"
 #include "report/plans.h"
 #include "report/plans_blocks.h"
+#include "report/plans_demand.h"
 #include "report/plans_money.h"
 #include "report/plans_pool.h"
 #include "report/stretches.h"
@@ -313,7 +314,9 @@ static void put_nothing(tt_page *p, const tt_plans *x)
 			tt_page_line(p);
 		}
 		head = true;
-		tt_buf_printf(&line, "%s: %s", x->v[i].pool->name, why);
+		tt_buf_printf(&line, "%s: %s%s", x->v[i].pool->name, why,
+		              x->v[i].pool->changed ? ". " : "");
+		tt_plans_net_text(x->v[i].pool, &line);
 		tt_page_to(p, 2);
 		tt_page_paragraph(p, TT_TONE_DIM, 4, &line);
 	}
