@@ -110,6 +110,8 @@ typedef struct block {
 struct tt_arena {
 	block *first;       /* the one that is being filled; full ones behind it */
 	size_t used_bytes;
+	tt_arena *within;   /* the first that is freed with it */
+	tt_arena *next;     /* of those */
 };
 
 tt_arena *tt_arena_new(void)
@@ -117,10 +119,27 @@ tt_arena *tt_arena_new(void)
 	return tt_zalloc(1, sizeof(tt_arena));
 }
 
+tt_arena *tt_arena_within(tt_arena *a)
+{
+	tt_arena *b = tt_arena_new();
+
+	if (b) {
+		b->next = a->within;
+		a->within = b;
+	}
+	return b;
+}
+
 void tt_arena_free(tt_arena *a)
 {
 	if (!a)
 		return;
+	for (tt_arena *b = a->within; b;) {
+		tt_arena *next = b->next;
+
+		tt_arena_free(b);
+		b = next;
+	}
 	for (block *b = a->first; b;) {
 		block *next = b->next;
 

@@ -28,6 +28,7 @@ int tt_grow_(void **p, size_t *cap, size_t size);
 /* An arena: freed as a whole. Not for several threads at once. */
 typedef struct tt_arena tt_arena;
 tt_arena *tt_arena_new(void);
+tt_arena *tt_arena_within(tt_arena *a);    /* one of its own that is freed with `a` */
 void tt_arena_free(tt_arena *a);           /* NULL is fine */
 void *tt_arena_alloc(tt_arena *a, size_t bytes); /* zeroed, aligned to 16 */
 char *tt_arena_text(tt_arena *a, const char *s, size_t n); /* copy + NUL */

@@ -70,7 +70,7 @@ int tt_commit_asked(const tt_options *o, const tt_once_options *oo, tt_plans_opt
 {
 	tt_plans_options to = { .keep_gaps = oo->keep_gaps, .whole = oo->whole,
 		.ratios = oo->ratios, .quarters = (size_t)o->quarters, .seed = (uint64_t)o->seed,
-		.worlds = (size_t)o->worlds, .risk = o->risk,
+		.worlds = (size_t)o->worlds, .threads = (int)o->threads, .risk = o->risk,
 		.by_owner = strcmp(o->pool_by, "owner") == 0 };
 	tt_caution *c = &to.caution;
 

@@ -1,4 +1,5 @@
 #include "commit/plans.h"
+#include "base/threads.h"
 #include "commit/blocks.h"
 #include "commit/held_money.h"
 #include "commit/money.h"
@@ -257,6 +258,51 @@ static int plan(maker *m, tt_plans_pool *p, tt_err *err)
 	return m->o->risk ? risk(m, p, err) : TT_OK;
 }
 
+/* Pools know nothing of each other: thread t plans the t-th of every `threads`. */
+typedef struct sharer {
+	maker m;                    /* with an arena of its own */
+	size_t first, failed;       /* the first pool that could not be planned */
+	tt_err err;
+} sharer;
+
+typedef struct sharers {
+	sharer *v;
+	size_t n;
+} sharers;
+
+static void plan_share(void *ctx, int t)
+{
+	const sharers *all = ctx;
+	sharer *x = &all->v[t];
+
+	for (size_t i = x->first; i < x->m.to->n; i += all->n)
+		if (!x->m.to->v[i].why && plan(&x->m, &x->m.to->v[i], &x->err)) {
+			x->failed = i;
+			return;
+		}
+}
+
+static int plan_all(maker *m, tt_err *err)
+{
+	sharers all = { .n = (size_t)(m->o->threads ? m->o->threads : tt_processors()) };
+	const sharer *worst = NULL;
+
+	all.v = tt_arena_alloc(m->arena, all.n * sizeof *all.v);
+	if (!all.v)
+		return tt_no_memory(err);
+	for (size_t t = 0; t < all.n; t++) {
+		all.v[t] = (sharer){ .m = *m, .first = t, .failed = SIZE_MAX };
+		all.v[t].m.arena = tt_arena_within(m->arena);
+		if (!all.v[t].m.arena)
+			return tt_no_memory(err);
+	}
+	tt_run_threads((int)all.n, plan_share, &all);
+	for (size_t t = 0; t < all.n; t++)
+		if (all.v[t].failed < (worst ? worst->failed : SIZE_MAX))
+			worst = &all.v[t];
+	return worst ? tt_fail(err, worst->err.status, "%s", worst->err.text) : TT_OK;
+}
+
 static int offers(maker *m, tt_plans_pool *p, tt_err *err)
 {
 	TT_TRY(tt_offers_make(m->s, p->pool, m->o->whole, m->o->ratios, m->arena, &p->offers,
@@ -408,9 +454,7 @@ int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opt
 	maker m = { s, e, o, arena, &to };
 
 	TT_TRY(tt_plans_ask(s, e, o, arena, &to, err));
-	for (size_t i = 0; i < e->n; i++)
-		if (!to.v[i].why)
-			TT_TRY(plan(&m, &to.v[i], err));
+	TT_TRY(plan_all(&m, err));
 	TT_TRY(sum(&m, err));
 	if (o->listed) {
 		TT_TRY(tt_money_plan_make(s, &to, o->listed, arena, &to.money, err));

@@ -23,6 +23,7 @@ typedef struct tt_plans_options {
 	size_t quarters;            /* up to 40; 0: as many as the longest term, at least 8 */
 	uint64_t seed;
 	size_t worlds;              /* > 0 */
+	int threads;                /* 0: as many as processors; no figure depends on it */
 	tt_caution caution;
 	int64_t over_micro;         /* see tt_plans_now; UNKNOWN: a quarter of what is bought */
 	uint32_t discount_millionths; /* a year: what it is worth to pay later */
