@@ -130,18 +130,16 @@ static int fill(tt_plans *x, const tt_money_course *c, const tt_money_all_terms 
 int tt_held_money_fill(const tt_snapshot *s, tt_plans *x, tt_arena *arena, tt_err *err)
 {
 	const size_t rows = s->table[TT_COMMITMENTS].n;
-	const char **notes = tt_arena_alloc(arena, (rows + 1) * sizeof *notes);
 	int64_t *cuts = tt_arena_alloc(arena, (2 * rows + 1) * sizeof *cuts);
 	tt_money_all_terms all;
-	size_t n_notes = 0;
 	tt_money_course c;
 
-	if (!notes || !cuts)
+	if (!cuts)
 		return tt_no_memory(err);
 	if (!any(s, x->start_s))
 		return TT_OK;
 	TT_TRY(tt_money_items(x, arena, &c, err));
-	TT_TRY(tt_money_terms_make(s, x, NULL, &c, arena, notes, &n_notes, &all, err));
+	TT_TRY(tt_money_terms_make(s, x, NULL, &c, arena, x->notes, &x->n_notes, &all, err));
 	if (!all.n)
 		return TT_OK;
 	TT_TRY(tt_money_segments(x, cuts, tt_held_money_cuts(s, x->start_s, cuts), arena, &c, err));

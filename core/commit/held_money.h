@@ -10,7 +10,8 @@
 /* Hours of the plan at which one of them begins or ends, into cuts[2 x rows]; returns how many. */
 size_t tt_held_money_cuts(const tt_snapshot *s, int64_t start_s, int64_t *cuts);
 
-/* Fill in held_money of the segments of pools that are asked. Errors: TT_EINVAL, TT_EDATA (does
+/* Fill in held_money of the segments of pools that are asked, and a note for each that covers
+ * none (there is room in x->notes). Errors: TT_EINVAL, TT_EDATA (does
  * not fit), TT_ENOMEM. */
 int tt_held_money_fill(const tt_snapshot *s, tt_plans *x, tt_arena *arena, tt_err *err);
 #endif

@@ -16,6 +16,7 @@ typedef struct maker {
 	tt_arena *arena;
 	const char **notes;
 	size_t *n_notes;
+	bool offers;                /* beside them what is held was looked at before */
 	tt_money_all_terms to;
 } maker;
 
@@ -149,8 +150,9 @@ static int held(maker *m, const tt_commitment_row *r, tt_err *err)
 		.starts_h = hours_to(r->starts_at, m->x->start_s, INT64_MIN),
 		.ends_h = hours_to(r->ends_at, m->x->start_s, INT64_MAX),
 		.per_hour = r->commitment_per_hour }, r, &any, err));
-	return any ? TT_OK : note(m, "Commitment", r->commitment, "prices.csv has no rate of its "
-	                          "term and payment for a pool", err);
+	return any || m->offers ? TT_OK :
+		note(m, "Commitment", r->commitment,
+		     "prices.csv has no rate of its term and payment for a pool", err);
 }
 
 static int offer(maker *m, const tt_listed_offer *o, tt_err *err)
@@ -188,7 +190,8 @@ int tt_money_terms_make(const tt_snapshot *s, const tt_plans *x, const tt_offer_
                         size_t *n_notes, tt_money_all_terms *ret, tt_err *err)
 {
 	const tt_rows *rows = &s->table[TT_COMMITMENTS];
-	maker m = { s, x, c, arena, notes, n_notes, { .v = NULL } };
+	maker m = { s, x, c, arena, notes, n_notes, f != NULL,
+		{ .v = NULL } };
 
 	m.to.v = tt_arena_alloc(arena, (rows->n + (f ? f->n : 0) + 1) * sizeof *m.to.v);
 	if (!m.to.v)

@@ -27,7 +27,8 @@ typedef struct tt_money_all_terms {
 } tt_money_all_terms;
 
 /* Those that cover anything: held after the window, and of `f` (NULL: none). notes[*n_notes]:
- * why others are left out; there is room for one for each row and offer. In `arena`. Errors:
+ * why others are left out (what is held only without offers); there is room for one for each
+ * row and offer. In `arena`. Errors:
  * TT_ENOMEM. */
 int tt_money_terms_make(const tt_snapshot *s, const tt_plans *x, const tt_offer_file *f,
                         const tt_money_course *c, tt_arena *arena, const char **notes,

@@ -171,6 +171,31 @@ static void test_held(void)
 	fleet_close(&f);
 }
 
+/* Without rates it is said to be left out, once. */
+static void test_no_rates(void)
+{
+	tt_commitment_row *c;
+	tt_eligible *e;
+	fleet f;
+
+	flat(&f, false);
+	c = fleet_row(&f, TT_COMMITMENTS);
+	c->commitment = "sp";
+	c->kind = "savings_plan";
+	c->starts_at = 0;
+	c->ends_at = HOURS * INT64_C(7200);
+	c->units = (double)NAN;
+	c->commitment_per_hour = TT_DECIMAL_ONE;
+	const tt_plans x = make(&f, one, &e);
+
+	T_INT(1, x.n_notes);
+	T_HAS("Commitment sp is left out: prices.csv has no rate", x.notes[0]);
+	T_INT(0, x.money->n_notes);
+	T_F64(0, x.v[0].rolling.segments[0].held_money, 0);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 /* One offer more never costs more; what is found is no dearer than each alone. */
 static void test_several(void)
 {
@@ -244,6 +269,7 @@ int main(void)
 	test_plain();
 	test_units();
 	test_held();
+	test_no_rates();
 	test_several();
 	test_limits();
 	return T_END();
