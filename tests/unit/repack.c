@@ -309,7 +309,8 @@ static void test_worths(const fleet *f)
 
 	tt_case_init(&c, &f->s, settings);
 	T_INT(TT_OK, tt_change_apply(parse("release node:n0"), &c, &err));
-	T_INT(TT_OK, tt_repack_touched(&c, groups, &err));
+	for (size_t i = 0; i < c.n_releases; i++)
+		T_INT(TT_OK, tt_repack_touched(&f->s, c.releases[i].node, groups, &err));
 	tt_case_reset(&c);
 	T_INT(1, tt_names_count(groups));
 	T_INT(TT_OK, tt_repack_worths(&f->s, settings, groups, arena, &all, &err));
