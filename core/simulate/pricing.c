@@ -12,6 +12,7 @@ struct tt_pricing {
 	tt_outlook *outlook;
 	tt_weeks *base;         /* [n_base] by pool; later pools were empty */
 	size_t n_base;
+	tt_arena *arena;        /* of their tables */
 	tt_sets sets;
 	uint32_t *names; size_t n_names; /* a pool of each name, charges last */
 	size_t *name_of;        /* [pools] */
@@ -30,6 +31,7 @@ void tt_pricing_free(tt_pricing *p)
 	for (size_t i = 0; i < p->n_base; i++)
 		tt_weeks_free(&p->base[i]);
 	tt_free(p->base);
+	tt_arena_free(p->arena);
 	tt_free(p->names);
 	tt_free(p->name_of);
 	tt_free(p);
@@ -42,13 +44,14 @@ static int make_base(tt_pricing *p, tt_err *err)
 	TT_CLEANUP(tt_together_free) tt_together together = { 0 };
 
 	p->base = tt_zalloc(pools->n + 1, sizeof *p->base);
-	if (!p->base)
+	p->arena = tt_arena_new();
+	if (!p->base || !p->arena)
 		return tt_no_memory(err);
 	TT_TRY(tt_together_make(pools, c, NULL, &together, err));
 	for (size_t i = 0; i < pools->n; i++, p->n_base++) {
 		TT_TRY(tt_weeks_make(p->calendar, &pools->v[i], tt_capacity_of(c, (uint32_t)i),
 				     NULL, tt_together_of(&together, pools->v[i].node_group),
-				     &p->base[i], err));
+				     p->arena, &p->base[i], err));
 		p->base[i].pool = (uint32_t)i;
 	}
 	return TT_OK;

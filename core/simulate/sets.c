@@ -18,6 +18,7 @@ void tt_sets_free(tt_sets *s)
 		tt_free(s->components[i].chain);
 	}
 	tt_free(s->components);
+	tt_arena_free(s->arena);
 	*s = (tt_sets){ 0 };
 }
 
@@ -37,7 +38,7 @@ static int make_tables(tt_sets *s, const tt_capacity *delta, tt_set_tables *t, t
 		TT_TRY(tt_weeks_make(s->calendar, &pools->v[pool], tt_capacity_of(base, pool),
 				     &delta->v[i],
 				     tt_together_of(&together, pools->v[pool].node_group),
-				     &t->v[i], err));
+				     s->arena, &t->v[i], err));
 		t->v[t->n++].pool = pool;
 	}
 	return TT_OK;
@@ -128,9 +129,10 @@ static int prepare_component(tt_sets *s, size_t component, size_t n_worlds, tt_e
 int tt_sets_make(const tt_bound_scenario *sc, const tt_calendar *c, tt_effects *e,
 		 tt_outlook *o, size_t n_worlds, tt_sets *ret, tt_err *err)
 {
-	*ret = (tt_sets){ .sc = sc, .calendar = c, .effects = e, .outlook = o };
+	*ret = (tt_sets){ .sc = sc, .calendar = c, .effects = e, .outlook = o,
+			  .arena = tt_arena_new() };
 	ret->components = tt_zalloc(tt_effects_components(e) + 1, sizeof *ret->components);
-	if (!ret->components)
+	if (!ret->components || !ret->arena)
 		return tt_no_memory(err);
 	for (size_t i = 0; i < tt_effects_components(e); i++)
 		TT_TRY(prepare_component(ret, i, n_worlds, err));

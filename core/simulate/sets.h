@@ -22,6 +22,7 @@ typedef struct tt_sets {         /* zero-initialise */
 	tt_effects *effects;
 	tt_outlook *outlook;
 	tt_component_sets *components; /* of the effects */
+	tt_arena *arena;         /* of the tables */
 } tt_sets;
 
 /* All that worlds below `n_worlds` and the point ask for. Free it even when this fails.

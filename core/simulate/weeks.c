@@ -10,7 +10,6 @@ void tt_weeks_free(tt_weeks *w)
 	tt_free(w->ran);
 	tt_free(w->first_more);
 	tt_free(w->more);
-	tt_free(w->plain);
 	*w = (tt_weeks){ 0 };
 }
 
@@ -160,12 +159,13 @@ static int fill_more(const tt_calendar *c, const tt_pool_hours *base, const tt_p
 }
 
 int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
-		  const tt_pool_hours *delta, const int32_t *together, tt_weeks *ret, tt_err *err)
+		  const tt_pool_hours *delta, const int32_t *together, tt_arena *arena,
+		  tt_weeks *ret, tt_err *err)
 {
 	const size_t cells = c->n_ranges * c->n_blocks;
 	TT_CLEANUP(tt_freep) tt_ran *v = tt_zalloc(168 + 1, sizeof *v);
 	tt_weeks w = { .first = tt_zalloc(cells + 1, sizeof *w.first),
-		       .plain = tt_zalloc(cells + 1, sizeof *w.plain) };
+		       .plain = tt_arena_alloc(arena, cells * sizeof *w.plain) };
 	int rc = v && w.first && w.plain ? TT_OK : tt_no_memory(err);
 
 	if (pool->price_per_hour != TT_DECIMAL_MISSING)

@@ -27,15 +27,16 @@ typedef struct tt_weeks {           /* of one pool */
 	size_t *first_more;         /* the same, into more; NULL: there is none */
 	tt_more *more;
 	tt_i128 *plain;             /* [ranges * blocks] at level 1, in parts of
-	                             * TT_CAPACITY_MICRO */
+	                             * TT_CAPACITY_MICRO; the arena's */
 } tt_weeks;
 
 /* Of `base` (NULL: nothing) and what `delta` (NULL: nothing) changes of it. together[hours]:
  * how many instances there are of all pools that one demand moves, which is what comes whole;
- * NULL: of this pool alone. */
+ * NULL: of this pool alone. A world asks thousands of tables for what they cost at level 1 alone:
+ * that is in the arena, so that tables that are made one after the other have it side by side. */
 int tt_weeks_make(const tt_calendar *c, const tt_pool *pool, const tt_pool_hours *base,
-                  const tt_pool_hours *delta, const int32_t *together, tt_weeks *ret,
-                  tt_err *err);
+                  const tt_pool_hours *delta, const int32_t *together, tt_arena *arena,
+                  tt_weeks *ret, tt_err *err);
 void tt_weeks_free(tt_weeks *w);
 
 /* Micro-units, not rounded yet; `price_ratio` times the price. */
