@@ -184,7 +184,7 @@ static void report_states(worker *w)
 		w->subject = s->undecided_at;
 		if (s->decided)
 			put(w, TT_FRAME_DECIDED, NULL, 0);
-		else
+		else if (s->undecided[0]) /* else it passed all of them by */
 			put_text(w, TT_FRAME_UNDECIDED, s->undecided);
 	}
 }
