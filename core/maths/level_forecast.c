@@ -23,6 +23,7 @@ tt_level_settings tt_level_usual(void)
 	s.growth_seasons = s.spread_seasons = 52;
 	s.growth_mean = 4;
 	s.spread_step = 13;
+	s.spread_unknown = 0.2;
 	s.damping = 0.65;
 	return s;
 }
