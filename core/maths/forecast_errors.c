@@ -1,6 +1,6 @@
 #include "maths/forecast_errors.h"
+#include "maths/nth.h"
 #include <math.h>
-#include <stdlib.h>
 
 typedef struct mean {
 	double sum;
@@ -66,13 +66,6 @@ size_t tt_conformal_rank(size_t n, uint32_t alpha_millionths)
 	return (size_t)((millionths + 999999) / 1000000);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 double tt_conformal_width(double *errors, size_t n, uint32_t alpha_millionths)
 {
 	size_t known = 0;
@@ -84,6 +77,5 @@ double tt_conformal_width(double *errors, size_t n, uint32_t alpha_millionths)
 
 	if (!known || rank > known)
 		return (double)INFINITY;
-	qsort(errors, known, sizeof *errors, by_value);
-	return errors[rank - 1];
+	return tt_nth_largest(errors, known, known - rank);
 }

@@ -12,6 +12,23 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Most are a handful, and calling a function for each comparison takes longer than they do. */
+static void sort(double *v, size_t n)
+{
+	if (n > 48) {
+		qsort(v, n, sizeof *v, by_value);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		const double x = v[i];
+		size_t k = i;
+
+		for (; k && v[k - 1] > x; k--)
+			v[k] = v[k - 1];
+		v[k] = x;
+	}
+}
+
 double tt_median_known(double *v, size_t n)
 {
 	size_t k = 0;
@@ -21,7 +38,7 @@ double tt_median_known(double *v, size_t n)
 			v[k++] = v[i];
 	if (!k)
 		return (double)NAN;
-	qsort(v, k, sizeof *v, by_value);
+	sort(v, k);
 	return k % 2 ? v[k / 2] : (v[k / 2 - 1] + v[k / 2]) / 2;
 }
 
