@@ -2,6 +2,7 @@
 #include "settings.h"
 #include "base/text.h"
 #include "snapshot/labels.h"
+#include <stdlib.h>
 #include <string.h>
 
 const char *const tt_workload_kinds[TT_WORKLOAD_KINDS + 1] = {
@@ -317,13 +318,39 @@ static const char *label_text(const tt_label *l, tt_arena *arena)
 	return text ? tt_label_value(l, text, l->value_n + 1) : NULL;
 }
 
-const char *tt_settings_owner(const tt_settings *s, const char *labels, const char *ns,
-			      tt_arena *arena)
+static int compare_told(const void *pa, const void *pb)
+{
+	const tt_told_owner *a = pa, *b = pb;
+	int by = strcmp(a->labels, b->labels);
+
+	return by ? by : strcmp(a->namespace_, b->namespace_);
+}
+
+const char *tt_settings_told(const tt_settings *s, const char *labels, const char *ns)
+{
+	const tt_told_owner key = { labels, ns, NULL };
+	const tt_told_owner *told = s->n_told ? bsearch(&key, s->told, s->n_told, sizeof key,
+							compare_told) : NULL;
+
+	return told ? told->owner : NULL;
+}
+
+const char *tt_settings_label_owner(const tt_settings *s, const char *labels, tt_arena *arena)
 {
 	tt_label l;
 
-	if (find_label(labels, s->owner_keys, &l))
-		return label_text(&l, arena);
+	return find_label(labels, s->owner_keys, &l) ? label_text(&l, arena) : "";
+}
+
+const char *tt_settings_owner(const tt_settings *s, const char *labels, const char *ns,
+			      tt_arena *arena)
+{
+	const char *owner = tt_settings_told(s, labels, ns);
+
+	if (!owner)
+		owner = tt_settings_label_owner(s, labels, arena);
+	if (!owner || *owner)
+		return owner;
 	for (const char *const *p = s->namespace_owner; *ns && *p; p += 2) {
 		if (strcmp(p[0], ns) == 0)
 			return p[1];

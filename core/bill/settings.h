@@ -21,6 +21,10 @@ typedef struct tt_demand_profile { /* demand that a change adds by this name */
 	                         * NaN: it is not known how many */
 } tt_demand_profile;
 
+typedef struct tt_told_owner {     /* what rules say of these labels in that namespace */
+	const char *labels, *namespace_, *owner;
+} tt_told_owner;
+
 typedef struct tt_settings {
 	const char **owner_keys;        /* NULL-terminated label keys, first wins     */
 	const char **creator_keys;
@@ -37,6 +41,8 @@ typedef struct tt_settings {
 	const tt_demand_profile *profiles; size_t n_profiles;
 	bool assumes_interruptions;     /* of spot, where neither change nor prices say  */
 	double interruptions_per_h;
+	/* nor is this: what rules told, sorted by labels, then namespace; theirs  */
+	const tt_told_owner *told; size_t n_told;
 	tt_arena *arena;
 } tt_settings;
 
@@ -46,8 +52,12 @@ void tt_settings_free(tt_settings *s);
 void tt_settings_freep(tt_settings **s);
 /* Whether `ns` is one of the system namespaces. */
 int tt_settings_is_system(const tt_settings *s, const char *ns);
-/* Owner from canonical labels and namespace; "" nobody. Into the arena; NULL when out
- * of memory. */
+/* What rules told of exactly these; NULL: nothing. */
+const char *tt_settings_told(const tt_settings *s, const char *labels, const char *ns);
+/* By a label alone. "" nobody. Into the arena; NULL when out of memory. */
+const char *tt_settings_label_owner(const tt_settings *s, const char *labels, tt_arena *arena);
+/* Owner from canonical labels and namespace: what rules told, else by a label, else that of
+ * the namespace; "" nobody. Into the arena; NULL when out of memory. */
 const char *tt_settings_owner(const tt_settings *s, const char *labels, const char *ns,
                               tt_arena *arena);
 const char *tt_settings_creator(const tt_settings *s, const char *labels, tt_arena *arena);

@@ -57,8 +57,10 @@ static const char *relabelled_owner(const struct making *m, size_t pod)
 
 	if (!owner && *p->workload)
 		owner = tt_case_owner(m->c, TT_RELABEL_WORKLOAD, p->workload);
+	if (!owner)
+		owner = tt_settings_told(m->st, p->labels, p->namespace_);
 	if (!owner) /* no namespace here: a case's label of it goes before the settings' */
-		owner = tt_settings_owner(m->st, p->labels, "", m->arena);
+		owner = tt_settings_label_owner(m->st, p->labels, m->arena);
 	if (!owner || *owner)
 		return owner;
 	owner = first_of(tt_case_owner(m->c, TT_RELABEL_NAMESPACE, p->namespace_),

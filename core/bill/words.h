@@ -3,10 +3,10 @@
  *
  * Made once per bill; cells are then joined and ordered by number. The labels of the
  * case are taken into account here and nowhere else:
- *   pod     label of the pod in the case, of its workload in the case; its own labels;
+ *   pod     label of the pod in the case, of its workload in the case; rules; its own labels;
  *           label of its namespace in the case; namespace_owners; label of its node in
  *           the case, of its node group in the case
- *   node    label of the node in the case; its own labels; of its node group */
+ *   node    label of the node in the case; rules; its own labels; of its node group */
 #ifndef TT_BILL_WORDS_H
 #define TT_BILL_WORDS_H
 #include "bill/case.h"

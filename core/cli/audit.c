@@ -94,6 +94,9 @@ static int is_incomplete(const tt_options *o, const tt_audit *a)
 	for (size_t i = 0; i < f->n_failed && ++bad; i++)
 		tt_remark(o, "--strict: detector %s failed: %s", f->failed[i].detector,
 		          f->failed[i].why);
+	for (size_t i = 0; a->rules && i < a->rules->n_failed && ++bad; i++)
+		tt_remark(o, "--strict: rule %s failed: %s", a->rules->failed[i].rule.id,
+		          a->rules->failed[i].why);
 	for (size_t i = 0; i < f->n_unexamined && ++bad; i++)
 		tt_remark(o, "--strict: detector %s lacks data: %s", f->unexamined[i].detector,
 		          f->unexamined[i].why);

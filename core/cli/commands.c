@@ -26,7 +26,7 @@ const tt_command tt_commands[] = {
 	             "  trimtab audit fleet.db --out report/ --fail-on critical\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT | TT_OPT_OUT_FOLDER | TT_OPT_CONFIG |
 	             TT_OPT_SEED | TT_OPT_WORLDS | TT_OPT_STRICT | TT_OPT_FAIL_ON |
-	             TT_OPT_COLOR | TT_OPT_IN_PROCESS },
+	             TT_OPT_COLOR | TT_OPT_IN_PROCESS | TT_OPT_RULES },
 	{ .name = "explain", .args = "FLEET ID", .n_args = 2, .run = tt_cmd_explain,
 	  .summary = "why a finding is there, and where its numbers come from",
 	  .text = "ID is the id of a finding in the audit, or as much of its start, or of its "

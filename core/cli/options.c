@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { FLAG, TEXT, WORD, WHOLE, FOLDERS };
+enum kind { FLAG, TEXT, WORD, WHOLE, LIST };
 
 struct option {
 	unsigned bit;
@@ -15,7 +15,7 @@ struct option {
 	enum kind kind;
 	size_t offset;            /* in tt_options */
 	const char *const *words; /* WORD */
-	int64_t max;              /* WHOLE, from 0 */
+	int64_t max;              /* WHOLE, from 0; LIST: the offset of its count */
 	const char *help;
 };
 
@@ -96,8 +96,10 @@ static const struct option options[] = {
 	  "settings (./trimtab.yaml where that is there)" },
 	{ TT_OPT_FLEET, 0, "fleet", "FLEET", TEXT, AT(fleet), NULL, 0,
 	  "try it on this fleet too: one that has what it looks for" },
-	{ TT_OPT_PLUGINS, 0, "plugins", "DIR", FOLDERS, AT(folders), NULL, 0,
+	{ TT_OPT_PLUGINS, 0, "plugins", "DIR", LIST, AT(folders), NULL, AT(n_folders),
 	  "load the plugins of this folder too; may be given several times" },
+	{ TT_OPT_RULES, 0, "rules", "FILE|DIR", LIST, AT(rules), NULL, AT(n_rules),
+	  "an organisation's rules, *.lua; may be given several times" },
 	{ TT_OPT_SEED, 0, "seed", "N", WHOLE, AT(seed), NULL, INT64_MAX,
 	  "seed of everything random (1)" },
 	{ TT_OPT_WORLDS, 0, "worlds", "N", WHOLE, AT(worlds), NULL, INT32_MAX,
@@ -180,6 +182,18 @@ static int bad_word(const struct option *o, const char *value, tt_err *err)
 	               o->value);
 }
 
+static int append(const struct option *o, const char *value, tt_options *to, tt_err *err)
+{
+	const char **list = (const char **)(void *)((char *)to + o->offset);
+	size_t *n = (size_t *)(void *)((char *)to + o->max);
+
+	if (*n == TT_FOLDERS_MAX)
+		return tt_fail(err, TT_EINVAL, "--%s is given more than %d times", o->name,
+		               TT_FOLDERS_MAX);
+	list[(*n)++] = value;
+	return TT_OK;
+}
+
 static int store(const struct option *o, const char *value, tt_options *to, tt_err *err)
 {
 	char *field = (char *)to + o->offset;
@@ -203,12 +217,8 @@ static int store(const struct option *o, const char *value, tt_options *to, tt_e
 			               o->value);
 		memcpy(field, &value, sizeof value);
 		return TT_OK;
-	case FOLDERS:
-		if (to->n_folders == TT_FOLDERS_MAX)
-			return tt_fail(err, TT_EINVAL, "--%s is given more than %d times", o->name,
-			               TT_FOLDERS_MAX);
-		to->folders[to->n_folders++] = value;
-		return TT_OK;
+	case LIST:
+		return append(o, value, to, err);
 	case WHOLE:
 		break;
 	}

@@ -33,7 +33,8 @@ enum tt_option_bit {
 	TT_OPT_WORLDS = 1 << 18,
 	TT_OPT_FLEET = 1 << 19,
 	TT_OPT_WORLD = 1 << 20,
-	TT_OPT_COMMIT = 1 << 21        /* those of commit alone */
+	TT_OPT_COMMIT = 1 << 21,       /* those of commit alone */
+	TT_OPT_RULES = 1 << 22
 };
 
 typedef struct tt_options {
@@ -56,6 +57,8 @@ typedef struct tt_options {
 	const char *color;             /* "auto", "always", "never" */
 	const char *folders[TT_FOLDERS_MAX]; /* [n_folders] of --plugins */
 	size_t n_folders;
+	const char *rules[TT_FOLDERS_MAX]; /* [n_rules] of --rules */
+	size_t n_rules;
 	int64_t seed, threads;         /* threads 0: as many as processors */
 	int64_t worlds;                /* not checked to be a power of two */
 	int once, replay, risk;

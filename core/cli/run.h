@@ -9,6 +9,7 @@ typedef struct tt_audit_run { /* zero-initialise */
 	tt_plugins *plugins;
 	tt_settings *settings;
 	tt_snapshot *snapshot;
+	tt_rules *rules;                /* NULL: none */
 	tt_case baseline;
 	tt_bill *bill;
 	tt_findings *findings;

@@ -2,6 +2,7 @@
 #include "bill/residents.h"
 #include "change/repack_worth.h"
 #include "report/facts.h"
+#include "report/judged.h"
 #include "report/layout.h"
 #include <inttypes.h>
 #include <math.h>
@@ -392,7 +393,7 @@ static int make_notes(tt_audit *a, const struct odd *odd, tt_err *err)
 	for (size_t i = 0; i < f->n_failed; i++)
 		TT_TRY(tt_texts_add(&a->notes, a->arena, err, "detector %s failed and its findings "
 		                    "are not here: %s", f->failed[i].detector, f->failed[i].why));
-	return TT_OK;
+	return tt_judged_notes(a, err);
 }
 
 /* --- Gaps ------------------------------------------------------------------------------ */
@@ -469,6 +470,8 @@ int tt_audit_make(tt_audit *a, tt_err *err)
 		                         &a->by[d], err));
 	TT_TRY(tt_facts_make(a->snapshot, a->arena, &a->facts, err));
 	TT_TRY(make_notes(a, &odd, err));
+	TT_TRY(tt_judged_policy(a, err));
+	TT_TRY(tt_judged_exempt(a, err));
 	return make_gaps(a, err);
 }
 
@@ -477,6 +480,8 @@ void tt_audit_reset(tt_audit *a)
 	tt_texts_free(&a->facts);
 	tt_texts_free(&a->notes);
 	tt_texts_free(&a->gaps);
+	tt_texts_free(&a->policy);
+	tt_texts_free(&a->exempt);
 	tt_arena_free(a->arena);
 	*a = (tt_audit){ 0 };
 }

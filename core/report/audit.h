@@ -7,6 +7,7 @@
 #include "rank/plan.h"
 #include "report/breakdown.h"
 #include "report/texts.h"
+#include "rules/rules.h"
 
 #define TT_AUDIT_SHORT_S (14 * 86400) /* a window below it says little about a month */
 
@@ -17,6 +18,7 @@ typedef struct tt_audit {
 	const tt_bill *bill;
 	const tt_findings *findings;
 	const tt_plan *plan;
+	const tt_rules_said *rules; /* NULL: there are none */
 	int64_t seed;
 	/* made by tt_audit_make() */
 	int64_t window_s;
@@ -27,6 +29,8 @@ typedef struct tt_audit {
 	tt_breakdown by[TT_DIMENSIONS]; /* by the heading rule */
 	tt_texts facts;          /* what can be told without a bill */
 	tt_texts notes;          /* what to know when reading the figures */
+	tt_texts policy;         /* what guards say */
+	tt_texts exempt;         /* findings that are not in the plan by a rule */
 	tt_texts gaps;           /* what can't be told, and which table would tell it */
 	tt_arena *arena;
 } tt_audit;

@@ -225,6 +225,8 @@ void tt_audit_csv(const tt_audit *a, tt_buf *out)
 
 		put_row(a, &r, out);
 	}
+	put_texts(a, "policy", &a->policy, out);
+	put_texts(a, "exempt", &a->exempt, out);
 	put_texts(a, "note", &a->notes, out);
 	put_texts(a, "gap", &a->gaps, out);
 	put_texts(a, "fact", &a->facts, out);

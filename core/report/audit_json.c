@@ -1,6 +1,7 @@
 #include "report/audit_json.h"
 #include "base/json.h"
 #include "report/json_fields.h"
+#include "report/judged.h"
 #include <math.h>
 #include <string.h>
 
@@ -423,6 +424,7 @@ void tt_audit_json(const tt_audit *a, tt_buf *out)
 		tt_audit_json_finding(&j, a->plan->v[i]);
 	tt_json_end_array(&j);
 	put_plan(&j, a);
+	tt_judged_json(&j, a);
 	put_rest(&j, a);
 	tt_json_end_object(&j);
 	tt_buf_putc(out, '\n');

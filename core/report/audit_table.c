@@ -248,6 +248,8 @@ void tt_audit_table(const tt_audit *a, int color, tt_buf *out)
 	tt_findings_noticed(&p, a);
 	tt_findings_words(&p, a);
 	tt_findings_not_examined(&p, a);
+	put_texts(&p, "Policy", &a->policy);
+	put_texts(&p, "Exempt", &a->exempt);
 	put_texts(&p, "What can't be told", &a->gaps);
 	put_texts(&p, "Notes", &a->notes);
 }

@@ -175,7 +175,7 @@ size_t tt_script_count(const tt_script *s)
 	return s->n_rules;
 }
 
-const tt_rule *tt_script_rule(const tt_script *s, size_t i)
+const tt_declared *tt_script_rule(const tt_script *s, size_t i)
 {
 	return &s->rules[i];
 }

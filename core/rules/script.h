@@ -33,11 +33,11 @@ typedef struct tt_rule_kind {
 	size_t n;
 } tt_rule_kind;
 
-typedef struct tt_rule {
+typedef struct tt_declared {
 	const char *id;
 	size_t kind;                /* of those given */
 	int line;
-} tt_rule;
+} tt_declared;
 
 /* Read and run the file's text once, which declares its rules; `path` goes into messages. The
  * kinds must outlive the script. Errors: TT_EINVAL ("path:line: reason"), TT_ECANCELLED
@@ -48,7 +48,7 @@ void tt_script_close(tt_script *s); /* NULL is fine */
 void tt_script_closep(tt_script **s);
 
 size_t tt_script_count(const tt_script *s);
-const tt_rule *tt_script_rule(const tt_script *s, size_t i); /* in the order declared */
+const tt_declared *tt_script_rule(const tt_script *s, size_t i); /* in the order declared */
 
 /* What rule `i` has in a field, copied to `arena`; missing where it has nothing. A function is
  * only said to be there. Errors: TT_EINVAL (a table too deep or too large), TT_ENOMEM. */

@@ -19,7 +19,7 @@ struct tt_script {
 	tt_script_use use;
 	const tt_rule_kind *kinds;
 	size_t n_kinds;
-	tt_rule *rules;
+	tt_declared *rules;
 	size_t n_rules, cap_rules;
 	tt_arena *arena;            /* of ids */
 	char *chunk;                /* "@path" */

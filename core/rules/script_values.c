@@ -385,7 +385,7 @@ static int p_declare(lua_State *L) /* upvalue: the number of the kind */
 	lua_getfield(L, LUA_REGISTRYINDEX, "rules");
 	lua_pushvalue(L, 1);
 	lua_rawseti(L, -2, (lua_Integer)s->n_rules + 1);
-	s->rules[s->n_rules++] = (tt_rule){ id, kind, at.currentline };
+	s->rules[s->n_rules++] = (tt_declared){ id, kind, at.currentline };
 	return 0;
 }
 

@@ -77,6 +77,26 @@ static void test_owners(void)
 	T_STR("", tt_settings_creator(s, "team=ml", a));
 }
 
+/* What rules told is of these labels in that namespace and of no others. */
+static void test_told(void)
+{
+	static const tt_told_owner told[] = {
+		{ "", "lab", "vision" }, { "team=ml", "", "infra" }, { "team=ml", "web", "shop" } };
+	TT_CLEANUP(tt_settings_freep) tt_settings *s = NULL;
+	TT_CLEANUP(tt_arena_freep) tt_arena *a = tt_arena_new();
+
+	T_INT(TT_OK, tt_settings_load(write_yaml("namespace_owners: { lab: x }\n"), &s, NULL));
+	s->told = told;
+	s->n_told = 3;
+	T_STR("vision", tt_settings_owner(s, "", "lab", a));
+	T_STR("shop", tt_settings_owner(s, "team=ml", "web", a));
+	T_STR("infra", tt_settings_owner(s, "team=ml", "", a));
+	T_STR("ml", tt_settings_owner(s, "team=ml", "lab", a));
+	T_STR("x", tt_settings_owner(s, "app=y", "lab", a));
+	T_STR("ml", tt_settings_label_owner(s, "team=ml", a));
+	T_OK(!tt_settings_told(s, "team=ml", "lab"));
+}
+
 static void refused(const char *text, const char *why)
 {
 	tt_settings *s = NULL;
@@ -178,6 +198,7 @@ int main(void)
 	test_defaults();
 	test_all();
 	test_owners();
+	test_told();
 	test_refused();
 	test_example();
 	test_no_memory();
