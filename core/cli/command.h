@@ -36,6 +36,7 @@ int tt_cmd_snapshot_build(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_merge(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_info(const tt_options *o, tt_err *err);
 int tt_cmd_snapshot_check(const tt_options *o, tt_err *err);
+int tt_cmd_rules_check(const tt_options *o, tt_err *err);
 int tt_cmd_plugins_list(const tt_options *o, tt_err *err);
 int tt_cmd_plugins_describe(const tt_options *o, tt_err *err);
 int tt_cmd_plugins_check(const tt_options *o, tt_err *err);

@@ -135,6 +135,15 @@ const tt_command tt_commands[] = {
 	  .text = "Exits 0 when it is; else 3, with one line that says where and why not.\n",
 	  .example = "  trimtab snapshot check fleet/\n",
 	  .options = COMMON | READING },
+	{ .name = "rules check", .args = "FILE|FOLDER...", .n_args = 1, .more_args = 1,
+	  .run = tt_cmd_rules_check,
+	  .summary = "whether an organisation's rules can be loaded, and what they are",
+	  .text = "Each file is loaded by itself and its rules are listed: line, kind, id and what "
+	          "each is for.\nA field that a kind does not have is an error with a suggestion; "
+	          "what a function does with a\nfleet is found by `trimtab audit --rules`. "
+	          "Exits 1 if something can't be loaded.\n",
+	  .example = "  trimtab rules check rules.lua ours/\n",
+	  .options = COMMON },
 	{ .name = "plugins list", .args = "", .n_args = 0, .run = tt_cmd_plugins_list,
 	  .summary = "the detectors and sources that were found",
 	  .text = "What was refused is said on stderr, each with its reason.\n",

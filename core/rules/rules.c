@@ -22,6 +22,7 @@ static const tt_rule_field own_fields[] = {
 	{ "rule", "function(thing) that returns an owner or nil", FUNCTION, true },
 };
 static const tt_rule_field exempt_fields[] = {
+	{ "help", "what it is for", TEXT, false },
 	{ "reason", "why it is not to be acted on", TEXT, true },
 	{ "author", "who says so", TEXT, true },
 	{ "until", "its last day or second, \"2026-12-31\"", TEXT, false },
@@ -135,11 +136,12 @@ static int add_rule(tt_rules *r, tt_script *s, size_t at, const char *file, tt_e
 	const tt_declared *declared = tt_script_rule(s, at);
 	tt_loaded_rule rule = { .script = s, .at = at,
 		.kind = (enum tt_rule_kind_id)declared->kind, .detector = "", .subject = "",
-		.reason = "", .author = "", .until = "", .message = "",
+		.reason = "", .author = "", .until = "", .message = "", .help = "",
 		.name = { tt_rule_kinds[declared->kind].name, declared->id, file,
 		          declared->line } };
 
 	TT_TRY(has_function(r, &rule, err));
+	TT_TRY(text_of(r, &rule, "help", &rule.help, err));
 	if (rule.kind == TT_RULE_EXEMPT)
 		TT_TRY(read_exempt(r, &rule, err));
 	if (rule.kind == TT_RULE_GUARD)
@@ -279,6 +281,13 @@ size_t tt_rules_count(const tt_rules *r)
 tt_rule_name tt_rules_name(const tt_rules *r, size_t i)
 {
 	return r->v[i].name;
+}
+
+const char *tt_rules_about(const tt_rules *r, size_t i)
+{
+	const tt_loaded_rule *rule = &r->v[i];
+
+	return *rule->help ? rule->help : *rule->reason ? rule->reason : rule->message;
 }
 
 const tt_rules_said *tt_rules_said_of(const tt_rules *r)

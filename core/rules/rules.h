@@ -64,6 +64,8 @@ void tt_rules_freep(tt_rules **r);
 
 size_t tt_rules_count(const tt_rules *r);
 tt_rule_name tt_rules_name(const tt_rules *r, size_t i);
+/* What it is for, in its own words: `help`, `reason` or `message`; "". */
+const char *tt_rules_about(const tt_rules *r, size_t i);
 
 /* Ask `own` about all of the snapshot, and let the settings know the answers, which live as long
  * as the rules do. Before a bill is made. Errors: TT_ENOMEM. */

@@ -17,7 +17,7 @@ typedef struct tt_loaded_rule {
 	tt_rule_name name;
 	bool failed, asks;      /* asks: it has a function */
 	/* "" where it has none */
-	const char *detector, *subject, *reason, *author, *until, *message;
+	const char *detector, *subject, *reason, *author, *until, *message, *help;
 	int64_t until_s;        /* INT64_MAX: for good */
 	size_t on;              /* of tt_guard_on */
 } tt_loaded_rule;
