@@ -326,5 +326,10 @@ int tt_rules_ask(tt_rules *r, tt_loaded_rule *rule, tt_value of, tt_value *ret, 
 	if (++r->calls % RENEW_CALLS == 0)
 		TT_TRY(tt_views_renew(&r->views, err));
 	rc = tt_script_call(rule->script, rule->at, "rule", &of, 1, r->views.scratch, ret, &why);
-	return rc == TT_OK ? TT_OK : tt_rules_fail(r, rule, err, "%s", why.text);
+	if (rc == TT_OK)
+		return TT_OK;
+	if (strncmp(why.text, rule->name.file, strlen(rule->name.file)) == 0)
+		return tt_rules_fail(r, rule, err, "%s", why.text);
+	return tt_rules_fail(r, rule, err, "%s:%d: %s", rule->name.file, rule->name.line,
+	                     why.text);
 }
