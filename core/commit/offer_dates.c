@@ -12,7 +12,8 @@ void tt_offer_dates(const tt_listed_offer *o, int64_t start_s, tt_rolling_offer 
 	ret->term_h = o->term_h;
 	if (o->from_s == TT_TIME_MISSING && o->until_s == TT_TIME_MISSING)
 		return;
-	ret->from_h = o->from_s == TT_TIME_MISSING ? INT32_MIN : ceil_h(o->from_s - start_s);
+	ret->from_h = o->from_s == TT_TIME_MISSING || o->from_s <= start_s
+		? INT32_MIN : ceil_h(o->from_s - start_s);
 	ret->until_h = o->until_s == TT_TIME_MISSING ? INT64_MAX : ceil_h(o->until_s - start_s);
 }
 

@@ -22,8 +22,11 @@ bool tt_offer_units(const tt_snapshot *s, const tt_eligible_pool *p, const tt_of
 /* A listed offer of units or days in units of a pool, of which one of its own is n / of. */
 tt_offer tt_offer_in_units(const tt_listed_offer *o, int64_t n, int64_t of);
 
-/* Append those of units that are for `p` to what the price book has for it. notes[*n_notes]: one
- * for each that has no price or unit; there is room for as many as there are offers. */
+/* What can be said of one offer, by pool. */
+enum { TT_OFFERS_NOTES = 2 };
+
+/* Append those of units that are for `p` to what the price book has for it. notes[*n_notes]: why
+ * one is left out, each text once; there is room for TT_OFFERS_NOTES of each offer. */
 int tt_offers_add_listed(const tt_offer_file *f, const tt_snapshot *s, const tt_eligible_pool *p,
                          tt_arena *arena, tt_offers *to, const char **notes, size_t *n_notes,
                          tt_err *err);

@@ -420,8 +420,8 @@ int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opti
 	tt_plans to = { .n = e->n,
 		.start_s = e->start_s + (int64_t)e->hours * HOUR_S,
 		.v = tt_arena_alloc(arena, (e->n + 1) * sizeof *to.v),
-		.notes = tt_arena_alloc(arena, ((o->listed ? o->listed->n : 0) +
-		                                s->table[TT_COMMITMENTS].n + 2) *
+		.notes = tt_arena_alloc(arena, ((o->listed ? o->listed->n : 0) *
+		                                TT_OFFERS_NOTES + s->table[TT_COMMITMENTS].n + 2) *
 		                               sizeof *to.notes) };
 	maker m = { s, e, o, arena, &to };
 

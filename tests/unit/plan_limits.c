@@ -1,5 +1,6 @@
 /* What no plan may do: wrap where money does not fit, cost less for more demand, cost more for
- * one offer more, or change with how an hour is written down. */
+ * one offer more, change with how an hour is written down, or buy what is gone. */
+#include "commit/offer_dates.h"
 #include "commit/plans.h"
 #include "fleet.h"
 
@@ -117,8 +118,77 @@ static void test_properties(void)
 	fleet_close(&f);
 }
 
+/* Each offer is too little for a node of g8, and of q8 nobody knows the cards: two notes of each,
+ * none of which writes over another. */
+static void test_notes(void)
+{
+	enum { OFFERS = 4 };
+	tt_listed_offer v[OFFERS];
+	const tt_offer_file file = { .path = "", .currency = "", .v = v, .n = OFFERS };
+	tt_plans x = { .n_notes = 0 };
+	fleet f;
+
+	fleet_open(&f, 0, HOURS * INT64_C(3600));
+	for (int i = 0; i < OFFERS; i++)
+		v[i] = (tt_listed_offer){ .id = fleet_text(&f, "o%d", i), .kind = "committed_use",
+			.payment = "none", .term_h = 4 * TT_QUARTER_H, .lot = 1, .most = 4,
+			.rate_per_hour = TT_DECIMAL_ONE, .scope = { "", "", "", "h", "" },
+			.from_s = TT_TIME_MISSING, .until_s = TT_TIME_MISSING,
+			.as_of_s = TT_TIME_MISSING };
+	for (int i = 0; i < 2; i++) {
+		tt_node_row *n = fleet_node(&f, i ? "b" : "a", 8);
+
+		n->provider = "p";
+		n->region = "r";
+		n->instance_type = i ? "q8" : "g8";
+		n->gpu_model = "h";
+		n->pricing = "on_demand";
+		if (i)
+			n->gpus = NAN;
+		price(&f, n->instance_type, "on_demand", 4000000);
+		TT_ROW(&f.s.table[TT_PRICES], tt_price_row, (size_t)i)->gpus = i ? NAN : 8;
+	}
+	T_INT(TT_OK, make(&f, &file, &x));
+	T_STR("", err.text);
+	T_INT(2 * OFFERS, x.n_notes);
+	for (size_t i = 0; i < x.n_notes; i++)
+		T_STR(fleet_text(&f, i < OFFERS ? "Offer o%d is left out: the most that can be "
+		                 "had of it is less than one unit." : "Offer o%d is left out: how "
+		                 "many cards its instances have is not known; gpus can say so.",
+		                 (int)i % OFFERS), x.notes[i]);
+	fleet_close(&f);
+}
+
+/* What could be had from 40 minutes before the start of a plan until ten before it is gone. */
+static void test_gone(void)
+{
+	static const struct { int from_min, until_min; bool sold; } cases[] = {
+		{ -40, -10, false }, { -40, 0, false }, { 0, 10, true }, { -40, 10, true },
+		{ -90, -61, false },
+	};
+	const tt_rolling_segment ahead = { .quarter = 0, .hours = TT_QUARTER_H };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const tt_listed_offer o = { .term_h = TT_QUARTER_H,
+			.from_s = 86400 + cases[i].from_min * 60,
+			.until_s = 86400 + cases[i].until_min * 60 };
+		tt_arena *arena = tt_arena_new();
+		tt_rolling_offer k = { .rate_per_hour = TT_DECIMAL_ONE };
+		const tt_rolling r = { .segments = &ahead, .n_segments = 1, .n_quarters = 1,
+			.offers = &k, .n_offers = 1 };
+		tt_ladder_offer got;
+
+		tt_offer_dates(&o, 86400, &k);
+		T_INT(TT_OK, tt_rolling_offers(&r, arena, &got, &err));
+		T_INT(cases[i].sold, got.most > 0);
+		tt_arena_free(arena);
+	}
+}
+
 int main(void)
 {
+	test_notes();
+	test_gone();
 	test_overflow();
 	test_properties();
 	return T_END();
