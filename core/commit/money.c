@@ -166,7 +166,8 @@ static int uses(const tt_money_buy *f, const sums *with, tt_arena *arena, tt_mon
 	return TT_OK;
 }
 
-/* What is bought in the first quarter, should demand be lower at once. */
+/* What is bought in the first quarter, should demand be lower at once: beside units of
+ * that quarter, as nobody buys the later ones then. */
 static int fall(tt_money_buy *f, double ratio, tt_plans_fall *ret, tt_err *err)
 {
 	TT_CLEANUP(tt_arena_freep) tt_arena *arena = tt_arena_new();
@@ -177,7 +178,7 @@ static int fall(tt_money_buy *f, double ratio, tt_plans_fall *ret, tt_err *err)
 
 	if (!arena)
 		return tt_no_memory(err);
-	TT_TRY(tt_money_rows(&c, TT_MONEY_LESS_BOUGHT, 1 - ratio, arena, err));
+	TT_TRY(tt_money_rows(&c, TT_MONEY_LESS_NOW, 1 - ratio, arena, err));
 	TT_TRY(sums_make(f->all->n, arena, &with, err));
 	TT_TRY(sums_make(f->all->n, arena, &without, err));
 	*ret = (tt_plans_fall){ .fall_ratio = ratio };

@@ -7,11 +7,6 @@
 
 /* --- Preparing ----------------------------------------------------------------------------- */
 
-static int64_t steps(tt_decimal per_hour)
-{
-	return (int64_t)(per_hour / 1000000 / TT_MONEY_STEP_MICRO);
-}
-
 static int offers(tt_money_buy *f, int64_t start_s, tt_err *err)
 {
 	const size_t n = f->all->n_offers;
@@ -24,13 +19,16 @@ static int offers(tt_money_buy *f, int64_t start_s, tt_err *err)
 	for (size_t k = 0; k < f->all->n; k++) {
 		const tt_listed_offer *o = f->all->v[k].offer;
 
+		int64_t least, most;
+
 		if (!o)
 			continue;
-		v[f->n_offers] = (tt_rolling_offer){ .most = steps(o->most_per_hour),
+		tt_money_steps(o, &least, &most);
+		v[f->n_offers] = (tt_rolling_offer){ .most = most,
 			.rate_per_hour = (tt_decimal)TT_MONEY_STEP_MICRO * 1000000 };
 		tt_offer_dates(o, start_s, &v[f->n_offers]);
 		f->conditions[f->n_offers] = (tt_offer){ .name = o->id,
-			.least = steps(o->least_per_hour), .most = steps(o->most_per_hour) };
+			.least = least, .most = most };
 		f->offers[f->n_offers++] = k;
 	}
 	f->dates.offers = v;

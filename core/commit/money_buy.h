@@ -5,8 +5,6 @@
 #include "commit/money.h"
 #include "maths/money_plan.h"
 
-enum { TT_MONEY_STEP_MICRO = 1000 }; /* an hour */
-
 typedef struct tt_money_buy {
 	const tt_money_course *c;
 	const tt_money_all_terms *all;

@@ -92,6 +92,21 @@ int tt_money_segments(const tt_plans *x, const int64_t *cuts, size_t n, tt_arena
 
 /* --- Rows ---------------------------------------------------------------------------------- */
 
+/* Held units, and those that the plan buys and sells at once; what it does later is not done. */
+static double after_now(const tt_plans_pool *p, size_t s)
+{
+	const tt_ladder *l = &p->plan.ladder;
+	int64_t units = p->rolling.segments[s].held;
+
+	for (size_t i = 0; i < p->rolling.n_offers; i++)
+		if (l->offers[i].start <= s && s < l->offers[i].end)
+			units += p->plan.plan.bought[i];
+	for (size_t h = 0; h < l->n_held; h++)
+		if (l->held[h].end > s)
+			units -= p->plan.plan.sold[h][0];
+	return (double)units;
+}
+
 /* Units of the pool that are not to be had any more. */
 static double taken(const tt_plans_pool *p, enum tt_money_less less, int64_t at_h)
 {
@@ -103,6 +118,8 @@ static double taken(const tt_plans_pool *p, enum tt_money_less less, int64_t at_
 		s++;
 	if (less == TT_MONEY_LESS_HELD || !p->plan.plan.committed)
 		return (double)r->segments[s].held;
+	if (less == TT_MONEY_LESS_NOW)
+		return after_now(p, s);
 	return (double)(r->segments[s].held - r->segments[s].for_sale +
 	                p->plan.plan.committed[s]);
 }

@@ -28,7 +28,8 @@ typedef struct tt_money_course {
 
 enum tt_money_less {                /* what is taken off what is used */
 	TT_MONEY_LESS_HELD,         /* units that are held */
-	TT_MONEY_LESS_BOUGHT        /* and what is planned to be bought */
+	TT_MONEY_LESS_NOW,          /* and what is planned to be bought in the first quarter */
+	TT_MONEY_LESS_BOUGHT        /* and what is planned to be bought later */
 };
 
 /* Pools that are asked (rolling.y) and have a price; what is expected of those without a plan

@@ -87,6 +87,15 @@ bool tt_money_in_force(const tt_money_terms *t, int64_t at_h)
 	return !t->offer && t->starts_h <= at_h && at_h < t->ends_h;
 }
 
+bool tt_money_steps(const tt_listed_offer *o, int64_t *least, int64_t *most)
+{
+	const tt_i128 step = (tt_i128)TT_MONEY_STEP_MICRO * 1000000;
+
+	*least = (int64_t)((o->least_per_hour + step - 1) / step);
+	*most = (int64_t)(o->most_per_hour / step);
+	return o->most_per_hour <= 0 || (*most && *least <= *most);
+}
+
 /* --- Terms --------------------------------------------------------------------------------- */
 
 static int note(maker *m, const char *what, const char *id, const char *why, tt_err *err)
@@ -157,10 +166,14 @@ static int held(maker *m, const tt_commitment_row *r, tt_err *err)
 
 static int offer(maker *m, const tt_listed_offer *o, tt_err *err)
 {
+	int64_t least, most;
 	bool any;
 
 	if (o->sold != TT_SOLD_IN_MONEY)
 		return TT_OK;
+	if (!tt_money_steps(o, &least, &most))
+		return note(m, "Offer", o->id, "least_per_hour and most_per_hour have no whole "
+		            "step of 0.001 between them", err);
 	if (!o->n_rates)
 		return note(m, "Offer", o->id, "it has no rates", err);
 	TT_TRY(add(m, (tt_money_terms){ .id = o->id, .offer = o,

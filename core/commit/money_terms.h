@@ -9,6 +9,8 @@
 #include "bill/metering.h"
 #include "commit/money_course.h"
 
+enum { TT_MONEY_STEP_MICRO = 1000 }; /* an hour: purchases are whole steps */
+
 typedef struct tt_money_terms {
 	const char *id;
 	const tt_listed_offer *offer; /* NULL: held */
@@ -33,6 +35,10 @@ typedef struct tt_money_all_terms {
 int tt_money_terms_make(const tt_snapshot *s, const tt_plans *x, const tt_offer_file *f,
                         const tt_money_course *c, tt_arena *arena, const char **notes,
                         size_t *n_notes, tt_money_all_terms *ret, tt_err *err);
+
+/* Steps that a purchase of an offer has at least and at most (0: no limit). False: no whole
+ * step is within its limits. */
+bool tt_money_steps(const tt_listed_offer *o, int64_t *least, int64_t *most);
 
 /* Whether something held is in force at that hour of the plan. */
 bool tt_money_in_force(const tt_money_terms *t, int64_t at_h);

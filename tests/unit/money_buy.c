@@ -264,6 +264,54 @@ static void test_limits(void)
 	fleet_close(&f);
 }
 
+/* Limits finer than a step of 0.001: rounded inwards, and left out where nothing is between. */
+static void test_fine_limits(void)
+{
+	tt_eligible *e;
+	fleet f;
+
+	flat(&f, false);
+	tt_plans x = make(&f, "offers:\n- {id: tiny, kind: savings_plan, term_months: 24, "
+		"most_per_hour: 0.0009, rates: [{discount_ratio: 0.3}]}\n", &e);
+
+	T_INT(0, x.money->n_purchases);
+	T_INT(1, x.money->n_notes);
+	T_HAS("Offer tiny is left out: least_per_hour and most_per_hour have no whole step of "
+	      "0.001 between them.", x.money->n_notes ? x.money->notes[0] : "");
+	tt_eligible_free(e);
+	fleet_close(&f);
+
+	flat(&f, false);
+	x = make(&f, "offers:\n- {id: least, kind: savings_plan, term_months: 24, "
+		"least_per_hour: 70.0001, rates: [{discount_ratio: 0.3}]}\n", &e);
+	T_OK(x.money->n_purchases > 0);
+	T_INT(70001000, x.money->n_purchases ? x.money->purchases[0].per_hour_micro : 0);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
+/* Should demand fall at once, units that are planned for later are not there. */
+static void test_falls_now(void)
+{
+	tt_eligible *e;
+	fleet f;
+
+	flat(&f, false);
+	const tt_plans x = make(&f, "offers:\n- {id: now, kind: savings_plan, term_months: 12, "
+		"until: 1971-03-15T00:00:00Z, rates: [{instance_type: t, discount_ratio: 0.4}]}\n"
+		"- {id: later, kind: reserved_instance, instance_type: t, term_months: 12, "
+		"from: 1971-12-01T00:00:00Z, price_per_hour: 1}\n", &e);
+
+	T_INT(1, x.money->n_purchases);
+	T_INT(24000000, x.money->n_purchases ? x.money->purchases[0].per_hour_micro : 0);
+	T_OK(x.v[0].n_purchases && x.v[0].purchases[0].quarter == 3);
+	/* 8 of 10 are used: 19.2 of 24 an hour, for what is 32 on demand */
+	T_INT(4800000 * INT64_C(8760), x.money->falls[0].unused_micro);
+	T_INT(8000000 * INT64_C(8760), x.money->falls[0].saving_micro);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	test_plain();
@@ -272,5 +320,7 @@ int main(void)
 	test_no_rates();
 	test_several();
 	test_limits();
+	test_fine_limits();
+	test_falls_now();
 	return T_END();
 }
