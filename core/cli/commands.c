@@ -36,7 +36,7 @@ const tt_command tt_commands[] = {
 	  .example = "  trimtab explain fleet/ idle_gpu-1f3a9c2e4b7d\n"
 	             "  trimtab explain fleet.db 1f3a --format json | jq .rule.grounds\n",
 	  .options = COMMON | READING | TT_OPT_FORMAT_PLAIN | TT_OPT_CONFIG | TT_OPT_SEED |
-	             TT_OPT_WORLDS | TT_OPT_COLOR | TT_OPT_IN_PROCESS },
+	             TT_OPT_WORLDS | TT_OPT_COLOR | TT_OPT_IN_PROCESS | TT_OPT_RULES },
 	{ .name = "simulate", .args = "FLEET SCENARIO.yaml", .n_args = 2, .run = tt_cmd_simulate,
 	  .summary = "what a scenario's changes would really save, and how surely",
 	  .text = "SCENARIO.yaml says what would be changed, what is assumed about the future and "

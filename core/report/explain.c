@@ -134,6 +134,14 @@ int tt_explain_find(const tt_audit *a, const char *id, const tt_ranked **ret, tt
 	}
 	if (n == 1)
 		return TT_OK;
+	for (size_t i = 0; !n && a->rules && i < a->rules->n_exempted; i++) {
+		const tt_exempted *e = &a->rules->exempted[i];
+
+		if (begins(e->found.id, id))
+			return tt_fail(err, TT_ENODATA, "finding %s is exempt by %s (%s:%d) of %s: "
+			               "%s", e->found.id, e->rule.id, e->rule.file, e->rule.line,
+			               e->author, e->reason);
+	}
 	list_ids(p, id, n > 1, n ? n : p->n, &ids);
 	if (n > NEAREST)
 		tt_buf_puts(&ids, " ...");

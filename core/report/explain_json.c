@@ -268,7 +268,9 @@ static void put_owner(tt_json *j, const tt_explanation *e)
 {
 	static const char *const by[] = { [TT_TOLD_NOBODY] = "nobody", [TT_TOLD_LABEL] = "label",
 		                          [TT_TOLD_NAMESPACE] = "namespace",
-		                          [TT_TOLD_NODE_LABEL] = "node_label" };
+		                          [TT_TOLD_NODE_LABEL] = "node_label",
+		                          [TT_TOLD_RULE] = "rule",
+		                          [TT_TOLD_NODE_RULE] = "node_rule" };
 	const tt_ownership *o = &e->ownership;
 
 	tt_json_key(j, "owner");
@@ -281,12 +283,13 @@ static void put_owner(tt_json *j, const tt_explanation *e)
 	for (size_t i = 0; i < o->n; i++) {
 		const tt_claim *c = &o->v[i];
 		int is_label = c->by == TT_TOLD_LABEL || c->by == TT_TOLD_NODE_LABEL;
+		int is_node = c->by == TT_TOLD_NODE_LABEL || c->by == TT_TOLD_NODE_RULE;
 
 		tt_json_object_line(j);
 		tt_put_text(j, "owner", c->owner);
 		tt_put_text(j, "by", by[c->by]);
 		tt_put_text(j, is_label ? "label" : "namespace", c->key);
-		tt_put_i64(j, c->by == TT_TOLD_NODE_LABEL ? "nodes" : "pods", (int64_t)c->pods);
+		tt_put_i64(j, is_node ? "nodes" : "pods", (int64_t)c->pods);
 		tt_put_f64(j, "held_hours", c->held_s / 3600);
 		tt_put_text(j, "example", c->example);
 		tt_json_end_object(j);

@@ -266,6 +266,13 @@ static void claim_text(const tt_explanation *e, const tt_claim *c, tt_buf *to)
 		tt_buf_printf(to, "label %s=%s of node %s, for what no pod held", c->key, c->owner,
 		              c->example);
 		return;
+	case TT_TOLD_RULE:
+		tt_buf_printf(to, "a rule says so, in namespace %s: ",
+		              *c->key ? c->key : "(none)");
+		break;
+	case TT_TOLD_NODE_RULE:
+		tt_buf_printf(to, "a rule says so of node %s, for what no pod held", c->example);
+		return;
 	case TT_TOLD_NOBODY:
 		tt_buf_printf(to, "no owner's label, and namespace %s has no owner: ",
 		              *c->key ? c->key : "(none)");

@@ -59,6 +59,10 @@ static int trace_pod(struct tracing *t, const tt_reach_pod *p, tt_err *err)
 		return tt_no_memory(err);
 	if (!*c.owner)
 		c.by = TT_TOLD_NOBODY;
+	if (tt_settings_told(t->st, row->labels, row->namespace_)) {
+		c.by = TT_TOLD_RULE;
+		c.key = row->namespace_;
+	}
 	t->ret->held_s += p->held_s;
 	t->ret->pods++;
 	return add(t, c, p->held_s, err);
@@ -71,8 +75,12 @@ static int trace_node(struct tracing *t, uint32_t node, tt_err *err)
 	const char *key = owner_key(t->st, row->labels);
 	tt_claim c = { .by = TT_TOLD_NODE_LABEL, .example = row->node, .key = key };
 
-	if (!key)
+	if (tt_settings_told(t->st, row->labels, "")) {
+		c.by = TT_TOLD_NODE_RULE;
+		c.key = "";
+	} else if (!key) {
 		return TT_OK;
+	}
 	c.owner = tt_settings_owner(t->st, row->labels, "", t->arena);
 	return c.owner ? add(t, c, 0, err) : tt_no_memory(err);
 }

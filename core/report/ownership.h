@@ -6,13 +6,14 @@
 #include "bill/settings.h"
 #include "report/reach.h"
 
-enum tt_told_by { TT_TOLD_NOBODY, TT_TOLD_LABEL, TT_TOLD_NAMESPACE, TT_TOLD_NODE_LABEL };
+enum tt_told_by { TT_TOLD_NOBODY, TT_TOLD_LABEL, TT_TOLD_NAMESPACE, TT_TOLD_NODE_LABEL,
+	TT_TOLD_RULE, TT_TOLD_NODE_RULE };
 
 typedef struct tt_claim {        /* an owner, and one way in which it is told */
 	const char *owner;       /* "" nobody */
 	enum tt_told_by by;
 	const char *key;         /* the label's key or the namespace */
-	size_t pods;             /* that tell it; of NODE_LABEL nodes */
+	size_t pods;             /* that tell it; of NODE_... nodes */
 	double held_s;           /* card-seconds of these pods */
 	const char *example;     /* the one of them with most, as in its table */
 } tt_claim;
