@@ -122,6 +122,7 @@ static int audit(tt_accepted *a, const tt_options *o, const tt_plugins *p, const
 	TT_TRY(tt_bill_make(&a->baseline, a->settings, &a->bill, err));
 	TT_TRY(tt_detect(p, s, a->bill, a->settings, &(tt_detect_options){ 0 }, &a->findings,
 	                 err));
+	tt_session_failed(o, a->findings);
 	TT_TRY(tt_plan_make(a->bill, a->settings, a->findings, &po, &a->plan, err));
 	a->net.v = tt_arena_alloc(a->arena, (a->plan->n + commas(o->accept) + 2) *
 	                                    sizeof *a->net.v);

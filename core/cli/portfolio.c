@@ -96,9 +96,7 @@ static int find(run *r, const tt_options *o, tt_err *err)
 	const tt_plan_options p = { .threads = (int)o->threads };
 
 	TT_TRY(tt_detect(r->plugins, r->snapshot, r->bill, r->settings, &d, &r->findings, err));
-	for (size_t i = 0; i < r->findings->n_failed; i++)
-		tt_remark(o, "detector %s failed: %s", r->findings->failed[i].detector,
-		          r->findings->failed[i].why);
+	tt_session_failed(o, r->findings);
 	return tt_plan_make(r->bill, r->settings, r->findings, &p, &r->plan, err);
 }
 

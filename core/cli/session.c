@@ -164,6 +164,12 @@ int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret
 	return tt_session_open(o, p, o->args[0], ret, err);
 }
 
+void tt_session_failed(const tt_options *o, const tt_findings *f)
+{
+	for (size_t i = 0; i < f->n_failed; i++)
+		tt_remark(o, "detector %s failed: %s", f->failed[i].detector, f->failed[i].why);
+}
+
 int tt_session_worlds(const tt_options *o, int or_none, tt_err *err)
 {
 	const int64_t n = o->worlds;

@@ -4,6 +4,7 @@
 #define TT_CLI_SESSION_H
 #include "bill/settings.h"
 #include "cli/options.h"
+#include "host/detect.h"
 #include "host/fleet.h"
 
 /* A line on stderr that shows how far the work has got: only on a terminal, only after a
@@ -36,6 +37,9 @@ int tt_session_open(const tt_options *o, const tt_plugins *p, const char *locati
                     tt_snapshot **ret, tt_err *err);
 /* The fleet at o->args[0]. */
 int tt_session_fleet(const tt_options *o, const tt_plugins *p, tt_snapshot **ret, tt_err *err);
+
+/* A remark for each detector that failed. */
+void tt_session_failed(const tt_options *o, const tt_findings *f);
 
 /* Worlds are enough once the mean of what is saved is known so well. */
 #define TT_NARROW_RATIO 0.01

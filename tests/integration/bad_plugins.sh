@@ -106,6 +106,14 @@ for threads in 1 2 3; do
 	cmp -s got.json first.json || bad "$case_: with $threads workers another report"
 done
 
+# A plan that is net of what an audit finds says who is missing from it.
+case_="net of an audit"
+rm -f bad/*
+cp "$built/gives_up.so" bad/
+runs 0 "$TRIMTAB" commit fleet --accept all --worlds 32 --rate-ratio 0.6 --plugins bad
+grep -qF "detector gives_up failed: " stderr.txt || bad "$case_: $(cat stderr.txt)"
+nothing_left
+
 # --- Plugins that are none ----------------------------------------------------------------
 # refuses FILE WHY: the one in bad/ is named on stderr; nothing else changes
 refuses() {
