@@ -16,6 +16,8 @@ typedef struct maker {
 	tt_arena *arena;
 	tt_blocks *to;
 	bool *taken;                /* [needs] a pool has it */
+	int64_t *had;               /* [offers] of blocks: units of its own, of pools so far */
+	bool *told;                 /* [offers] that it is too little */
 	want *wants; size_t n_wants;
 	tt_offer *terms; size_t n;  /* blocks for the pool, in its units */
 	int64_t *cuts; size_t n_cuts;
@@ -62,7 +64,24 @@ static void collect_needs(maker *m, const tt_plans_pool *p)
 	m->to->n_needs += m->n_wants;
 }
 
-static void collect_blocks(maker *m, const tt_plans_pool *p)
+/* What pools before this one have left of it. */
+static int add_block(maker *m, size_t i, int64_t n, int64_t of, tt_err *err)
+{
+	const tt_listed_offer *o = &m->f->v[i];
+	tt_offer offer = tt_offer_in_units(o, n, of);
+
+	offer.most = (o->most - m->had[i]) * n / of;
+	if (!o->most || offer.most >= (offer.lot ? offer.lot : 1)) {
+		m->terms[m->n++] = offer;
+		return TT_OK;
+	}
+	if (m->had[i] || m->told[i])
+		return TT_OK;
+	m->told[i] = true;
+	return note(m, "Offer", o->id, "the most that can be had of it is less than one unit", err);
+}
+
+static int collect_blocks(maker *m, const tt_plans_pool *p, tt_err *err)
 {
 	m->n = 0;
 	for (size_t i = 0; i < m->f->n; i++) {
@@ -72,8 +91,18 @@ static void collect_blocks(maker *m, const tt_plans_pool *p)
 		if (o->sold == TT_SOLD_IN_DAYS && !fault_of(m, o) &&
 		    tt_offer_is_for(&o->scope, p->pool) &&
 		    tt_offer_units(m->s, p->pool, &p->offers, &o->scope, o->gpus, &n, &of))
-			m->terms[m->n++] = tt_offer_in_units(o, n, of);
+			TT_TRY(add_block(m, i, n, of, err));
 	}
+	return TT_OK;
+}
+
+/* Units of a pool are no longer there for those after it. */
+static void take(maker *m, const tt_plans_pool *p, const tt_listed_offer *o, int64_t units)
+{
+	int64_t n, of;
+
+	if (tt_offer_units(m->s, p->pool, &p->offers, &o->scope, o->gpus, &n, &of))
+		m->had[o - m->f->v] += (units * of + n - 1) / n;
 }
 
 static int by_time(const void *a, const void *b)
@@ -161,12 +190,16 @@ static int pool(maker *m, const tt_plans_pool *p, tt_err *err)
 		TT_TRY(tt_conditions_keep(&terms, &none, m->arena, &plan, &limits, err));
 	TT_TRY(tt_money_add(&m->to->none_micro, plan.plan.none_micro, "what is needed", err));
 	TT_TRY(tt_money_add(&m->to->cost_micro, plan.plan.cost_micro, "what is needed", err));
-	for (size_t k = 0; k < m->n; k++)
-		if (plan.plan.bought[k])
-			m->to->v[m->to->n++] = (tt_block_purchase){ m->terms[k].listed, p,
-				plan.plan.bought[k], m->terms[k].listed->starts_s,
-				ends_s(&m->terms[k]),
-				plan.plan.bought[k] * plan.ladder.offers[k].cost_micro };
+	for (size_t k = 0; k < m->n; k++) {
+		const int64_t units = plan.plan.bought[k];
+
+		if (!units)
+			continue;
+		take(m, p, m->terms[k].listed, units);
+		m->to->v[m->to->n++] = (tt_block_purchase){ m->terms[k].listed, p, units,
+			m->terms[k].listed->starts_s, ends_s(&m->terms[k]),
+			units * plan.ladder.offers[k].cost_micro };
+	}
 	return TT_OK;
 }
 
@@ -178,10 +211,12 @@ static int open_maker(maker *m, tt_err *err)
 
 	m->to = tt_arena_alloc(m->arena, sizeof *m->to);
 	m->taken = tt_arena_alloc(m->arena, (needs + 1) * sizeof *m->taken);
+	m->had = tt_arena_alloc(m->arena, (n + 1) * sizeof *m->had);
+	m->told = tt_arena_alloc(m->arena, (n + 1) * sizeof *m->told);
 	m->wants = tt_arena_alloc(m->arena, (needs + 1) * sizeof *m->wants);
 	m->terms = tt_arena_alloc(m->arena, (n + 1) * sizeof *m->terms);
 	m->cuts = tt_arena_alloc(m->arena, 2 * (n + needs + 1) * sizeof *m->cuts);
-	if (!m->to || !m->taken || !m->wants || !m->terms || !m->cuts)
+	if (!m->to || !m->taken || !m->had || !m->told || !m->wants || !m->terms || !m->cuts)
 		return tt_no_memory(err);
 	m->to->v = tt_arena_alloc(m->arena, (n * m->x->n + 1) * sizeof *m->to->v);
 	m->to->notes = tt_arena_alloc(m->arena, (n + needs + 1) * sizeof *m->to->notes);
@@ -211,9 +246,10 @@ int tt_blocks_make(const tt_snapshot *s, const tt_plans *x, const tt_offer_file 
 		if (p->offers.price_per_hour <= 0 || !p->offers.unit)
 			continue;
 		collect_needs(&m, p);
-		collect_blocks(&m, p);
-		if (m.n_wants)
-			TT_TRY(pool(&m, p, err));
+		if (!m.n_wants)
+			continue;
+		TT_TRY(collect_blocks(&m, p, err));
+		TT_TRY(pool(&m, p, err));
 	}
 	for (size_t i = 0; i < f->n_needs; i++)
 		if (!m.taken[i])

@@ -3,7 +3,8 @@
  * Blocks are planned against the needs of the file of offers alone, never against what a
  * forecast may come to: they cost about as much as on demand, and buy that it is there. Of
  * each pool it is a ladder of its own (ladder.h), cut where a need or a block begins or ends;
- * what no block covers is on demand, at the price of the pool. */
+ * what no block covers is on demand, at the price of the pool. The most that can be had of a
+ * block is of all pools: in order of name, each has what those before it left. */
 #ifndef TT_COMMIT_BLOCKS_H
 #define TT_COMMIT_BLOCKS_H
 #include "commit/plans.h"
