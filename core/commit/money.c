@@ -277,9 +277,26 @@ static int segments(const tt_snapshot *s, const tt_plans *x, const tt_money_all_
 	return tt_money_segments(x, cuts, n, arena, c, err);
 }
 
-int tt_money_plan_make(const tt_snapshot *s, const tt_plans *x, const tt_offer_file *f,
+/* What units are weighed by and these are not. */
+static void not_weighed(const tt_plans_options *o, tt_money_plan *to)
+{
+	if (o->caution.weight_millionths)
+		to->notes[to->n_notes++] = "The worst losses weigh on units alone: commitments of "
+			"money are bought by what is expected.";
+	if (o->caution.moves_millionths)
+		to->notes[to->n_notes++] = "That work may move weighs on units alone: commitments "
+			"of money are bought as if all of it stayed.";
+	if (o->discount_millionths)
+		to->notes[to->n_notes++] = "What it costs to pay early weighs on units alone: "
+			"commitments of money that are paid early are bought as if it cost "
+			"nothing.";
+}
+
+int tt_money_plan_make(const tt_snapshot *s, const tt_plans *x, const tt_plans_options *o,
                        tt_arena *arena, const tt_money_plan **ret, tt_err *err)
 {
+	enum { NOT_WEIGHED = 3 };
+	const tt_offer_file *f = o->listed;
 	tt_money_plan *to = tt_arena_alloc(arena, sizeof *to);
 	tt_money_all_terms all;
 	tt_money_course c;
@@ -289,11 +306,12 @@ int tt_money_plan_make(const tt_snapshot *s, const tt_plans *x, const tt_offer_f
 		return tt_no_memory(err);
 	if (!any_money(f))
 		return TT_OK;
-	to->notes = tt_arena_alloc(arena, (f->n + s->table[TT_COMMITMENTS].n + 1) *
-	                                  sizeof *to->notes);
+	to->notes = tt_arena_alloc(arena, (f->n + s->table[TT_COMMITMENTS].n +
+	                                   NOT_WEIGHED + 1) * sizeof *to->notes);
 	if (!to->notes)
 		return tt_no_memory(err);
 	*ret = to;
+	not_weighed(o, to);
 	TT_TRY(tt_money_items(x, arena, &c, err));
 	TT_TRY(tt_money_terms_make(s, x, f, &c, arena, to->notes, &to->n_notes, &all, err));
 	TT_TRY(segments(s, x, &all, arena, &c, err));

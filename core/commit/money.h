@@ -39,12 +39,13 @@ typedef struct tt_money_plan {
 	tt_plans_fall falls[TT_PLAN_FALLS]; /* of what is bought in the first quarter */
 	bool exact;                 /* none costs less; else none was found that does */
 	bool cut_short;             /* looking for one took too long */
-	const char **notes;         /* what is left out */
+	const char **notes;         /* what is left out or not weighed */
 	size_t n_notes;
 } tt_money_plan;
 
-/* For a plan that is made; *ret is NULL where no offer of `f` is of money. In `arena`. Errors:
- * TT_EINVAL, TT_EDATA (does not fit), TT_ENOMEM. */
-int tt_money_plan_make(const tt_snapshot *s, const tt_plans *x, const tt_offer_file *f,
+/* For a plan that is made; *ret is NULL where no listed offer is of money. Bought by what is
+ * expected: caution, work that moves and the discount are not weighed, and notes say so. In
+ * `arena`. Errors: TT_EINVAL, TT_EDATA (does not fit), TT_ENOMEM. */
+int tt_money_plan_make(const tt_snapshot *s, const tt_plans *x, const tt_plans_options *o,
                        tt_arena *arena, const tt_money_plan **ret, tt_err *err);
 #endif

@@ -285,6 +285,16 @@ static int compare(tt_money_buy *f, int64_t *best, tt_i128 *best_cost, tt_err *e
 	return TT_OK;
 }
 
+/* Nothing that is held meters with the offer item by item: then the order that is searched by need
+ * not be that of the bill (money_terms.h). */
+static bool alone_of_its_kind(const tt_money_all_terms *all)
+{
+	for (size_t k = 0; k + 1 < all->n; k++)
+		if (all->v[k].kind == all->v[all->n - 1].kind)
+			return false;
+	return true;
+}
+
 int tt_money_buy_run(tt_money_buy *f, bool *ret_exact, tt_err *err)
 {
 	const size_t bytes = f->n_spots * sizeof *f->bought;
@@ -307,6 +317,7 @@ int tt_money_buy_run(tt_money_buy *f, bool *ret_exact, tt_err *err)
 	TT_TRY(compare(f, best, &cost, err));
 	memcpy(f->bought, best, bytes);
 	TT_TRY(bill_all(f, &cost, err));
-	*ret_exact = f->n_offers == 1 && f->offers[0] + 1 == f->all->n && !f->limited;
+	*ret_exact = f->n_offers == 1 && f->offers[0] + 1 == f->all->n && !f->limited &&
+	             alone_of_its_kind(f->all);
 	return *ret_exact ? TT_OK : walk(f, err);
 }

@@ -458,7 +458,7 @@ int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opt
 	TT_TRY(plan_all(&m, err));
 	TT_TRY(sum(&m, err));
 	if (o->listed) {
-		TT_TRY(tt_money_plan_make(s, &to, o->listed, arena, &to.money, err));
+		TT_TRY(tt_money_plan_make(s, &to, o, arena, &to.money, err));
 		TT_TRY(tt_blocks_make(s, &to, o->listed, arena, &to.blocks, err));
 	}
 	*ret = to;

@@ -347,6 +347,7 @@ void tt_plans_json(const tt_plans_report *r, tt_buf *out)
 	tt_plans_blocks_json(x->blocks, &j);
 	tt_json_key(&j, "total");
 	tt_json_object(&j);
+	tt_put_text(&j, "of", "units"); /* "money" and "blocks" have sums of their own */
 	tt_put_money(&j, "on_demand_cost", x->none_micro);
 	tt_put_money(&j, "cost", x->cost_micro);
 	put_saving(&j, &x->saving);

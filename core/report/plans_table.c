@@ -62,6 +62,13 @@ static bool buys_money_now(const tt_money_plan *m)
 	return m && m->n_purchases && !m->purchases[0].quarter;
 }
 
+/* After words on what is planned: sums over pools are of units alone. */
+static const char *units_alone(const tt_plans *x)
+{
+	return (x->money && x->money->n_purchases) || (x->blocks && x->blocks->n) ?
+		" (units alone)" : "";
+}
+
 static void put_head(tt_page *p, const tt_plans_report *r)
 {
 	const tt_plans *x = r->plans;
@@ -73,7 +80,7 @@ static void put_head(tt_page *p, const tt_plans_report *r)
 	              tt_unit_text(r->snapshot->currency));
 	tt_page_paragraph(p, TT_TONE_STRONG, 0, &line);
 	if (x->now.cost_micro) {
-		tt_buf_printf(&line, "What is to be bought now saves %s",
+		tt_buf_printf(&line, "What is to be bought now%s saves %s", units_alone(x),
 		              tt_cell_amount(x->now.saving.p50.value, a));
 		tt_buf_printf(&line, " (P10 %s, P90 %s). ",
 		              tt_cell_amount(x->now.saving.p10.value, a),
@@ -86,8 +93,9 @@ static void put_head(tt_page *p, const tt_plans_report *r)
 		tt_buf_printf(&line, "To sell what is held frees %s in the first quarter. ",
 		              tt_cell_amount(x->by_quarter[0].sales_micro, a));
 	if (x->none_micro)
-		tt_buf_printf(&line, "With what is planned for later, %s on demand become %s.",
-		              tt_cell_amount(x->none_micro, a), tt_cell_amount(x->cost_micro, b));
+		tt_buf_printf(&line, "With what is planned for later, %s on demand become %s%s.",
+		              tt_cell_amount(x->none_micro, a), tt_cell_amount(x->cost_micro, b),
+		              units_alone(x));
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);
 	put_asked(p, r);
 	put_history(p, r);
@@ -194,7 +202,9 @@ static void put_now(tt_page *p, const tt_plans *x)
 		put_now_pool(p, v[i], &all);
 	tt_free(v);
 	put_now_money(p, x->money, &all);
-	tt_page_left(p, TT_TONE_DIM, "all together", POOL + OFFER + UNITS);
+	tt_page_left(p, TT_TONE_DIM, buys_money_now(x->money) && x->now.cost_micro ?
+	             "all together (saves: units alone)" : "all together",
+	             POOL + OFFER + UNITS);
 	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.upfront_micro, text), MONEY);
 	tt_page_right(p, TT_TONE_STRONG, tt_cell_amount(all.monthly_micro, text), MONEY);
 	tt_page_right(p, TT_TONE_GOOD, !x->now.cost_micro ? "" :
@@ -241,7 +251,8 @@ static void put_falls(tt_page *p, const tt_plans *x)
 
 	if (!x->now.cost_micro)
 		return;
-	tt_page_heading(p, "What may come of what is bought now");
+	snprintf(head, sizeof head, "What may come of what is bought now%s", units_alone(x));
+	tt_page_heading(p, head);
 	tt_page_line(p);
 	tt_page_left(p, TT_TONE_DIM, "demand", POOL);
 	tt_page_right(p, TT_TONE_DIM, "as in the worlds", CASE);
@@ -261,7 +272,7 @@ static void put_quarters(tt_page *p, const tt_plans *x)
 {
 	static const char *const heads[] = { "without plan", "on demand", "committed", "saved",
 		"cash upfront", "cash fees" };
-	char text[TT_CELL_TEXT], high[TT_CELL_TEXT];
+	char text[TT_CELL_TEXT], high[TT_CELL_TEXT], head[2 * TT_CELL_TEXT];
 	tt_buf line = { 0 };
 	bool any = false;
 
@@ -269,7 +280,9 @@ static void put_quarters(tt_page *p, const tt_plans *x)
 		any = any || x->v[i].n_purchases;
 	if (!any)
 		return;
-	tt_page_heading(p, "By quarter, should all go as expected and as planned");
+	snprintf(head, sizeof head, "By quarter, should all go as expected and as planned%s",
+	         units_alone(x));
+	tt_page_heading(p, head);
 	tt_page_line(p);
 	tt_page_left(p, TT_TONE_DIM, "from", DAY);
 	for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
@@ -288,8 +301,9 @@ static void put_quarters(tt_page *p, const tt_plans *x)
 			              k ? 14 : 15);
 		tt_page_line(p);
 	}
-	tt_buf_printf(&line, "Were later purchases made as planned in every world, all of it would "
-	              "save %s", tt_cell_amount(x->saving.p50.value, text));
+	tt_buf_printf(&line, "Were later purchases made as planned in every world, all of it%s "
+	              "would save %s", units_alone(x),
+	              tt_cell_amount(x->saving.p50.value, text));
 	tt_buf_printf(&line, " (P10 %s, P90 %s).", tt_cell_amount(x->saving.p10.value, text),
 	              tt_cell_amount(x->saving.p90.value, high));
 	tt_page_paragraph(p, TT_TONE_PLAIN, 0, &line);

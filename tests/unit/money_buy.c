@@ -68,13 +68,12 @@ static tt_offer_file listed(fleet *f, const char *text)
 	return file;
 }
 
-static tt_plans make(fleet *f, const char *text, tt_eligible **e)
+static tt_plans make_with(fleet *f, const char *text, tt_plans_options o, tt_eligible **e)
 {
 	const tt_offer_file file = listed(f, text);
-	const tt_plans_options o = { .quarters = 8, .seed = 1, .worlds = 64, .listed = &file,
-		.over_micro = TT_MONEY_UNKNOWN };
 	tt_plans p = { 0 };
 
+	o.listed = &file;
 	*e = NULL;
 	fleet_ready(f);
 	T_INT(TT_OK, tt_eligible_make(&f->s, TT_POOL_BY_INSTANCE_TYPE, e, &err));
@@ -82,6 +81,14 @@ static tt_plans make(fleet *f, const char *text, tt_eligible **e)
 		T_INT(TT_OK, tt_plans_make(&f->s, *e, &o, f->s.arena, &p, &err));
 	T_STR("", err.text);
 	return p;
+}
+
+static tt_plans make(fleet *f, const char *text, tt_eligible **e)
+{
+	const tt_plans_options o = { .quarters = 8, .seed = 1, .worlds = 64,
+		.over_micro = TT_MONEY_UNKNOWN };
+
+	return make_with(f, text, o, e);
 }
 
 static const char one[] = "offers:\n- {id: flex, kind: savings_plan, term_months: 12, rates: ["
@@ -134,23 +141,30 @@ static void test_units(void)
 	fleet_close(&f);
 }
 
-/* 30.20 an hour are held until the fifth quarter: all ten of t at 2.52, and for u there is no
- * rate. Units of t are bought after. */
-static void test_held(void)
+/* A plan of 30.2 an hour that runs for four quarters more. */
+static void hold(fleet *f, const char *type)
 {
-	tt_commitment_row *c;
-	tt_eligible *e;
-	fleet f;
+	tt_commitment_row *c = fleet_row(f, TT_COMMITMENTS);
 
-	flat(&f, true);
-	c = fleet_row(&f, TT_COMMITMENTS);
 	c->commitment = "sp";
 	c->kind = "savings_plan";
+	c->instance_type = type;
 	c->starts_at = (HOURS - 2190) * INT64_C(3600);
 	c->ends_at = (HOURS + 4 * 2190) * INT64_C(3600);
 	c->payment = "none";
 	c->units = (double)NAN;
 	c->commitment_per_hour = TT_DECIMAL_ONE / 10 * 302;
+}
+
+/* 30.20 an hour are held until the fifth quarter: all ten of t at 2.52, and for u there is no
+ * rate. Units of t are bought after. */
+static void test_held(void)
+{
+	tt_eligible *e;
+	fleet f;
+
+	flat(&f, true);
+	hold(&f, "");
 	tt_plans x = make(&f, one, &e);
 	const tt_rolling *t = &x.v[0].rolling, *u = &x.v[1].rolling;
 
@@ -312,6 +326,46 @@ static void test_falls_now(void)
 	fleet_close(&f);
 }
 
+/* What options weigh on units alone is said. */
+static void test_not_weighed(void)
+{
+	const tt_plans_options o = { .quarters = 8, .seed = 1, .worlds = 64,
+		.caution = { 500000, 900000, 300000 }, .discount_millionths = 90000,
+		.over_micro = TT_MONEY_UNKNOWN };
+	tt_eligible *e;
+	fleet f;
+
+	flat(&f, false);
+	const tt_plans x = make_with(&f, one, o, &e);
+
+	T_INT(3, x.money->n_notes);
+	for (size_t i = 0; i < x.money->n_notes; i++)
+		T_HAS("on units alone: commitments of money", x.money->notes[i]);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
+/* With one that is held of the same kind the search need not go in the order of the bill. */
+static void test_held_kind(void)
+{
+	static const char *const types[] = { "", "t" }; /* a plan for one type is another kind */
+
+	for (int i = 0; i < 2; i++) {
+		tt_eligible *e;
+		fleet f;
+
+		flat(&f, true);
+		hold(&f, types[i]);
+		const tt_plans x = make(&f, "offers:\n- {id: flex, kind: savings_plan, "
+			"term_months: 12, rates: [{discount_ratio: 0.2}]}\n", &e);
+
+		T_OK(x.money->n_purchases > 0);
+		T_INT(i, x.money->exact);
+		tt_eligible_free(e);
+		fleet_close(&f);
+	}
+}
+
 int main(void)
 {
 	test_plain();
@@ -322,5 +376,7 @@ int main(void)
 	test_limits();
 	test_fine_limits();
 	test_falls_now();
+	test_not_weighed();
+	test_held_kind();
 	return T_END();
 }
