@@ -209,6 +209,10 @@ static void tell_work(maker *m)
 
 		if (!(p->gpus > 0) || !tt_pod_ran(m->s, p, &ran))
 			continue;
+		if (ran.from_s < m->to->start_s)
+			ran.from_s = m->to->start_s;
+		if (ran.to_s <= ran.from_s)
+			continue;
 		card_h = p->gpus * (double)(ran.to_s - ran.from_s) / HOUR_S;
 		add_work(m->s, p, card_h, &m->to->work);
 		for (size_t k = 0; r.node_of_pod[i] != UINT32_MAX && k < m->to->n; k++)

@@ -128,6 +128,25 @@ static tt_pod_row *pod(fleet *f, const char *name, const char *kind, double gpus
 	return p;
 }
 
+/* Of 400 days of one pod and the first ten of another the last year counts. */
+static void test_year(void)
+{
+	tt_eligible *e;
+	fleet f;
+
+	fleet_open(&f, MONDAY, MONDAY + 400 * (int64_t)DAY);
+	node(&f, "x2", "on_demand", "10");
+	pod(&f, "a", "training", 1);
+	pod(&f, "b", "training", 1)->ended_at = MONDAY + 10 * DAY;
+
+	tt_pack p = make(&f, false, &e);
+
+	T_F64(8760, p.work.all_h, 1e-9);
+	T_F64(8760, p.v[0].work.all_h, 1e-9);
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 static void test_work(void)
 {
 	tt_eligible *e;
@@ -164,6 +183,7 @@ int main(void)
 	test_use();
 	test_little();
 	test_work();
+	test_year();
 	tt_settings_free(settings);
 	tt_arena_free(arena);
 	return T_END();
