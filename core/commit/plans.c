@@ -152,7 +152,11 @@ static int ask(const maker *m, tt_plans_pool *p, tt_err *err)
 	if (tt_net_shares(m->e, p->pool, m->to->start_s, m->to->quarters, TT_QUARTER_H * HOUR_S,
 	                  share))
 		p->rolling.share = share;
-	return segments(m, p, err);
+	TT_TRY(segments(m, p, err));
+	if (!p->why && p->rolling.n_segments + 1 + p->rolling.n_for_sale > TT_FLOW_NODES)
+		p->why = "what is held or offered begins or ends on more dates than a plan can be "
+		         "made for, about 500";
+	return TT_OK;
 }
 
 /* --- What is answered ---------------------------------------------------------------------- */

@@ -5,7 +5,6 @@
 
 #define FAR INT64_MAX
 #define MOST_COST (INT64_C(1) << 52)
-#define MOST_NODES 512               /* 512 x 2^52 fits a distance */
 
 typedef struct place {               /* how far an arc is filled */
 	size_t piece;
@@ -34,9 +33,9 @@ static int check_problem(const tt_flow_problem *p, tt_err *err)
 {
 	int64_t sum = 0;
 
-	if (p->n_nodes > MOST_NODES)
+	if (p->n_nodes > TT_FLOW_NODES)
 		return tt_fail(err, TT_EINVAL, "a flow has %zu nodes, at most %d are expected",
-		               p->n_nodes, MOST_NODES);
+		               p->n_nodes, TT_FLOW_NODES);
 	for (size_t v = 0; v < p->n_nodes; v++) {
 		if (p->supply[v] > TT_FLOW_MANY || p->supply[v] < -TT_FLOW_MANY)
 			return tt_fail(err, TT_EINVAL, "supply of node %zu is %lld, beyond 2^52", v,

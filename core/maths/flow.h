@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/money.h"
 
+#define TT_FLOW_NODES 512        /* at most: 512 x 2^52 fits a distance */
 #define TT_FLOW_MANY (INT64_C(1) << 52)  /* units without a limit */
 
 typedef struct tt_flow_piece {

@@ -185,8 +185,48 @@ static void test_gone(void)
 	}
 }
 
+/* A unit each of 520 reservations that all end on other days: too many for a ladder, which is no
+ * reason to plan nothing for the pool beside it. */
+static void test_dates(void)
+{
+	tt_plans x = { .n = 0 };
+	fleet f;
+
+	fleet_open(&f, 0, HOURS * INT64_C(3600));
+	for (int i = 0; i < 2; i++) {
+		const char *type = i ? "u" : "t";
+
+		for (int64_t t = 0; t < HOURS; t++)
+			demand(&f, t * 3600, type, 1000);
+		price(&f, type, "on_demand", 4000000);
+		price(&f, type, "commit_1y", 2000000);
+	}
+	for (int i = 0; i < 520; i++) {
+		tt_commitment_row *c = fleet_row(&f, TT_COMMITMENTS);
+
+		c->commitment = fleet_text(&f, "c%03d", i);
+		c->kind = "reserved_instance";
+		c->provider = "p";
+		c->region = "r";
+		c->instance_type = "t";
+		c->units = 1;
+		c->payment = "none";
+		c->price_per_hour = TT_DECIMAL_ONE;
+		c->starts_at = 0;
+		c->ends_at = (HOURS + 7 * (int64_t)(i + 1)) * 3600;
+	}
+	T_INT(TT_OK, make(&f, NULL, &x));
+	T_STR("", err.text);
+	if (x.n == 2) {
+		T_HAS("begins or ends", x.v[0].why ? x.v[0].why : "");
+		T_OK(!x.v[1].why && x.v[1].n_purchases > 0);
+	}
+	fleet_close(&f);
+}
+
 int main(void)
 {
+	test_dates();
 	test_notes();
 	test_gone();
 	test_overflow();
