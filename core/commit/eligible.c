@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOUR_S = 3600, WEEK_H = 168 };
+enum { HOUR_S = 3600, WEEK_H = 168, RECENT_H = 4 * WEEK_H };
 
 const char *const tt_pool_by_words[] = { "instance_type", "region", "owner", "fleet", NULL };
 
@@ -14,6 +14,8 @@ typedef struct maker {
 	tt_eligible *e;
 	tt_names *names;            /* of pools: number is index */
 	tt_names *likes;            /* pool and what is in it */
+	size_t *at;                 /* [likes] which one of its pool it is */
+	size_t cap_at;
 	tt_buf key;
 } maker;
 
@@ -21,8 +23,10 @@ void tt_eligible_free(tt_eligible *e)
 {
 	if (!e)
 		return;
-	for (size_t i = 0; i < e->n; i++)
+	for (size_t i = 0; i < e->n; i++) {
 		tt_free(e->v[i].likes);
+		tt_free(e->v[i].like_used);
+	}
 	tt_free(e->v);
 	tt_arena_free(e->arena);
 	tt_free(e);
@@ -105,8 +109,9 @@ static tt_eligible_pool *pool(maker *m, bool cards, const char *owner)
 	return &e->v[e->n++];
 }
 
-/* That something like `like` is in the pool `p`. */
-static int add_like(maker *m, tt_eligible_pool *p, const tt_node_row *like, tt_err *err)
+/* That something like `like` is in the pool `p`, and as which of it. */
+static int add_like(maker *m, tt_eligible_pool *p, const tt_node_row *like, size_t *ret,
+                    tt_err *err)
 {
 	const size_t known = tt_names_count(m->likes);
 
@@ -117,22 +122,29 @@ static int add_like(maker *m, tt_eligible_pool *p, const tt_node_row *like, tt_e
 
 	const int64_t i = m->key.failed ? -1 : tt_names_add(m->likes, m->key.p, m->key.n);
 
-	if (i < 0 || !TT_GROW(p->likes, p->n_likes, p->cap_likes))
+	if (i < 0 || !TT_GROW(p->likes, p->n_likes, p->cap_likes) ||
+	    !TT_GROW(p->like_used, p->n_likes, p->cap_used) ||
+	    !TT_GROW(m->at, (size_t)i, m->cap_at))
 		return tt_no_memory(err);
-	if ((size_t)i == known)
+	if ((size_t)i == known) {
+		m->at[i] = p->n_likes;
+		p->like_used[p->n_likes] = 0;
 		p->likes[p->n_likes++] = *like;
+	}
+	*ret = m->at[i];
 	return TT_OK;
 }
 
 static int use(maker *m, const tt_node_row *like, const char *owner, bool cards,
-               tt_eligible_pool **ret, tt_err *err)
+               tt_eligible_pool **ret, size_t *ret_like, tt_err *err)
 {
 	name(m, like, owner);
 	*ret = pool(m, cards, owner);
-	return *ret ? add_like(m, *ret, like, err) : tt_no_memory(err);
+	return *ret ? add_like(m, *ret, like, ret_like, err) : tt_no_memory(err);
 }
 
-static int add(tt_eligible_pool *p, size_t hour, double units, tt_err *err)
+static int add(const tt_eligible *e, tt_eligible_pool *p, size_t like, size_t hour, double units,
+               tt_err *err)
 {
 	const double used = units * (double)TT_ELIGIBLE_ONE;
 
@@ -140,6 +152,8 @@ static int add(tt_eligible_pool *p, size_t hour, double units, tt_err *err)
 		return tt_fail(err, TT_EDATA, "pool %s uses more than 9,000,000,000 units in an "
 		               "hour", p->name);
 	p->used[hour] += llround(used);
+	if (hour + RECENT_H >= e->hours)
+		p->like_used[like] += used;
 	return TT_OK;
 }
 
@@ -148,7 +162,7 @@ static int add(tt_eligible_pool *p, size_t hour, double units, tt_err *err)
 /* Rows of the same texts are of one pool; those of a table share them. */
 typedef struct seen {
 	const char *of[5];
-	size_t pool;
+	size_t pool, like;
 } seen;
 
 enum { SEEN = 4096 };
@@ -163,9 +177,10 @@ static size_t slot_of(const char *const of[5])
 }
 
 static int use_row(maker *m, const tt_demand_row *r, seen *all, tt_eligible_pool **ret,
-                   tt_err *err)
+                   size_t *ret_like, tt_err *err)
 {
-	const seen x = { { r->provider, r->region, r->instance_type, r->gpu_model, r->owner }, 0 };
+	const seen x = { .of = { r->provider, r->region, r->instance_type, r->gpu_model,
+		r->owner } };
 	seen *known = &all[slot_of(x.of)];
 	const tt_node_row like = { .provider = r->provider, .region = r->region,
 		.instance_type = r->instance_type, .gpu_model = r->gpu_model,
@@ -173,11 +188,13 @@ static int use_row(maker *m, const tt_demand_row *r, seen *all, tt_eligible_pool
 
 	if (known->of[0] && memcmp(known->of, x.of, sizeof x.of) == 0) {
 		*ret = &m->e->v[known->pool];
+		*ret_like = known->like;
 		return TT_OK;
 	}
-	TT_TRY(use(m, &like, r->owner, *r->gpu_model, ret, err));
+	TT_TRY(use(m, &like, r->owner, *r->gpu_model, ret, ret_like, err));
 	*known = x;
 	known->pool = (size_t)(*ret - m->e->v);
+	known->like = *ret_like;
 	return TT_OK;
 }
 
@@ -192,11 +209,12 @@ static int of_demand(maker *m, tt_err *err)
 		const tt_demand_row *r = TT_ROW(&m->s->table[TT_DEMAND], tt_demand_row, i);
 		const int64_t hour = (r->time - e->start_s) / HOUR_S;
 		tt_eligible_pool *p;
+		size_t like;
 
 		if (r->time < e->start_s || hour >= (int64_t)e->hours || !(r->units >= 0))
 			continue;
-		TT_TRY(use_row(m, r, all, &p, err));
-		TT_TRY(add(p, (size_t)hour, r->units, err));
+		TT_TRY(use_row(m, r, all, &p, &like, err));
+		TT_TRY(add(e, p, like, (size_t)hour, r->units, err));
 	}
 	return TT_OK;
 }
@@ -208,7 +226,8 @@ bool tt_eligible_could_be(const tt_node_row *n)
 }
 
 /* The hours of a node's life, each by how much of it. */
-static int add_life(tt_eligible *e, tt_eligible_pool *p, const tt_node_row *n, tt_err *err)
+static int add_life(const tt_eligible *e, tt_eligible_pool *p, size_t at_like,
+                    const tt_node_row *n, tt_err *err)
 {
 	const int64_t end_s = e->start_s + (int64_t)e->hours * HOUR_S;
 	const int64_t from = n->started_at > e->start_s ? n->started_at : e->start_s;
@@ -221,7 +240,8 @@ static int add_life(tt_eligible *e, tt_eligible_pool *p, const tt_node_row *n, t
 		const int64_t next = e->start_s + (hour + 1) * HOUR_S;
 		const int64_t until = next < to ? next : to;
 
-		TT_TRY(add(p, (size_t)hour, units * (double)(until - at) / HOUR_S, err));
+		TT_TRY(add(e, p, at_like, (size_t)hour, units * (double)(until - at) / HOUR_S,
+		           err));
 		at = until;
 	}
 	return TT_OK;
@@ -233,13 +253,14 @@ static int of_nodes(maker *m, tt_err *err)
 		const tt_node_row *n = TT_ROW(&m->s->table[TT_NODES], tt_node_row, i);
 		tt_node_row like = *n;
 		tt_eligible_pool *p;
+		size_t at_like;
 
 		if (!tt_eligible_could_be(n))
 			continue;
 		like.pricing = "on_demand";
 		TT_TRY(use(m, &like, "", m->by != TT_POOL_BY_INSTANCE_TYPE && n->gpus > 0, &p,
-		           err));
-		TT_TRY(add_life(m->e, p, n, err));
+		           &at_like, err));
+		TT_TRY(add_life(m->e, p, at_like, n, err));
 	}
 	return TT_OK;
 }
@@ -344,12 +365,36 @@ int tt_eligible_make(const tt_snapshot *s, enum tt_pool_by by, tt_eligible **ret
 	r = r ? r : fill(&m, err);
 	tt_names_free(m.names);
 	tt_names_free(m.likes);
+	tt_free(m.at);
 	tt_buf_free(&m.key);
 	if (r)
 		tt_eligible_free(m.e);
 	else
 		*ret = m.e;
 	return r;
+}
+
+double tt_eligible_share(const tt_eligible_pool *p, size_t like)
+{
+	double all = 0;
+
+	if (p->n_likes == 1) /* whenever that was */
+		return 1;
+	for (size_t i = 0; i < p->n_likes; i++)
+		all += p->like_used[i];
+	return all > 0 ? p->like_used[like] / all : (double)NAN;
+}
+
+double tt_eligible_recent(const tt_eligible *e, const tt_eligible_pool *p)
+{
+	double used = 0;
+	size_t n = 0;
+
+	for (size_t h = e->hours > RECENT_H ? e->hours - RECENT_H : 0; h < e->hours; h++) {
+		used += e->gap[h] ? 0 : (double)p->used[h];
+		n += !e->gap[h];
+	}
+	return n ? used / (double)n : 0;
 }
 
 void tt_eligible_units(const tt_eligible *e, const tt_eligible_pool *p, int64_t unit,

@@ -37,6 +37,8 @@ typedef struct tt_eligible_pool {
 	double *net;                /* [hours] what was added to `used` */
 	tt_node_row *likes;         /* [n_likes] what is in it: provider, region, type, model */
 	size_t n_likes, cap_likes;
+	double *like_used;          /* [n_likes] 10^-9 unit hours of each in the last four weeks */
+	size_t cap_used;
 } tt_eligible_pool;
 
 typedef struct tt_eligible {
@@ -65,6 +67,11 @@ void tt_eligible_freep(tt_eligible **e);
  * not usual, unless they are kept. */
 void tt_eligible_units(const tt_eligible *e, const tt_eligible_pool *p, int64_t unit,
                        bool keep_gaps, double *ret);
+
+/* The part of the pool that is like `like`, by the last four weeks; NaN: nothing was used then. */
+double tt_eligible_share(const tt_eligible_pool *p, size_t like);
+/* What the pool used of late: the mean of those weeks without gaps, in 10^-9 of a unit. */
+double tt_eligible_recent(const tt_eligible *e, const tt_eligible_pool *p);
 
 /* Whether a node of that pricing is counted at all. */
 bool tt_eligible_could_be(const tt_node_row *n);

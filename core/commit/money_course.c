@@ -104,7 +104,7 @@ static double after_now(const tt_plans_pool *p, size_t s)
 	for (size_t h = 0; h < l->n_held; h++)
 		if (l->held[h].end > s)
 			units -= p->plan.plan.sold[h][0];
-	return (double)units;
+	return (double)units + p->rolling.segments[s].held_part;
 }
 
 /* Units of the pool that are not to be had any more. */
@@ -117,11 +117,11 @@ static double taken(const tt_plans_pool *p, enum tt_money_less less, int64_t at_
 	while (s + 1 < r->n_segments && (end_h += r->segments[s].hours) <= at_h)
 		s++;
 	if (less == TT_MONEY_LESS_HELD || !p->plan.plan.committed)
-		return (double)r->segments[s].held;
+		return (double)r->segments[s].held + r->segments[s].held_part;
 	if (less == TT_MONEY_LESS_NOW)
 		return after_now(p, s);
 	return (double)(r->segments[s].held - r->segments[s].for_sale +
-	                p->plan.plan.committed[s]);
+	                p->plan.plan.committed[s]) + r->segments[s].held_part;
 }
 
 static void item_rows(const tt_money_course *c, size_t i, size_t s, enum tt_money_less less,

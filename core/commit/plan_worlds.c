@@ -65,8 +65,8 @@ static double above(const shape *s, double level, double units)
 static void segment(const pricer *x, size_t s, double level, const book *b, sums *to)
 {
 	const tt_rolling_segment *at = &x->p->rolling.segments[s];
-	const double hours = (double)at->hours, held = (double)at->held + at->held_money,
-		bought = b->bought[s];
+	const double hours = (double)at->hours, bought = b->bought[s],
+		held = (double)at->held + at->held_part + at->held_money;
 	const double kept = above(&x->shape, level, held - b->sold[s]);
 	const double without = b->sold[s] > 0 ? above(&x->shape, level, held) : kept;
 	const double with = above(&x->shape, level, held - b->sold[s] + bought);
@@ -323,7 +323,8 @@ static int32_t back_months(const pricer *x)
 	for (size_t i = 0; i < p->rolling.n_segments; i++) {
 		const tt_rolling_segment *s = &p->rolling.segments[i];
 		const double level = tt_level_at(&p->plan.level, s->quarter, 0);
-		const double kept = (double)s->held + s->held_money - x->now.sold[i];
+		const double kept = (double)s->held + s->held_part + s->held_money -
+			x->now.sold[i];
 		const double used = above(&x->shape, level, kept) -
 			above(&x->shape, level, kept + x->now.bought[i]);
 

@@ -23,6 +23,7 @@ typedef struct maker {
 	const tt_plans_options *o;
 	tt_arena *arena;
 	tt_plans *to;
+	const tt_pool_lots *lots;   /* [pools] */
 } maker;
 
 /* --- What is asked ------------------------------------------------------------------------- */
@@ -78,11 +79,9 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 {
 	const size_t quarters = m->to->quarters;
 	cuts c = { .all_h = (int64_t)quarters * TT_QUARTER_H };
-	tt_lot *lots;
-	size_t n;
+	const size_t n = m->lots[p->pool - m->e->v].n;
+	const tt_lot *lots = p->lots = m->lots[p->pool - m->e->v].v;
 
-	TT_TRY(tt_portfolio_lots(m->s, m->e, p->pool, m->arena, &lots, &n, err));
-	p->lots = lots;
 	p->n_lots = n;
 
 	const size_t most = quarters + 2 * n + 2 * p->offers.n * (quarters + 1) +
@@ -109,11 +108,14 @@ static int segments(const maker *m, tt_plans_pool *p, tt_err *err)
 	for (size_t i = 0; i < c.n && c.v[i] < c.all_h; i++) {
 		const int64_t end_h = i + 1 < c.n && c.v[i + 1] < c.all_h ? c.v[i + 1] : c.all_h;
 
+		const int64_t held_u9 = in_force(stays, n, c.v[i]), unit = p->offers.unit;
+
 		if (end_h > c.v[i])
 			v[p->rolling.n_segments++] = (tt_rolling_segment){
 				.quarter = (size_t)(c.v[i] / TT_QUARTER_H),
 				.hours = end_h - c.v[i],
-				.held = in_force(stays, n, c.v[i]) / p->offers.unit };
+				.held = held_u9 / unit,
+				.held_part = (double)(held_u9 % unit) / (double)unit };
 	}
 	if (m->o->resale)
 		return tt_resale_find(lots, n, &(tt_resale_terms){ p->offers.unit,
@@ -427,7 +429,8 @@ int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opti
 		.notes = tt_arena_alloc(arena, ((o->listed ? o->listed->n : 0) *
 		                                TT_OFFERS_NOTES + s->table[TT_COMMITMENTS].n + 2) *
 		                               sizeof *to.notes) };
-	maker m = { s, e, o, arena, &to };
+	maker m = { s, e, o, arena, &to, NULL };
+	tt_pool_lots *lots;
 
 	if (!to.v || !to.notes)
 		return tt_no_memory(err);
@@ -443,6 +446,8 @@ int tt_plans_ask(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opti
 		TT_TRY(offers(&m, &to.v[i], err));
 	}
 	TT_TRY(horizon(&m, err));
+	TT_TRY(tt_portfolio_lots(s, e, arena, &lots, to.notes, &to.n_notes, err));
+	m.lots = lots;
 	for (size_t i = 0; i < e->n; i++) /* what has no offer may be bought with money */
 		if (!to.v[i].why || to.v[i].offers.price_per_hour > 0)
 			TT_TRY(ask(&m, &to.v[i], err));
@@ -456,7 +461,7 @@ int tt_plans_make(const tt_snapshot *s, const tt_eligible *e, const tt_plans_opt
                   tt_arena *arena, tt_plans *ret, tt_err *err)
 {
 	tt_plans to;
-	maker m = { s, e, o, arena, &to };
+	maker m = { s, e, o, arena, &to, NULL };
 
 	TT_TRY(tt_plans_ask(s, e, o, arena, &to, err));
 	TT_TRY(plan_all(&m, err));

@@ -25,7 +25,7 @@ double tt_rolling_level(const tt_rolling_plan *p, size_t quarter, size_t i)
 
 double tt_rolling_held(const tt_rolling_segment *s)
 {
-	return (double)(s->held - s->for_sale) + s->held_money;
+	return (double)(s->held - s->for_sale) + s->held_part + s->held_money;
 }
 
 /* What a week at `level` uses above what is in force. */

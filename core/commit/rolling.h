@@ -27,6 +27,7 @@ typedef struct tt_rolling_segment {
 	int64_t hours;
 	int64_t held;               /* units in force already */
 	int64_t for_sale;           /* of those, what could have been sold by then */
+	double held_part;           /* below 1: what is held beside these units */
 	double held_money;          /* units that are covered with money (held_money.h) */
 } tt_rolling_segment;
 

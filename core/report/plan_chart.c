@@ -45,7 +45,7 @@ tt_plan_step *tt_plan_steps(const tt_plans_pool *p, int64_t start_s, tt_arena *a
 			tt_level_at(&p->plan.level, s->quarter, 0),
 			tt_level_at(&p->plan.level, s->quarter, -z),
 			tt_level_at(&p->plan.level, s->quarter, z),
-			(double)(s->held - sold) + s->held_money,
+			(double)(s->held - sold) + s->held_part + s->held_money,
 			(double)(p->plan.plan.committed[i] - s->for_sale + sold) };
 		at_s += s->hours * HOUR_S;
 	}

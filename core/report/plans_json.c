@@ -164,7 +164,8 @@ static void put_certificate(tt_json *j, const tt_plans_pool *p, int64_t start_s)
 		tt_json_object_line(j);
 		tt_put_time(j, "starts_at", at_s);
 		tt_put_i64(j, "hours", p->rolling.segments[i].hours);
-		tt_put_i64(j, "held_units", p->rolling.segments[i].held - sold);
+		tt_put_f64(j, "held_units", (double)(p->rolling.segments[i].held - sold) +
+		           p->rolling.segments[i].held_part);
 		tt_put_f64(j, "held_money_units", p->rolling.segments[i].held_money);
 		tt_put_i64(j, "bought_units", p->plan.plan.committed[i] -
 		           p->rolling.segments[i].for_sale + sold);
