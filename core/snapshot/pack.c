@@ -187,7 +187,7 @@ static int pack_columns(const uint16_t *v, size_t n, size_t columns, tt_stretch 
 static int unpack_columns(const void *p, size_t n_bytes, uint16_t *ret, size_t n, size_t columns,
                           tt_stretch *ret_kept, tt_err *err)
 {
-	bytes b = { p, (const unsigned char *)p + n_bytes, 0 };
+	bytes b = { p, p ? (const unsigned char *)p + n_bytes : NULL, 0 };
 	const uint64_t of = get(&b), first = get(&b), keeps = get(&b);
 	const size_t left = (size_t)(b.end - b.p);
 
@@ -328,7 +328,7 @@ void tt_pack_bins(const uint32_t *v, size_t n, int64_t step_s, tt_buf *out)
 
 int tt_unpack_bins(const void *p, size_t n_bytes, uint32_t *ret, size_t n, tt_err *err)
 {
-	bytes b = { p, (const unsigned char *)p + n_bytes, 0 };
+	bytes b = { p, p ? (const unsigned char *)p + n_bytes : NULL, 0 };
 	uint64_t at = 0, step_s = get(&b);
 
 	memset(ret, 0, n * sizeof *ret);
@@ -514,7 +514,7 @@ int tt_pack_piece(const tt_buf *columns, tt_buf *out, tt_err *err)
 int tt_unpack_piece(const void *p, size_t n_bytes, void *buf, size_t cap, size_t *ret_n,
                     tt_err *err)
 {
-	bytes b = { p, (const unsigned char *)p + n_bytes, 0 };
+	bytes b = { p, p ? (const unsigned char *)p + n_bytes : NULL, 0 };
 	const uint64_t sum = get(&b);
 
 	if (b.bad)
