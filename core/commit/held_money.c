@@ -38,22 +38,22 @@ static bool any(const tt_snapshot *s, int64_t start_s)
 	return false;
 }
 
-/* The number of units that covers as much of item `i` on average. */
-static double as_units(const tt_money_course *c, size_t s, size_t i, double covered)
+/* The number of units that covers as much of item `i` on average; rows[t * items + item]. */
+static double as_units(const tt_money_course *c, const int64_t *rows, size_t i, double covered)
 {
 	double low = 0, high = 0;
 
 	if (!(covered > 0))
 		return 0;
 	for (size_t t = 0; t < c->n_rows; t++)
-		high = high > (double)c->used[s][t * c->n_items + i] ? high :
-			(double)c->used[s][t * c->n_items + i];
+		high = high > (double)rows[t * c->n_items + i] ? high :
+			(double)rows[t * c->n_items + i];
 	for (int k = 0; k < HALVINGS; k++) {
 		const double mid = (low + high) / 2;
 		double sum = 0;
 
 		for (size_t t = 0; t < c->n_rows; t++) {
-			const double used = (double)c->used[s][t * c->n_items + i];
+			const double used = (double)rows[t * c->n_items + i];
 
 			sum += used < mid ? used : mid;
 		}
@@ -67,11 +67,11 @@ static double as_units(const tt_money_course *c, size_t s, size_t i, double cove
 
 /* What all that is in force covers of each item, in all rows together. */
 static void cover(const tt_money_course *c, const tt_money_all_terms *all, size_t s,
-                  int64_t *left, double *covered)
+                  const int64_t *rows, int64_t *left, double *covered)
 {
 	memset(covered, 0, c->n_items * sizeof *covered);
 	for (size_t t = 0; t < c->n_rows; t++) {
-		const int64_t *used = &c->used[s][t * c->n_items];
+		const int64_t *used = &rows[t * c->n_items];
 
 		memcpy(left, used, c->n_items * sizeof *left);
 		for (size_t k = 0; k < all->n; k++)
@@ -104,25 +104,30 @@ static tt_rolling_segment *own_segments(tt_rolling *r, tt_arena *arena)
 	return v;
 }
 
+/* One segment at a time: the rows of all of them may not fit. */
 static int fill(tt_plans *x, const tt_money_course *c, const tt_money_all_terms *all,
                 tt_arena *arena, tt_err *err)
 {
-	double *covered = tt_arena_alloc(arena, c->n_segments * c->n_items * sizeof *covered + 1);
-	int64_t *left = tt_arena_alloc(arena, (c->n_items + 1) * sizeof *left);
+	TT_CLEANUP(tt_arena_freep) tt_arena *room = tt_arena_new();
+	int64_t *rows = room ? tt_arena_alloc(room, (c->n_rows * c->n_items + 1) * sizeof *rows)
+	                     : NULL;
+	double *covered = room ? tt_arena_alloc(room, (c->n_items + 1) * sizeof *covered) : NULL;
+	int64_t *left = room ? tt_arena_alloc(room, (c->n_items + 1) * sizeof *left) : NULL;
+	tt_rolling_segment **v = room ? tt_arena_alloc(room, (c->n_items + 1) * sizeof *v) : NULL;
 
-	if (!covered || !left)
+	if (!rows || !covered || !left || !v)
 		return tt_no_memory(err);
-	for (size_t g = 0; g < c->n_segments; g++)
-		cover(c, all, g, left, &covered[g * c->n_items]);
 	for (size_t i = 0; i < c->n_items; i++) {
-		tt_rolling *r = &x->v[c->items[i].pool - x->v].rolling;
-		tt_rolling_segment *v = own_segments(r, arena);
-
-		if (!v)
+		v[i] = own_segments(&x->v[c->items[i].pool - x->v].rolling, arena);
+		if (!v[i])
 			return tt_no_memory(err);
-		for (size_t g = 0; g < c->n_segments; g++)
-			put(c, g, v, r->n_segments,
-			    as_units(c, g, i, covered[g * c->n_items + i]));
+	}
+	for (size_t g = 0; g < c->n_segments; g++) {
+		tt_money_segment_rows(c, g, TT_MONEY_LESS_HELD, 1, rows);
+		cover(c, all, g, rows, left, covered);
+		for (size_t i = 0; i < c->n_items; i++)
+			put(c, g, v[i], c->items[i].pool->rolling.n_segments,
+			    as_units(c, rows, i, covered[i]));
 	}
 	return TT_OK;
 }
@@ -143,6 +148,6 @@ int tt_held_money_fill(const tt_snapshot *s, tt_plans *x, tt_arena *arena, tt_er
 	if (!all.n)
 		return TT_OK;
 	TT_TRY(tt_money_segments(x, cuts, tt_held_money_cuts(s, x->start_s, cuts), arena, &c, err));
-	TT_TRY(tt_money_rows(&c, TT_MONEY_LESS_HELD, 1, arena, err));
+	c.n_rows = tt_money_n_rows(&c);
 	return fill(x, &c, &all, arena, err);
 }

@@ -145,10 +145,22 @@ static void item_rows(const tt_money_course *c, size_t i, size_t s, enum tt_mone
 	}
 }
 
+size_t tt_money_n_rows(const tt_money_course *c)
+{
+	return c->n_items ? TT_ROLLING_LEVELS * c->items[0].pool->rolling.level.season_h : 0;
+}
+
+void tt_money_segment_rows(const tt_money_course *c, size_t s, enum tt_money_less less,
+                           double factor, int64_t *ret)
+{
+	for (size_t i = 0; i < c->n_items; i++)
+		item_rows(c, i, s, less, factor, ret);
+}
+
 int tt_money_rows(tt_money_course *c, enum tt_money_less less, double factor, tt_arena *arena,
                   tt_err *err)
 {
-	c->n_rows = c->n_items ? TT_ROLLING_LEVELS * c->items[0].pool->rolling.level.season_h : 0;
+	c->n_rows = tt_money_n_rows(c);
 	c->used = tt_arena_alloc(arena, (c->n_segments + 1) * sizeof *c->used);
 	if (!c->used)
 		return tt_no_memory(err);
@@ -157,8 +169,7 @@ int tt_money_rows(tt_money_course *c, enum tt_money_less less, double factor, tt
 		                                   sizeof **c->used);
 		if (!c->used[s])
 			return tt_no_memory(err);
-		for (size_t i = 0; i < c->n_items; i++)
-			item_rows(c, i, s, less, factor, c->used[s]);
+		tt_money_segment_rows(c, s, less, factor, c->used[s]);
 	}
 	return TT_OK;
 }

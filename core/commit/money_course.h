@@ -40,7 +40,13 @@ int tt_money_items(const tt_plans *x, tt_arena *arena, tt_money_course *ret, tt_
 int tt_money_segments(const tt_plans *x, const int64_t *cuts, size_t n, tt_arena *arena,
                       tt_money_course *c, tt_err *err);
 
-/* The rows, at `factor` of what is expected. Errors: TT_ENOMEM. */
+size_t tt_money_n_rows(const tt_money_course *c);
+
+/* The rows of one segment into ret[tt_money_n_rows() x items]. */
+void tt_money_segment_rows(const tt_money_course *c, size_t s, enum tt_money_less less,
+                           double factor, int64_t *ret);
+
+/* All rows, at `factor` of what is expected. Errors: TT_ENOMEM. */
 int tt_money_rows(tt_money_course *c, enum tt_money_less less, double factor, tt_arena *arena,
                   tt_err *err);
 #endif

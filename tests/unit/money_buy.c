@@ -366,6 +366,42 @@ static void test_held_kind(void)
 	}
 }
 
+/* What many dates need of memory does not grow with the rows of every one of them. */
+static void test_memory(void)
+{
+	enum { DATES = 400 };
+	const tt_plans_options o = { .quarters = 8, .seed = 1, .worlds = 64 };
+	tt_eligible *e = NULL;
+	tt_plans x = { 0 };
+	fleet f;
+
+	flat(&f, true);
+	hold(&f, "");
+	for (int i = 0; i < DATES; i++) {
+		tt_commitment_row *c = fleet_row(&f, TT_COMMITMENTS);
+
+		c->commitment = "ri";
+		c->kind = "reserved_instance";
+		c->provider = "p";
+		c->region = "r";
+		c->instance_type = "t";
+		c->payment = "none";
+		c->units = 1;
+		c->commitment_per_hour = TT_DECIMAL_MISSING;
+		c->starts_at = 0;
+		c->ends_at = (HOURS + 24 + i) * INT64_C(3600);
+	}
+	fleet_ready(&f);
+	T_INT(TT_OK, tt_eligible_make(&f.s, TT_POOL_BY_INSTANCE_TYPE, &e, &err));
+	const size_t before = tt_arena_used_bytes(f.s.arena);
+
+	T_INT(TT_OK, tt_plans_ask(&f.s, e, &o, f.s.arena, &x, &err));
+	T_OK(x.v[0].rolling.n_segments > DATES);
+	T_OK(tt_arena_used_bytes(f.s.arena) - before < 3000000); /* all rows: 24 kB a date */
+	tt_eligible_free(e);
+	fleet_close(&f);
+}
+
 int main(void)
 {
 	test_plain();
@@ -378,5 +414,6 @@ int main(void)
 	test_falls_now();
 	test_not_weighed();
 	test_held_kind();
+	test_memory();
 	return T_END();
 }
