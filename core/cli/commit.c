@@ -255,5 +255,6 @@ int tt_cmd_commit(const tt_options *given, tt_err *err)
 	int rc = tt_print(&out, err);
 
 	tt_buf_free(&out);
-	return rc < 0 ? rc : r.verdicts.n_wrong ? TT_EXIT_NEGATIVE : TT_EXIT_DONE;
+	return rc < 0 ? rc : r.verdicts.n_wrong || r.verdicts.why ? TT_EXIT_NEGATIVE
+	                                                            : TT_EXIT_DONE;
 }

@@ -1,6 +1,8 @@
 /* verify.h - whether a plan that somebody hands over is what it says: its cost is that of its
  * purchases on what this fleet is expected to use, and its certificate proves that none costs
- * less. The ladder is made anew from the fleet, and nothing is searched for. */
+ * less. The ladder is made anew from the fleet, and nothing is searched for. Dates, rates and
+ * sums of purchases and sales, the certificate and the total are compared; worlds, risk and
+ * quarters are not. */
 #ifndef TT_COMMIT_VERIFY_H
 #define TT_COMMIT_VERIFY_H
 #include "base/yaml.h"
@@ -19,7 +21,7 @@ typedef struct tt_verify_file {     /* the JSON of a plan, as far as it is looke
 	tt_net net;                 /* what its demand is net of */
 	bool is_net;
 	size_t n_beside;            /* purchases of money and of days */
-	const tt_yaml *pools;
+	const tt_yaml *pools, *horizon, *total;
 } tt_verify_file;
 
 /* Read it. Errors: TT_EIO, TT_EDATA with path:line:column, TT_ENOMEM. */
@@ -28,14 +30,19 @@ int tt_verify_read(const char *path, tt_arena *arena, tt_verify_file *ret, tt_er
 typedef struct tt_verdict {
 	const char *pool;
 	int64_t cost_micro;         /* TT_MONEY_UNKNOWN: nothing is planned for it */
+	int64_t says_micro, says_none_micro; /* what it says of its cost, and without a plan; 0 */
 	const char *why;            /* it does not hold; NULL: it does */
+	const char *why_none;       /* by this fleet nothing can be planned: no proof was looked at;
+	                             * NULL: it can */
 	bool limited;               /* none costs less within the limits of its conditions; what
 	                             * they cost is for the plan to say */
 } tt_verdict;
 
 typedef struct tt_verdicts {
 	tt_verdict *v;              /* [n] by pool */
-	size_t n, n_wrong;
+	size_t n, n_wrong, n_none;  /* none: nothing is planned, rightly */
+	const char *why;            /* dates or sums over pools don't hold, where all pools do;
+	                             * NULL: they do */
 	size_t n_unchecked;         /* purchases of money and of capacity blocks: they are in no
 	                             * ladder of a pool */
 } tt_verdicts;
