@@ -102,17 +102,15 @@ static int add_row(maker *m, const tt_commitment_row *row, size_t i, tt_err *err
 	return tt_money_add(&to->unused_micro, cost->unused_micro, "what is held", err);
 }
 
-/* Of a charge, the part of its time that is in the window; MISSING: it says no cost. */
+/* Of a charge, the part of its time that is in the window. */
 static tt_decimal in_window(const tt_snapshot *s, const tt_charge_row *r)
 {
 	const int64_t from_s = r->ChargePeriodStart, to_s = r->ChargePeriodEnd;
 	const int64_t a = from_s > s->start_s ? from_s : s->start_s;
 	const int64_t b = to_s < s->end_s ? to_s : s->end_s;
 
-	if (to_s <= from_s || b <= a)
+	if (r->EffectiveCost == TT_DECIMAL_MISSING || to_s <= from_s || b <= a)
 		return 0;
-	if (r->EffectiveCost == TT_DECIMAL_MISSING)
-		return TT_DECIMAL_MISSING;
 	return tt_div_half_even(r->EffectiveCost * (b - a), to_s - from_s);
 }
 
@@ -131,8 +129,6 @@ static void add_unmetered(maker *m, const tt_commitment_row *row, const char *wh
 		const bool is_its = strcmp(r->CommitmentDiscountId, row->commitment) == 0;
 		const tt_decimal cost = is_its ? in_window(s, r) : 0;
 
-		if (cost == TT_DECIMAL_MISSING)
-			return;
 		all += cost;
 		unused += strcmp(r->CommitmentDiscountStatus, "Unused") == 0 ? cost : 0;
 	}

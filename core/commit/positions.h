@@ -41,7 +41,7 @@ typedef struct tt_position_group { /* all that is held of one kind for the same 
 typedef struct tt_unmetered {
 	const tt_commitment_row *row;
 	const char *why;
-	/* what charges.csv says of it in the window; UNKNOWN: nothing, or a row has no cost */
+	/* what charges.csv says of it in the window; UNKNOWN: nothing */
 	int64_t charged_micro, charged_unused_micro;
 } tt_unmetered;
 
